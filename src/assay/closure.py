@@ -1,0 +1,109 @@
+"""Which project files shape a module's results, and a hash of each that a comment or a docstring does not change."""
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from assay.files import ROOT, canonical_json, sha256_bytes
+
+PACKAGE = "assay"
+
+
+def closure(modules: list[str], root: Path = ROOT) -> dict[str, str]:
+    """The project files that `modules` import, themselves included, and the sha256 of each one's normalised syntax tree.
+
+    Static: imports inside functions count too, whether or not they run. Raises ModuleNotFoundError for an unknown module.
+    """
+    source = root / "src"
+    waiting, found = list(modules), dict[str, str]()
+    seen = set[str]()
+    for module in modules:
+        if _file_of(module, source) is None:
+            raise ModuleNotFoundError(f"{module} is no module of {source / PACKAGE}")
+    while waiting:
+        module = waiting.pop()
+        if module in seen:
+            continue
+        seen.add(module)
+        path = _file_of(module, source)
+        if path is None:  # an attribute of the module it was imported from
+            continue
+        facts = path.stat()
+        digest, imports = _read(path, module, facts.st_mtime_ns, facts.st_size)
+        found[path.relative_to(root).as_posix()] = digest
+        waiting.extend(imports)
+        if "." in module:
+            waiting.append(module.rpartition(".")[0])  # a package's __init__ runs before its modules
+    return dict(sorted(found.items()))
+
+
+def closure_sha256(modules: list[str], root: Path = ROOT) -> str:
+    return sha256_bytes(canonical_json(closure(modules, root)))
+
+
+def _file_of(module: str, source: Path) -> Path | None:
+    base = source.joinpath(*module.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _read(path: Path, module: str, mtime_ns: int, size_bytes: int) -> tuple[str, tuple[str, ...]]:
+    """Digest and imported module names; the last two arguments make an edited file a new entry of the cache."""
+    tree = ast.parse(path.read_bytes(), str(path))
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    names = {name for node in _walk(tree) for name in _imports(node, package) if name.split(".")[0] == PACKAGE}
+    parts: list[str] = []
+    _write(tree, parts)
+    return sha256_bytes("\n".join(parts).encode("utf-8", "surrogatepass")), tuple(sorted(names))
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those under `if TYPE_CHECKING:`, which never run."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            waiting.extend(node.orelse)
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _imports(node: ast.AST, package: str) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+        base = ".".join([*above, *([node.module] if node.module else [])])
+        return [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return []
+
+
+def _write(value: object, parts: list[str]) -> None:
+    """Append the tree in one unambiguous form. Empty fields are left out, so that a field a newer Python adds changes nothing."""
+    if isinstance(value, ast.AST):
+        parts.append(f"({type(value).__name__}")
+        for name in value._fields:
+            child = getattr(value, name, None)
+            if child is None or child == [] or name in ("type_comment", "kind", "ctx"):
+                continue
+            parts.append(name)
+            _write(child, parts)
+        parts.append(")")
+    elif isinstance(value, list):
+        parts.append("[")
+        for child in value:
+            if not _is_bare_string(child):
+                _write(child, parts)
+        parts.append("]")
+    else:
+        parts.append(repr(value))
+
+
+def _is_bare_string(node: object) -> bool:
+    """A docstring, of a module, class, function or field: it does nothing."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

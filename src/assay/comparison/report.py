@@ -1,0 +1,53 @@
+"""The comparison as files: a page to look at, and its data."""
+
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import plotly.graph_objects as plots
+from rich.console import Console
+
+from assay.comparison.table import COLUMNS, Model, print_comparison, row
+from assay.files import draft_folder, readable_json
+
+STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;border-bottom:1px solid #ddd;text-align:right}
+th:first-child,td:first-child,td:last-child,th:last-child{text-align:left}pre{background:#f6f6f6;padding:1rem;white-space:pre-wrap}"""
+
+
+def write_report(models: Sequence[Model], folder: Path) -> None:
+    """comparison.html (self-contained), comparison.txt (what the terminal shows) and comparison.json."""
+    with draft_folder(folder) as draft:
+        (draft / "comparison.html").write_text(_page(models), encoding="utf-8")
+        (draft / "comparison.txt").write_text(_plain(models), encoding="utf-8")
+        facts = [{"name": model.name, "corpus": model.corpus, **model.run} for model in models]
+        (draft / "comparison.json").write_bytes(readable_json(facts))
+
+
+def _plain(models: Sequence[Model]) -> str:
+    out = io.StringIO()
+    print_comparison(models, Console(file=out, width=170))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _page(models: Sequence[Model]) -> str:
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in COLUMNS)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(model, models)) + "</tr>" for model in models)
+    samples = "".join(f"<h3>{html.escape(model.name)}</h3><pre>{html.escape(model.sample)}</pre>" for model in models)
+    return (
+        f'<!doctype html><meta charset="utf-8"><title>Comparison</title><style>{STYLE}</style><h1>Comparison</h1>'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        "<p>Bits per byte are over the text's tokens only, so they compare across tokenizers; perplexity counts document ends and does not.</p>"
+        f"{_curves(models)}<h2>Samples</h2>{samples}\n"
+    )
+
+
+def _curves(models: Sequence[Model]) -> str:
+    figure = plots.Figure()
+    for model in models:
+        points = model.curves.get("val/bits_per_byte", [])
+        tokens = [step * model.run["tokens"] / model.run["steps"] for step, _ in points]
+        figure.add_scatter(x=tokens, y=[value for _, value in points], name=model.name, mode="lines+markers")
+    figure.update_layout(title="Validation bits per byte", xaxis_title="training tokens", yaxis_title="bits per byte", template="plotly_white")
+    return str(figure.to_html(full_html=False, include_plotlyjs=True, div_id="curves"))

@@ -1,0 +1,195 @@
+"""How every verb starts: pre-flight, then Hydra, then the function. Nothing heavier than Hydra is imported here."""
+
+import argparse
+import inspect
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import update_wrapper, wraps
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from assay.config.check import check
+from assay.config.help import Usage, help_text
+from assay.config.load import Loaded, examine, for_hydra, load, schema_node
+from assay.config.overrides import CommandLine, parse
+from assay.config.presets import SCHEMA, Conf
+from assay.config.report import Problem, refuse
+from assay.config.sweep import SweepEnded, spread
+from assay.errors import AssayError, ConfigError
+
+REFUSED_FLAGS = {
+    "config_path": "the configs of this project are in conf/",
+    "config_dir": "the configs of this project are in conf/; put the file there",
+    "config_name": "each verb has its own root in conf/",
+    "experimental_rerun": "it loads a pickle, which may run anything; a run's config.yaml holds its config",
+}
+COMMANDS = ("run", "multirun", "cfg", "info", "shell_completion")
+
+
+def verb(root: str, schema: type[Any], positional: tuple[str, ...] = ()) -> Callable[[Callable[..., int | None]], Callable[[], NoReturn]]:
+    """Make `function(config, *places)` the program for conf/<root>.yaml; what it returns is the exit code, None being 0.
+
+    `positional` names the words taken before any flag or override, whatever characters they hold.
+    """
+
+    def wrap(function: Callable[..., int | None]) -> Callable[[], NoReturn]:
+        @wraps(function)
+        def main() -> NoReturn:
+            sys.exit(_Program(root, schema, positional, function).run(sys.argv))
+
+        return main
+
+    return wrap
+
+
+class Job:
+    """What Hydra calls with the composed config. It is kept and run after Hydra has ended, so that nothing of Hydra is about then.
+
+    In a sweep whose launcher runs jobs in this process there is no afterwards: the call runs the function and returns the exit code.
+    """
+
+    def __init__(self, program: "_Program", script: str, places: list[str], expected: Any) -> None:
+        update_wrapper(self, program.function)  # Hydra names the job after the function's file
+        self.program = program
+        self.script = script
+        self.places = places
+        self.expected = expected
+        self.composed: DictConfig | None = None
+
+    def __call__(self, composed: DictConfig) -> int | None:
+        settings = HydraConfig.get()
+        if settings.mode != RunMode.MULTIRUN:
+            self.composed = composed
+            return None
+        config = load(self.program.root, list(settings.overrides.task), self.program.schema)
+        return self.program.function(config, *self.places)
+
+    def config(self) -> Any:
+        """What Hydra composed, checked again: what is built must be what was checked, not what we think Hydra does."""
+        checked = check(
+            cast(Any, OmegaConf.to_container(cast(DictConfig, self.composed))), self.program.schema, lambda _: "composed by Hydra"
+        )
+        refuse(checked.problems)
+        if checked.config != self.expected:
+            raise ConfigError("Hydra composed another config than the one checked; compare --cfg job with the files of conf/")
+        return checked.config
+
+
+@dataclass(frozen=True)
+class _Program:
+    root: str
+    schema: type[Any]
+    positional: tuple[str, ...]
+    function: Callable[..., int | None]
+
+    def run(self, argv: Sequence[str]) -> int:
+        """The exit code. Faults a user can act on become one message; any other error keeps its traceback."""
+        try:
+            return self.start(argv)
+        except AssayError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return error.exit_code
+        except KeyboardInterrupt:
+            print("stopped: interrupted from the keyboard", file=sys.stderr)
+            return 130
+
+    def start(self, argv: Sequence[str]) -> int:
+        conf = Conf()
+        usage = Usage(_shown(argv[0]), self.root, inspect.getdoc(self.function) or f"conf/{self.root}.yaml", self.positional)
+        places, words = self.split(list(argv[1:]), usage)
+        request = _parse_flags(words)
+        loaded, overrides = self.preflight(conf, request)
+        job = Job(self, str(Path(argv[0]).resolve()), places, loaded.config if loaded else None)
+        self.register(conf, usage, loaded.tree.values if loaded else None, any("hydra.verbose" in word for word in words))
+        flags = [word for word in words if word not in request.overrides]
+        code = _hand_over(conf, self.root, job, [argv[0], *flags, *overrides])
+        if code is not None or job.composed is None:
+            return code or 0
+        return self.function(job.config(), *places) or 0
+
+    def split(self, words: list[str], usage: Usage) -> tuple[list[str], list[str]]:
+        """The places, then the rest. A first word with a dash asks for --help and the like, since no place begins the line so."""
+        count = len(self.positional)
+        if count == 0 or (words and words[0].startswith("-")):
+            return [], words
+        if len(words) < count:
+            missing = " and ".join(name.upper() for name in self.positional[len(words) :])
+            raise ConfigError(f"{missing} missing\n  usage: {usage.line}")
+        return words[:count], words[count:]
+
+    def preflight(self, conf: Conf, request: argparse.Namespace) -> tuple[Loaded[Any] | None, list[str]]:
+        """What Hydra is to be told, after every mistake has been found; None where there is no one config to check."""
+        if request.shell_completion or request.hydra_help:
+            return None, request.overrides
+        line = parse(request.overrides)
+        if request.multirun:
+            self.check_jobs(conf, line)
+            return None, request.overrides
+        loaded = examine(conf, self.root, request.overrides, self.schema)
+        refuse(loaded.problems)
+        return loaded, for_hydra(line, loaded.added)
+
+    def check_jobs(self, conf: Conf, line: CommandLine) -> None:
+        """Every combination is checked before any starts. Where another sweeper picks the values, each job checks its own."""
+        refuse(line.problems)
+        if any(override.key_or_group == "hydra/sweeper" for override in line.hydra):
+            return
+        refuse([problem for words in spread(line.own, conf) for problem in examine(conf, self.root, words, self.schema).problems])
+
+    def register(self, conf: Conf, usage: Usage, values: dict[str, Any] | None, verbose: bool) -> None:
+        settings = {
+            "run": {"dir": "."},  # our run folder replaces Hydra's, so Hydra makes none
+            "sweep": {"dir": ".", "subdir": "."},
+            "output_subdir": None,
+            "help": {"app_name": self.root, "template": help_text(conf, usage, self.schema).replace("$", "$$")},
+        }
+        plugins = {"launcher": "assay", "sweeper": "assay", "job_logging": "stdout" if verbose else "none", "hydra_logging": "none"}
+        defaults: list[Any] = ["_self_", *({f"override /hydra/{name}": choice} for name, choice in plugins.items())]
+        node = {"defaults": defaults, "hydra": settings, **schema_node(self.schema, values)}
+        ConfigStore.instance().store(name=SCHEMA, node=node, package="_global_")
+
+
+def _shown(script: str) -> str:
+    """The script's path as a person at this place would type it."""
+    try:
+        return os.path.relpath(script)
+    except ValueError:
+        return script
+
+
+def _parse_flags(words: list[str]) -> argparse.Namespace:
+    parser = get_args_parser()
+    request: argparse.Namespace = parser.parse_intermixed_args(words)
+    problems = [
+        Problem(f"--{name.replace('_', '-')}", f"not allowed: {why}")
+        for name, why in REFUSED_FLAGS.items()
+        if getattr(request, name, None) is not None
+    ]
+    asked = [f"--{name.replace('_', '-')}" for name in COMMANDS if getattr(request, name)]
+    if len(asked) > 1:
+        problems.append(Problem(" ".join(asked), "ask for one at a time"))
+    if request.resolve and not (request.cfg or request.help):
+        problems.append(Problem("--resolve", "goes with --cfg"))
+    refuse(problems)
+    return request
+
+
+def _hand_over(conf: Conf, root: str, job: Job, argv: list[str]) -> int | None:
+    """Let Hydra compose, print or sweep. The exit code if it ended the program; Hydra's own 1 is a 2 here: wrong use."""
+    own, sys.argv = sys.argv, argv
+    try:
+        hydra.main(version_base="1.3", config_path=str(conf.folder), config_name=root)(job)()
+    except SystemExit as end:
+        return 2 if end.code == 1 and not isinstance(end, SweepEnded) else int(end.code or 0)
+    finally:
+        sys.argv = own
+    return None

@@ -1,0 +1,28 @@
+"""How a schema says what a field may hold. Schemas are plain dataclasses, so checking a config imports nothing heavy."""
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field
+from typing import Any
+
+FOLDER_IN_PROJECT = r"(?!(.*/)?\.\.(/|$))[A-Za-z0-9][A-Za-z0-9._/-]*"
+"""Pattern of a relative path that stays below the project: no `..`, no leading slash or dash."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a field may hold beyond its type, and what it means."""
+
+    at_least: float | None = None
+    above: float | None = None
+    at_most: float | None = None
+    below: float | None = None
+    pattern: str | None = None
+    help: str = ""
+
+
+def setting(default: Any = MISSING, *, make: Callable[[], Any] | None = None, **rules: Any) -> Any:
+    """A dataclass field with its range: `setting(12, at_least=1, help="layers")`; without a default it is required."""
+    metadata = {"range": Range(**rules)}
+    if make is not None:
+        return field(default_factory=make, metadata=metadata)
+    return field(default=default, metadata=metadata)

@@ -1,0 +1,120 @@
+"""From a root's name and overrides to its checked config, without Hydra's run: what the pre-flight and the other packages call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from hydra.core.override_parser.types import Override, Quote, QuotedString
+
+from assay.config.budget import settle
+from assay.config.check import NOT_GIVEN, check, default_of, hints, options, pick, required
+from assay.config.compose import compose
+from assay.config.overrides import CommandLine
+from assay.config.plain import to_plain
+from assay.config.presets import EXPERIMENT_GROUP, Conf
+from assay.config.report import Problem, refuse
+from assay.config.rules import contradictions
+from assay.config.tree import COMMAND, Origin, Tree
+from assay.config.yaml_source import Keys
+
+C = TypeVar("C")
+
+
+@dataclass
+class Loaded(Generic[C]):
+    """A config with nothing wrong in it, or (`config` is None) what is wrong."""
+
+    tree: Tree
+    config: C | None
+    added: dict[Keys, Any]  # what Hydra must be told besides the overrides, to compose the same values
+    problems: list[Problem]
+
+
+def load(root: str, overrides: Sequence[str], schema: type[C], conf: Conf | None = None) -> C:
+    """The config of conf/<root>.yaml with these overrides. Raises one ConfigError that lists every mistake."""
+    loaded = examine(conf or Conf(), root, overrides, schema)
+    refuse(loaded.problems)
+    return cast(C, loaded.config)
+
+
+def examine(conf: Conf, root: str, overrides: Sequence[str], schema: type[C]) -> Loaded[C]:
+    """Compose, settle what depends on where a value came from, check fields, then rules. Problems are returned, in that order."""
+    tree = compose(conf, root, overrides)
+    added = _name(tree, schema) | {("trainer", name): value for name, value in settle(tree).items()}
+    checked = check(tree.values, schema, tree.place, tree.removed)
+    problems = [*tree.problems, *checked.problems, *contradictions(tree, checked.good)]
+    if problems:
+        return Loaded(tree, None, {}, problems)
+    whole = to_plain(checked.config)
+    added |= {keys: _at(whole, keys) for keys in tree.removed}
+    return Loaded(tree, checked.config, added, [])
+
+
+def _name(tree: Tree, schema: type[Any]) -> dict[Keys, Any]:
+    """Fill each group's `name` with the file chosen for it, and the run's name with the experiment's, where none is given."""
+    wanted: dict[tuple[str, str], str] = {}
+    for group, choice in tree.choices.items():
+        hint = hints(schema).get(group)
+        if hint is not None and any(each.name == "name" for option in options(hint) if is_dataclass(option) for each in fields(option)):
+            wanted[(group, "name")] = choice
+    if EXPERIMENT_GROUP in tree.choices and "tracking" in hints(schema):
+        wanted[("tracking", "run_name")] = tree.choices[EXPERIMENT_GROUP]
+    added: dict[Keys, Any] = {}
+    for (group, name), value in wanted.items():
+        values = tree.values.setdefault(group, {})
+        if isinstance(values, dict) and values.get(name) is None:
+            added[(group, name)] = values[name] = value
+            chosen_in = tree.choice_places[group] if name == "name" else f"conf/experiment/{value}.yaml"
+            tree.history[(group, name)] = [Origin(chosen_in, (COMMAND, 0), value)]
+    return added
+
+
+def _at(whole: Any, keys: Keys) -> Any:
+    for key in keys:
+        whole = whole[key]
+    return whole
+
+
+def for_hydra(line: CommandLine, added: dict[Keys, Any]) -> list[str]:
+    """Overrides that make Hydra compose what was checked.
+
+    Each value gets `++`: the check knows the fields, while Hydra knows none inside a list. What `~` took away is a value in `added`.
+    """
+    own = [_as_set(override) for override in line.own if not override.is_delete()]
+    extra = [f"++{'.'.join(map(str, keys))}={as_word(value)}" for keys, value in added.items()]
+    return [*(str(override.input_line) for override in line.hydra), *own, *extra]
+
+
+def _as_set(override: Override) -> str:
+    text = str(override.input_line).lstrip("+")
+    return f"++{text}" if "." in override.key_or_group else text
+
+
+def as_word(value: Any) -> str:
+    """The value in Hydra's override grammar; texts are quoted, so that `3` stays a name and a comma is no sweep."""
+    return str(Override._get_value_element_as_str(_quoted(value)))
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, str):
+        return QuotedString(value, Quote.single)
+    if isinstance(value, list):
+        return [_quoted(item) for item in value]
+    return {key: _quoted(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def schema_node(schema: type[Any], values: dict[str, Any] | None) -> dict[str, Any]:
+    """Every field of the schema with its default, `???` where it has none: Hydra then takes overrides of these fields only.
+
+    Where a group has several schemas, `values` says which; without `values` (a sweep over several) the fields of all are there.
+    """
+    node: dict[str, Any] = {}
+    for each in fields(schema):
+        members: tuple[Any, ...] = tuple(option for option in options(hints(schema)[each.name]) if is_dataclass(option))
+        if not members:
+            node[each.name] = NOT_GIVEN if required(each) else default_of(each)
+        elif values is None:
+            node[each.name] = {name: value for member in reversed(members) for name, value in schema_node(member, None).items()}
+        else:
+            node[each.name] = schema_node(pick(members, values[each.name]) or members[0], values[each.name])
+    return node

@@ -1,0 +1,97 @@
+"""What the command line says: `model=gpt_nano model.n_layer=4`, in Hydra's own grammar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+
+from assay.config.report import Problem, override_place
+
+ALLOWED_HYDRA_GROUPS = ("hydra/launcher", "hydra/sweeper")
+ALLOWED_HYDRA_KEYS = ("hydra.launcher.", "hydra.sweeper.", "hydra.verbose")
+
+
+@dataclass
+class CommandLine:
+    """The overrides of one job (or of a sweep, before it is spread out)."""
+
+    own: list[Override] = field(default_factory=list)
+    hydra: list[Override] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def parse(texts: Sequence[str]) -> CommandLine:
+    line = CommandLine()
+    for text in texts:
+        place = override_place(text)
+        try:
+            override = _parse_one(text)
+        except (HydraException, ValueError, RecursionError):
+            line.problems.append(Problem(place, _why_unreadable(text)))
+            continue
+        if override.key_or_group.split("@")[0].replace("/", ".").split(".")[0] == "hydra":
+            line.problems += _hydra_problems(override, place)
+            line.hydra.append(override)
+        elif override.package is not None:
+            line.problems.append(Problem(place, "a choice goes under its group's own name; leave out the @ and what follows"))
+        elif _interpolates(override):
+            line.problems.append(Problem(place, "interpolation (${...}) is not allowed; write the value"))
+        else:
+            line.own.append(override)
+    return line
+
+
+@cache
+def _parser() -> OverridesParser:
+    return OverridesParser.create()
+
+
+@cache
+def _parse_one(text: str) -> Override:
+    return _parser().parse_override(text)
+
+
+def _why_unreadable(text: str) -> str:
+    if "${" in text:
+        return "interpolation (${...}) is not allowed; write the value"
+    if "=" not in text:
+        return "an override is group=choice or group.field=value"
+    return "cannot be read; quote a value that holds spaces, commas or signs: 'group.field=\"the value\"'"
+
+
+def _hydra_problems(override: Override, place: str) -> list[Problem]:
+    key = override.key_or_group
+    if key in ALLOWED_HYDRA_GROUPS or key.startswith(ALLOWED_HYDRA_KEYS):
+        if override.is_sweep_override():
+            return [Problem(place, "Hydra's own settings cannot be swept")]
+        return [Problem(place, "interpolation (${...}) is not allowed; write the value")] if _interpolates(override) else []
+    reasons = {
+        "hydra.run": "each run has its own folder under mlruns/",
+        "hydra.sweep": "each run has its own folder under mlruns/",
+        "hydra.job": "each run has its own folder under mlruns/",
+        "hydra.output_subdir": "each run has its own folder under mlruns/",
+        "hydra.searchpath": "every choice lives in conf/; put the file there",
+        "hydra.mode": "write --multirun (-m) for a sweep",
+    }
+    why = next((reason for name, reason in reasons.items() if key.startswith(name)), "the program sets it")
+    return [Problem(place, f"not allowed: {why}. Of Hydra's settings only hydra/launcher, hydra/sweeper and hydra.verbose may be given")]
+
+
+def _interpolates(override: Override) -> bool:
+    return "${" in (override.input_line or "").partition("=")[2]
+
+
+def only_needs_multirun(override: Override) -> Problem:
+    place = override_place(str(override.input_line))
+    return Problem(
+        place, "several values are a sweep: add --multirun (-m); for one list write field=[a,b], for a text with a comma field='\"a,b\"'"
+    )
+
+
+def plain(override: Override) -> Any:
+    """The value as YAML would give it."""
+    return override.value()

@@ -1,0 +1,179 @@
+"""Rules across fields. Each says why the values cannot both be meant and what to change; None where they agree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from assay.config.report import Problem
+from assay.config.tree import Tree
+from assay.config.yaml_source import Keys
+from assay.data.schema import SourceSchema
+from assay.tokenizer.schema import ByteSchema
+
+BYTE_VOCABULARY = 257  # 256 bytes and the end of a document
+RECORDLESS = ("txt", "lines", "python")
+
+
+@dataclass(frozen=True)
+class Rule:
+    names: tuple[str, ...]
+    says: Callable[..., str | None]
+
+
+RULES: list[Rule] = []
+
+
+def rule(*names: str) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
+    """Register a rule over these fields. It is asked only where every one of them passed on its own, so one mistake is one message."""
+
+    def register(says: Callable[..., str | None]) -> Callable[..., str | None]:
+        RULES.append(Rule(names, says))
+        return says
+
+    return register
+
+
+def contradictions(tree: Tree, good: dict[Keys, Any]) -> list[Problem]:
+    problems = []
+    for each in RULES:
+        keys: list[Keys] = [tuple(name.split(".")) for name in each.names]
+        if all(key in good and key[0] not in tree.guessed for key in keys) and (text := each.says(*(good[key] for key in keys))):
+            problems.append(Problem(_places(tree, keys), text))
+    return problems + _source_problems(tree, good)
+
+
+def _places(tree: Tree, keys: list[Keys]) -> str:
+    """Where the fields were set, the most specific first: that one is the likeliest to be the mistake."""
+    origins = [tree.history[key][-1] for key in keys if key in tree.history]
+    return (
+        " and ".join(dict.fromkeys(origin.place for origin in sorted(origins, key=lambda origin: origin.rank, reverse=True)))
+        or tree.root_place
+    )
+
+
+@rule("model.d_model", "model.n_head")
+def heads_divide_the_width(d_model: int, n_head: int) -> str | None:
+    if d_model % n_head == 0:
+        return None
+    nearest = _nearest_multiple(d_model, n_head)
+    return f"model.d_model={d_model} is not divisible by model.n_head={n_head}; the nearest width that is: {nearest}"
+
+
+@rule("model.n_head", "model.n_kv_head")
+def shared_heads_divide_the_heads(n_head: int, n_kv_head: int | None) -> str | None:
+    if n_kv_head is None or n_head % n_kv_head == 0:
+        return None
+    return f"model.n_head={n_head} is not divisible by model.n_kv_head={n_kv_head}, so some would serve more heads than others"
+
+
+@rule("model.position", "model.d_model", "model.n_head")
+def rotary_turns_pairs(position: str, d_model: int, n_head: int) -> str | None:
+    if position != "rotary" or d_model % n_head or d_model // n_head % 2 == 0:
+        return None
+    width = d_model // n_head
+    return f"model.position=rotary needs heads of even width, found {width} (model.d_model={d_model} / model.n_head={n_head})"
+
+
+@rule("model.position", "model.n_positions", "data.context_tokens")
+def every_position_has_a_row(position: str, n_positions: int | None, context_tokens: int) -> str | None:
+    if position != "learned" or n_positions is None or n_positions >= context_tokens:
+        return None
+    return f"model.n_positions={n_positions} is less than data.context_tokens={context_tokens}; raise it, or give null to follow"
+
+
+@rule("model.vocab_size", "tokenizer.vocab_size")
+def every_token_has_a_row(rows: int | None, vocab_size: int) -> str | None:
+    if rows is None or rows >= vocab_size:
+        return None
+    return f"model.vocab_size={rows} is less than tokenizer.vocab_size={vocab_size}; raise it, or give null to follow"
+
+
+@rule("model.vocab_size", "tokenizer._target_")
+def every_byte_has_a_row(rows: int | None, target: str) -> str | None:
+    if rows is None or target != ByteSchema._target_ or rows >= BYTE_VOCABULARY:
+        return None
+    return f"model.vocab_size={rows} is less than the {BYTE_VOCABULARY} of tokenizer=byte; raise it, or give null to follow"
+
+
+@rule("trainer.tokens_per_step", "trainer.sequences_per_microbatch", "data.context_tokens", "trainer.devices")
+def steps_are_whole_microbatches(tokens_per_step: int, sequences: int, context_tokens: int, devices: int) -> str | None:
+    microbatch = sequences * context_tokens * devices
+    if tokens_per_step % microbatch == 0:
+        return None
+    return (
+        f"trainer.tokens_per_step={tokens_per_step} is not a whole number of micro-batches of {microbatch} tokens "
+        f"(trainer.sequences_per_microbatch={sequences} x data.context_tokens={context_tokens} x trainer.devices={devices}); "
+        f"the nearest that is: {_nearest_multiple(tokens_per_step, microbatch)}"
+    )
+
+
+@rule("trainer.max_tokens", "trainer.tokens_per_step")
+def the_budget_holds_a_step(max_tokens: int | None, tokens_per_step: int) -> str | None:
+    if max_tokens is None or max_tokens >= tokens_per_step:
+        return None
+    return f"trainer.max_tokens={max_tokens} is less than one step of trainer.tokens_per_step={tokens_per_step}"
+
+
+@rule("schedule.warmup_steps", "trainer.max_steps", "trainer.max_tokens", "trainer.tokens_per_step")
+def warmup_ends_before_the_run(warmup: int | str, max_steps: int | None, max_tokens: int | None, tokens_per_step: int) -> str | None:
+    steps = max_steps if max_steps is not None else max_tokens // tokens_per_step if max_tokens is not None else None
+    if isinstance(warmup, str) or not steps or warmup < steps:
+        return None
+    budget = (
+        f"trainer.max_steps={max_steps}"
+        if max_steps is not None
+        else f"trainer.max_tokens={max_tokens} / trainer.tokens_per_step={tokens_per_step}"
+    )
+    return f"schedule.warmup_steps={warmup} leaves nothing of the run's {steps} steps ({budget}); lower it, or set it to auto"
+
+
+@rule("optimizer.nesterov", "optimizer.momentum")
+def nesterov_needs_momentum(nesterov: bool, momentum: float) -> str | None:
+    return "optimizer.nesterov=true needs optimizer.momentum above 0" if nesterov and momentum == 0 else None
+
+
+@rule("cleaning.min_characters", "cleaning.max_characters")
+def some_length_is_kept(shortest: int, longest: int) -> str | None:
+    return (
+        f"cleaning.min_characters={shortest} is above cleaning.max_characters={longest}, so every document would go"
+        if shortest > longest
+        else None
+    )
+
+
+@rule("cleaning.encodings")
+def some_encoding_is_tried(encodings: list[str]) -> str | None:
+    return None if encodings else "cleaning.encodings is empty, so every file would be dropped"
+
+
+@rule("data.sources")
+def some_source_is_named(sources: list[SourceSchema]) -> str | None:
+    return None if sources else "data.sources is empty: name at least one package, npm, url, folder or stdlib"
+
+
+def _source_problems(tree: Tree, good: dict[Keys, Any]) -> list[Problem]:
+    """The rules within one source, each told with the lines of that source."""
+    sources = {keys: value for keys, value in good.items() if isinstance(value, SourceSchema)}
+    return [
+        Problem(tree.place(keys), f"data.sources.{keys[-1]}: {text}") for keys, source in sources.items() if (text := _source_fault(source))
+    ]
+
+
+def _source_fault(source: SourceSchema) -> str | None:
+    kinds = [name for name in ("package", "npm", "url", "folder") if getattr(source, name) is not None] + ["stdlib"] * source.stdlib
+    if len(kinds) != 1:
+        return f"exactly one of package, npm, url, folder, stdlib is needed, found {' and '.join(kinds) or 'none'}"
+    if kinds[0] in ("package", "npm", "url") and source.sha256 is None:
+        return f"{kinds[0]} needs sha256, the hash of the downloaded file, so that the corpus cannot change unseen"
+    if kinds[0] in ("folder", "stdlib") and source.sha256 is not None:
+        return f"sha256 belongs to a downloaded file, not to {kinds[0]}; remove it"
+    if not source.members or not source.text_fields:
+        return f"{'text_fields' if source.members else 'members'} is empty, so nothing would be read"
+    if source.format in RECORDLESS and (source.text_fields != ["text"] or source.document != "row"):
+        return f"format={source.format} has no fields, so text_fields and document say nothing; remove them or set another format"
+    return None
+
+
+def _nearest_multiple(value: int, of: int) -> str:
+    below, above = value // of * of, (value // of + 1) * of
+    return f"{below} or {above}" if below else f"{above}"

@@ -1,0 +1,63 @@
+"""The whole config of each verb, from the groups' own schemas, and which class each `_target_` may name."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from assay.config.fields import FOLDER_IN_PROJECT, setting
+from assay.data.cleaning.schema import CleaningSchema
+from assay.data.schema import DataSchema
+from assay.evaluation.schema import EvaluationSchema
+from assay.model.schema import NgramSchema, TransformerSchema
+from assay.objective.schema import CausalLMSchema
+from assay.optimizer.schema import AdamWSchema, SGDSchema
+from assay.schedule.schema import ScheduleSchema
+from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
+from assay.tracking.schema import TrackingSchema
+from assay.trainer.schema import TrainerSchema
+
+GROUPS: dict[str, tuple[type[Any], ...]] = {
+    "data": (DataSchema,),
+    "cleaning": (CleaningSchema,),
+    "tokenizer": (ByteSchema, CharSchema, BpeSchema),
+    "model": (TransformerSchema, NgramSchema),
+    "objective": (CausalLMSchema,),
+    "optimizer": (AdamWSchema, SGDSchema),
+    "schedule": (ScheduleSchema,),
+    "trainer": (TrainerSchema,),
+    "tracking": (TrackingSchema,),
+    "evaluation": (EvaluationSchema,),
+}
+"""Group -> the schemas its files may fill. Where there are several, `_target_` says which: this is the positive list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanConfig:
+    """conf/clean.yaml"""
+
+    data: DataSchema
+    cleaning: CleaningSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenizerConfig(CleanConfig):
+    """conf/learn_tokenizer.yaml and conf/encode.yaml"""
+
+    tokenizer: ByteSchema | CharSchema | BpeSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(TokenizerConfig):
+    """conf/train.yaml"""
+
+    seed: int = setting(1, at_least=0, at_most=2**63 - 1)
+    dry_run: bool = setting(False, help="print the plan and stop")
+    rerun: bool = setting(False, help="train even if an identical run is finished")
+    prepare: Literal["auto", "never"] = setting("auto", help="auto: missing or stale data is made first; never: it is an error")
+    export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
+    model: TransformerSchema | NgramSchema
+    objective: CausalLMSchema
+    optimizer: AdamWSchema | SGDSchema
+    schedule: ScheduleSchema
+    trainer: TrainerSchema
+    tracking: TrackingSchema
+    evaluation: EvaluationSchema

@@ -1,0 +1,106 @@
+"""The card of a corpus: what is in it, where it comes from, under which licence, and what was dropped or changed and why."""
+
+from pathlib import Path
+from typing import Any
+
+from assay.data.cleaning.schema import CleaningSchema
+from assay.data.document import Document, Outcome
+from assay.data.letters import count_letters
+from assay.data.patterns import Patterns
+from assay.data.places import citation, corpus_name
+from assay.data.schema import DataSchema
+from assay.files import readable_json
+
+REASONS = {
+    "combining_marks": "a run of 1,000 or more combining marks",
+    "duplicate": "equal to a document that was kept",
+    "empty": "no character but white space",
+    "lone_surrogate": "half of a surrogate pair, which is no character",
+    "nul_bytes": "file with NUL bytes: binary, or UTF-16 without a byte order mark",
+    "too_long": "longer than cleaning.max_characters",
+    "too_short": "shorter than cleaning.min_characters",
+    "undecodable": "file that fits none of cleaning.encodings",
+    "unknown_format": "file whose suffix names no known format",
+}
+
+
+def corpus_card(
+    data: DataSchema, cleaning: CleaningSchema, facts: list[dict[str, str | int]], outcome: Outcome, splits: dict[str, list[Document]]
+) -> dict[str, Any]:
+    """Facts of the outcome only: no time, no machine, so that equal data has an equal card."""
+    letters = count_letters(document.text for document in outcome.kept)
+    total = max(1, letters["han"] + letters["latin"] + letters["other"])
+    return {
+        "corpus": corpus_name(data),
+        "language_declared": data.language,
+        "licence": data.licence,
+        "sources": _sources(data, facts, outcome),
+        "documents": {"read": outcome.read_documents, "kept": len(outcome.kept), "dropped": sum(outcome.dropped.values())},
+        "read_bytes": outcome.read_bytes,
+        "kept_bytes": sum(_bytes(documents) for documents in splits.values()),
+        "kept_characters": letters["characters"],
+        "letters": {script: round(letters[script] / total, 4) for script in ("han", "latin", "other")},
+        "dropped_by_reason": dict(sorted(outcome.dropped.items())),
+        "changed_by_step": dict(sorted(outcome.changed.items())),
+        "removed_characters_by_step": dict(sorted(outcome.removed_characters.items())),
+        "splits": {name: {"documents": len(documents), "bytes": _bytes(documents)} for name, documents in splits.items()},
+        "cleaning": {"encodings": list(cleaning.encodings), "unicode_form": cleaning.unicode_form, "passage_bytes": cleaning.passage_bytes},
+    }
+
+
+def _bytes(documents: list[Document]) -> int:
+    return sum(len(document.text.encode()) for document in documents)
+
+
+def _sources(data: DataSchema, facts: list[dict[str, str | int]], outcome: Outcome) -> list[dict[str, Any]]:
+    kept = {(document.source, document.path) for document in outcome.kept}
+    listed = []
+    for source, fact in zip(data.sources, facts, strict=True):
+        patterns = Patterns(source.members)  # one archive may be read by several sources, each its own members
+        files = [path for cited, path in kept if cited == citation(source) and patterns.match(path)]
+        listed.append({**fact, "licence": source.licence or data.licence, "members": list(source.members), "files_with_text": len(files)})
+    return listed
+
+
+def write_card(folder: Path, card: dict[str, Any]) -> None:
+    (folder / "card.json").write_bytes(readable_json(card))
+    (folder / "CARD.md").write_text(_readable(card), encoding="utf-8")
+
+
+def _readable(card: dict[str, Any]) -> str:
+    documents = card["documents"]
+    shares = ", ".join(f"{script} {share:.1%}" for script, share in card["letters"].items())
+    parts = [
+        f"# Corpus {card['corpus']}\n",
+        f"- licence: {card['licence']}",
+        f"- language: {card['language_declared']} declared; letters measured: {shares}",
+        f"- documents: {documents['kept']:,} kept of {documents['read']:,} read; {documents['dropped']:,} dropped",
+        f"- text kept: {card['kept_bytes']:,} bytes, {card['kept_characters']:,} characters; files read: {card['read_bytes']:,} bytes",
+        "\n## Splits\n",
+        _table(["split", "documents", "bytes"], [[name, facts["documents"], facts["bytes"]] for name, facts in card["splits"].items()]),
+        "\n## Sources\n",
+        *(_source(source) for source in card["sources"]),
+        "\n## Dropped\n",
+        _table(["reason", "documents", "meaning"], [[key, n, REASONS.get(key, "")] for key, n in card["dropped_by_reason"].items()]),
+        "\nExamples of each, with their ids: drops.jsonl.",
+        "\n## Changed\n",
+        _table(["step", "changed", "characters removed"], _changes(card)),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _source(source: dict[str, Any]) -> str:
+    members = ", ".join(f"`{pattern}`" for pattern in source["members"])
+    return f"- {source['source']}, {members}: {source['files_with_text']:,} files with text; licence: {source['licence']}; sha256 {source['sha256']}"
+
+
+def _changes(card: dict[str, Any]) -> list[list[Any]]:
+    removed = card["removed_characters_by_step"]
+    return [[step, count, removed.get(step, "")] for step, count in card["changed_by_step"].items()]
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    if not rows:
+        return "None."
+    shown = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *shown])

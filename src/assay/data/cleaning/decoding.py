@@ -1,0 +1,54 @@
+"""From bytes to text: a byte order mark decides, else the first encoding of the config that fits."""
+
+import codecs
+import re
+
+from assay.data.cleaning.drop import Drop
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HAN = "\u3400-\u9fff\uf900-\ufaff"
+_IN_LATIN_WORD = re.compile(f"[A-Za-z][{_HAN}](?![{_HAN}\u3000-\u303f\uff00-\uffef])")
+
+
+def decode(content: bytes, encodings: list[str]) -> tuple[str, str] | Drop:
+    """(text, encoding), or the reason no encoding fits. A file is decoded as a whole, so it never mixes two."""
+    for mark, encoding in MARKS:
+        if content.startswith(mark):
+            return _try(content[len(mark) :], encoding)
+    if b"\0" in content:
+        return Drop("nul_bytes")  # binary, or UTF-16 without its mark
+    for encoding in encodings:
+        found = _try(content, encoding)
+        if not isinstance(found, Drop) and not (encoding in ("gb18030", "big5") and looks_latin(found[0])):
+            return found
+    return Drop("undecodable")
+
+
+def _try(content: bytes, encoding: str) -> tuple[str, str] | Drop:
+    try:
+        return content.decode(encoding), encoding
+    except UnicodeDecodeError:
+        return Drop("undecodable")
+
+
+def looks_latin(text: str) -> bool:
+    """Whether Chinese characters stand alone inside Latin words: cp1252 read as GB18030 turns "don\u2019t" into "don\u6298".
+
+    Any single such file would decode without an error, so the encodings' order alone does not catch it.
+    """
+    lone = len(_IN_LATIN_WORD.findall(text))
+    return lone > 0 and lone * 2 > sum(map(len, re.findall(f"[{_HAN}]", text)))
+
+
+def well_formed(text: str) -> str | Drop:
+    """Half of a surrogate pair, as JSON escapes can spell it, is no character and can't be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return Drop("lone_surrogate")
+    return text

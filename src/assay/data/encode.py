@@ -1,0 +1,114 @@
+"""The tokens stage: cleaned documents -> memory-mapped token files, one per split."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assay.data.fingerprint import Inputs, fingerprint, library, stage_inputs
+from assay.data.places import corpus_name
+from assay.data.shards import read_texts
+from assay.data.split import SPLITS
+from assay.errors import DataError
+from assay.files import draft_folder, readable_json, verify_manifest, write_manifest
+from assay.tokenizer.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from assay.config.schema import TokenizerConfig
+
+HEADER_FILE = "header.json"
+BATCH_DOCUMENTS = 512
+BATCH_CHARACTERS = 8_000_000
+"""A batch ends at either, so that long documents do not fill the memory."""
+NARROW_VOCABULARY = 2**16
+"""Up to here a token takes two bytes."""
+
+
+def tokens_inputs(config: "TokenizerConfig", clean_manifest: dict[str, Any], tokenizer_manifest: dict[str, Any]) -> Inputs:
+    upstream = {"clean": clean_manifest["content_sha256"], "tokenizer": tokenizer_manifest["content_sha256"]}
+    return stage_inputs("tokens", __name__, {"data": corpus_name(config.data)}, upstream, tokenizers=library("tokenizers"))
+
+
+def encode(
+    config: "TokenizerConfig", clean_folder: Path, tokenizer_folder: Path, target: Path, say: Callable[[str], None] = print
+) -> dict[str, Any]:
+    """Write, for each split, `<split>.bin` (tokens, documents in id order, each followed by the end of document), `<split>.ends`
+    (uint64: where each document ends, after that token) and `<split>.ids` (a line per document), and header.json and manifest.json.
+
+    All numbers little endian. Returns the manifest. Raises DataError if a split has no token to predict.
+    """
+    started, cpu = time.perf_counter(), time.process_time()
+    name = config.data.name
+    clean_manifest = verify_manifest(clean_folder, repair=f"python src/clean.py data={name}")
+    tokenizer_manifest = verify_manifest(
+        tokenizer_folder, repair=f"python src/learn_tokenizer.py data={name} tokenizer={config.tokenizer.name}"
+    )
+    inputs = tokens_inputs(config, clean_manifest, tokenizer_manifest)
+    tokenizer = Tokenizer.load(tokenizer_folder)
+    dtype = np.dtype("<u2" if tokenizer.vocab_size <= NARROW_VOCABULARY else "<u4")
+    with draft_folder(target) as draft:
+        splits = {split: _encode_split(split, clean_folder, tokenizer, dtype, draft) for split in SPLITS}
+        _refuse_too_few(splits, str(name))
+        header = {
+            "dtype": "uint16" if dtype.itemsize == 2 else "uint32",
+            "vocab_size": tokenizer.vocab_size,
+            "end_of_document": tokenizer.end_of_document,
+            "tokenizer_sha256": tokenizer.sha256,
+            "splits": splits,
+        }
+        (draft / HEADER_FILE).write_bytes(readable_json(header))
+        facts = {"stage": "tokens", "corpus": corpus_name(config.data), "made_from": inputs}
+        manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **facts)
+    say(_summary(str(name), splits, time.perf_counter() - started, time.process_time() - cpu))
+    return manifest
+
+
+def _encode_split(split: str, clean_folder: Path, tokenizer: Tokenizer, dtype: "np.dtype[Any]", draft: Path) -> dict[str, Any]:
+    documents = tokens = utf8_bytes = 0
+    digest = hashlib.sha256()
+    ends: list[int] = []
+    end = np.array([tokenizer.end_of_document], dtype=dtype).tobytes()
+    with (draft / f"{split}.bin").open("wb") as stream, (draft / f"{split}.ids").open("w", encoding="ascii", newline="\n") as names:
+        for batch in _batches(read_texts(clean_folder, split)):
+            for (name, text), ids in zip(batch, tokenizer.encode_batch([text for _, text in batch]), strict=True):
+                content = ids.astype(dtype).tobytes() + end
+                stream.write(content)
+                digest.update(content)
+                names.write(f"{name}\n")
+                documents += 1
+                tokens += len(ids) + 1
+                utf8_bytes += len(text.encode())
+                ends.append(tokens)
+    (draft / f"{split}.ends").write_bytes(np.array(ends, dtype="<u8").tobytes())
+    text_tokens = tokens - documents
+    return {"documents": documents, "tokens": tokens, "text_tokens": text_tokens, "utf8_bytes": utf8_bytes, "sha256": digest.hexdigest()}
+
+
+def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    batch: list[tuple[str, str]] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document[1])
+        if len(batch) == BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _refuse_too_few(splits: dict[str, dict[str, Any]], corpus: str) -> None:
+    if any(facts["tokens"] < 2 for facts in splits.values()):
+        counts = ", ".join(f"{split} {facts['documents']:,} documents, {facts['tokens']:,} tokens" for split, facts in splits.items())
+        raise DataError(
+            f"corpus {corpus}: each split needs at least 2 tokens, one to read and one to predict; found {counts}.\n  Add text."
+        )
+
+
+def _summary(name: str, splits: dict[str, dict[str, Any]], seconds: float, cpu_seconds: float) -> str:
+    size_bytes = sum(facts["utf8_bytes"] for facts in splits.values())
+    counts = ", ".join(f"{split} {facts['tokens']:,}" for split, facts in splits.items())
+    return f"encoded {name}: {counts} tokens; {size_bytes / 1e6 / max(seconds, 1e-9):.1f} MB/s ({seconds:.1f} s, {cpu_seconds:.1f} s CPU)"

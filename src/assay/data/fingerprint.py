@@ -1,0 +1,34 @@
+"""What the output of a data stage depends on, in one hash: `is it current?` is `compute and compare`."""
+
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from assay.closure import closure_sha256
+from assay.files import canonical_json, sha256_bytes
+
+Inputs = dict[str, Any]
+
+
+def stage_inputs(stage: str, module: str, config: dict[str, Any], upstream: Any, **libraries: str) -> Inputs:
+    """Everything that can change a stage's bytes. `upstream` holds content hashes; `module` brings the code it imports."""
+    return {"stage": stage, "config": config, "upstream": upstream, "code": closure_sha256([module]), "libraries": libraries}
+
+
+def fingerprint(inputs: Inputs) -> str:
+    return sha256_bytes(canonical_json(inputs))
+
+
+def what_changed(old: Inputs, new: Inputs) -> str:
+    """The parts of two inputs that differ, for a message: `config, code`."""
+    names = {"config": "the config", "upstream": "the data it is made from", "code": "the code", "libraries": "a library"}
+    return ", ".join(words for key, words in names.items() if old.get(key) != new.get(key)) or "nothing"
+
+
+def settings(group: Any) -> dict[str, Any]:
+    """The fields of a group's config that shape bytes: all but its name."""
+    return {key: value for key, value in asdict(group).items() if key != "name"}
+
+
+def library(name: str) -> str:
+    return version(name)

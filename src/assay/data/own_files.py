@@ -1,0 +1,135 @@
+"""Copies a person's own folder, or the standard library, into the project, so that later stages read one fixed snapshot."""
+
+import json
+import os
+import shutil
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from assay.data.patterns import Patterns
+from assay.data.places import LOCAL_FILES, citation, corpus_name, is_download, own_files_key
+from assay.data.schema import DataSchema, SourceSchema
+from assay.errors import DataError
+from assay.files import MANIFEST, ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, write_atomic, write_manifest
+
+STDLIB_LEFT_OUT = frozenset(
+    {"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "site-packages", "dist-packages", "__pycache__"}
+)
+"""Tests and demos repeat themselves; installed packages are not the standard library."""
+
+
+def own_sources(data: DataSchema) -> list[SourceSchema]:
+    return [source for source in data.sources if not is_download(source)]
+
+
+def origin(source: SourceSchema, root: Path = ROOT) -> Path:
+    if source.stdlib:
+        return Path(sysconfig.get_paths()["stdlib"])
+    return root / Path(str(source.folder)).expanduser()
+
+
+def origin_files(source: SourceSchema, root: Path = ROOT) -> list[tuple[str, Path]]:
+    """(name relative to the folder, path) of what a source reads, in byte order. Raises DataError for a link that leaves the folder."""
+    top = origin(source, root)
+    if top.is_file():
+        return [(top.name, top)]
+    if not top.is_dir():
+        raise DataError(f"{citation(source)}: there is no {top}.\n  Correct `folder` in conf/data/.")
+    if (root / "data").resolve().is_relative_to(top.resolve()):
+        raise DataError(f"{citation(source)} contains the project's own data folder, so it would copy itself.\n  Name a folder below it.")
+    patterns = Patterns(source.members)
+    found = [(name, path) for name, path in _walk(top, source.stdlib) if patterns.match(name)]
+    patterns.check_all_used(str(top))
+    return sorted(found, key=lambda pair: pair[0].encode())
+
+
+def _walk(top: Path, stdlib: bool) -> Iterator[tuple[str, Path]]:
+    inside = top.resolve()
+    for folder, folders, names in os.walk(top):
+        folders[:] = [name for name in folders if not name.startswith(".") and not (stdlib and _left_out(name))]
+        for name in [*folders, *names]:
+            path = Path(folder, name)
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                raise DataError(
+                    f"{path} is a link that leaves {top}; it is not followed.\n  Copy the file into the folder, or remove the link."
+                )
+        for name in names:
+            relative = Path(folder, name).relative_to(top).as_posix()
+            if name.startswith(".") or not Path(folder, name).is_file() or (stdlib and _no_library_code(name)):
+                continue
+            yield _utf8_name(relative, top), Path(folder, name)
+
+
+def _left_out(name: str) -> bool:
+    return name in STDLIB_LEFT_OUT or name.startswith("config-")
+
+
+def _no_library_code(name: str) -> bool:
+    return not name.endswith(".py") or name.startswith("_sysconfigdata")  # written at the build, full of its paths
+
+
+def _utf8_name(name: str, top: Path) -> str:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise DataError(
+            f"{top}: the file name {os.fsencode(name)!r} is not UTF-8.\n  Rename it: documents are named after their files."
+        ) from None
+    return name
+
+
+def own_files_current(data: DataSchema, folder: Path, root: Path = ROOT) -> bool:
+    """Whether the copy was made from what the folders hold now, judged by names, sizes and modification times."""
+    if not (folder / LOCAL_FILES / MANIFEST).is_file():
+        return False
+    try:
+        known = json.loads(_seen_path(data, root).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    return bool(known == _looks(data, root))
+
+
+def copy_own_files(data: DataSchema, folder: Path, root: Path = ROOT) -> tuple[int, int, bool]:
+    """Copy what the sources name to `folder`/files. Returns files, bytes and whether anything differs from before.
+
+    Modification times only say that a look is due: if the bytes are the same, the old copy stays as it is.
+    """
+    looks = _looks(data, root)
+    final = folder / LOCAL_FILES
+    before = read_manifest(final).get("content_sha256") if (final / MANIFEST).is_file() else None
+    with draft_folder(final) as draft:
+        facts = {own_files_key(data, source): _copy_source(data, source, draft, root) for source in own_sources(data)}
+        manifest = write_manifest(draft, sources=facts, corpus=corpus_name(data))
+    write_atomic(_seen_path(data, root), canonical_json(looks))
+    sizes = [entry["bytes"] for entry in manifest["files"].values()]
+    return len(sizes), sum(sizes), manifest["content_sha256"] != before
+
+
+def _copy_source(data: DataSchema, source: SourceSchema, draft: Path, root: Path) -> dict[str, Any]:
+    top = draft / own_files_key(data, source)
+    top.mkdir()
+    for name, path in origin_files(source, root):
+        target = top / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    digests = write_manifest(top)
+    (top / MANIFEST).unlink()
+    python = {"python": sys.version.split()[0]} if source.stdlib else {}
+    return {"source": citation(source), "members": list(source.members), "sha256": digests["content_sha256"], **python}
+
+
+def _looks(data: DataSchema, root: Path) -> dict[str, str]:
+    """Per source a hash over names, sizes and modification times: what a change of the folder would alter."""
+    seen = {}
+    for source in own_sources(data):
+        files = [(name, path.stat()) for name, path in origin_files(source, root)]
+        rows = [[name, facts.st_size, facts.st_mtime_ns] for name, facts in files]
+        seen[own_files_key(data, source)] = sha256_bytes(canonical_json([citation(source), source.members, rows]))
+    return seen
+
+
+def _seen_path(data: DataSchema, root: Path) -> Path:
+    return root / "data" / "cache" / "collected" / f"{corpus_name(data)}.json"

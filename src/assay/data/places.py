@@ -1,0 +1,82 @@
+"""Where the data of a corpus lies in the project, and under which name a document cites its source."""
+
+import posixpath
+import urllib.parse
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from assay.data.schema import DataSchema, SourceSchema
+from assay.errors import ConfigError
+from assay.files import ROOT
+
+LOCAL_FILES = "files"
+"""Folder below data/local/<corpus>/ that holds the copies of the user's own files and of the standard library."""
+
+
+def corpus_name(data: DataSchema) -> str:
+    if data.name is None:
+        raise ConfigError("data.name is not set.\n  It is the name of the file in conf/data/ when a command composes the config.")
+    return data.name
+
+
+def is_download(source: SourceSchema) -> bool:
+    return source.folder is None and not source.stdlib
+
+
+def citation(source: SourceSchema) -> str:
+    """How documents and cards name a source: the same on every machine."""
+    if source.package:
+        return f"pypi:{source.package}"
+    if source.npm:
+        return f"npm:{source.npm}"
+    if source.url:
+        parts = urllib.parse.urlsplit(source.url)
+        host = parts.netloc.rpartition("@")[2]  # a password in an address must not reach a card
+        return urllib.parse.urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    if source.folder:
+        return f"folder:{source.folder}"
+    return "stdlib"
+
+
+def own_files_key(data: DataSchema, source: SourceSchema) -> str:
+    """Folder of a source's files below files/; its place in the list keeps two sources of one name apart."""
+    position = data.sources.index(source)
+    name = "stdlib" if source.stdlib else PurePosixPath(str(source.folder).rstrip("/")).name or "root"
+    return f"{position:02d}-{name}"
+
+
+def snapshot_folder(data: DataSchema, root: Path = ROOT) -> Path:
+    """data/raw/<corpus> for pinned downloads of the pipeline, else data/local/<corpus>.
+
+    data.dvc pins data/raw, so it must not change because somebody added a corpus of their own.
+    """
+    name = corpus_name(data)
+    pinned = all(is_download(source) for source in data.sources) and pipeline_raw(root).get(name) == f"data/raw/{name}"
+    return root / "data" / ("raw" if pinned else "local") / name
+
+
+def pipeline_raw(root: Path = ROOT) -> dict[str, str]:
+    """Corpus -> folder of its raw files, from the `corpora` of conf/pipeline.yaml. Raises ConfigError if the file is malformed."""
+    path = root / "conf" / "pipeline.yaml"
+    try:
+        listed = yaml.safe_load(path.read_bytes())["corpora"]
+        return {str(name): posixpath.normpath(entry["raw"]) for name, entry in listed.items()}
+    except FileNotFoundError:
+        return {}
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"{path}: expected `corpora:` with lines like `name: {{raw: data/raw/name, tokenizer: bpe}}` ({error})."
+        ) from None
+
+
+def clean_folder(data: DataSchema, root: Path = ROOT) -> Path:
+    return root / "data" / "clean" / corpus_name(data)
+
+
+def tokenizer_folder(data: DataSchema, tokenizer: str, root: Path = ROOT) -> Path:
+    return root / "data" / "tokenizer" / f"{corpus_name(data)}-{tokenizer}"
+
+
+def tokens_folder(data: DataSchema, tokenizer: str, root: Path = ROOT) -> Path:
+    return root / "data" / "tokens" / f"{corpus_name(data)}-{tokenizer}"

@@ -1,0 +1,186 @@
+"""Finds the data that a config asks for, or makes it: the pipeline's outputs where they are current, else a cache by fingerprint."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from assay.data.clean import clean, clean_inputs
+from assay.data.collect import collect
+from assay.data.encode import HEADER_FILE, encode, tokens_inputs
+from assay.data.fingerprint import Inputs, fingerprint, what_changed
+from assay.data.own_files import origin, own_files_current, own_sources
+from assay.data.places import LOCAL_FILES, clean_folder, is_download, snapshot_folder, tokenizer_folder, tokens_folder
+from assay.data.schema import DataSchema
+from assay.data.sources import collect_command, snapshot_facts, verify_downloads
+from assay.errors import DataError
+from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes, verify_manifest
+from assay.tokenizer.stage import learn_tokenizer, tokenizer_inputs
+from assay.tokenizer.tokenizer import TOKENIZER_FILE
+
+if TYPE_CHECKING:
+    from assay.config.schema import TokenizerConfig
+
+Manifest = dict[str, Any]
+Say = Callable[[str], None]
+Mode = Literal["auto", "never"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Where the data of a run lies, and what it is: `raw` names and hashes the sources, `manifests` are clean, tokenizer, tokens."""
+
+    raw: list[dict[str, str | int]]
+    clean_folder: Path
+    tokenizer_folder: Path
+    tokens_folder: Path
+    manifests: dict[str, Manifest]
+
+    def versions(self) -> dict[str, str]:
+        """Hashes of content, not of how it was made: equal data have equal versions whatever code wrote them."""
+        return {
+            "raw": sha256_bytes(canonical_json(self.raw)),
+            "clean": self.manifests["clean"]["content_sha256"],
+            "tokenizer": self.manifests["tokenizer"]["files"][TOKENIZER_FILE]["sha256"],
+            "tokens": self.manifests["tokens"]["content_sha256"],
+        }
+
+    def split_sizes(self) -> dict[str, dict[str, Any]]:
+        """Per split: documents, tokens, text_tokens (without ends of documents), utf8_bytes, sha256."""
+        sizes: dict[str, dict[str, Any]] = self._header()["splits"]
+        return sizes
+
+    def vocab_size(self) -> int:
+        return int(self._header()["vocab_size"])
+
+    def _header(self) -> dict[str, Any]:
+        header: dict[str, Any] = json.loads((self.tokens_folder / HEADER_FILE).read_bytes())
+        return header
+
+
+class DataMissingError(DataError):
+    """What is asked for was never made, or is out of date; nothing is wrong with it otherwise."""
+
+
+@dataclass(frozen=True)
+class _Stage:
+    name: str
+    home: Path
+    inputs: Inputs
+    make: Callable[[Path], Manifest]
+    command: str
+
+
+def prepare(config: "TokenizerConfig", mode: Mode = "auto", root: Path = ROOT, say: Say = print) -> Prepared:
+    """Folders whose fingerprints are those of this config and this code. Their tokenizer and tokens are verified byte by byte.
+
+    `never`: raises DataMissingError naming the command that makes what is missing. Two processes at once wait for each other, and one
+    makes it. Raises DataError for altered bytes.
+    """
+    data, tokenizer = config.data, str(config.tokenizer.name)
+    _check_snapshot(data, mode, root, say)
+    words = f"data={data.name} tokenizer={tokenizer}"
+    cleaned = _Stage(
+        "clean",
+        clean_folder(data, root),
+        clean_inputs(config, root),
+        partial(_collect_and_clean, config, root, say),
+        f"clean.py data={data.name}",
+    )
+    clean_at, clean_manifest = _current(cleaned, mode, root, say)
+    learned = _Stage(
+        "tokenizer",
+        tokenizer_folder(data, tokenizer, root),
+        tokenizer_inputs(config, clean_manifest),
+        lambda target: learn_tokenizer(config, clean_at, target, say),
+        f"learn_tokenizer.py {words}",
+    )
+    tokenizer_at, tokenizer_manifest = _current(learned, mode, root, say)
+    encoded = _Stage(
+        "tokens",
+        tokens_folder(data, tokenizer, root),
+        tokens_inputs(config, clean_manifest, tokenizer_manifest),
+        lambda target: encode(config, clean_at, tokenizer_at, target, say),
+        f"encode.py {words}",
+    )
+    tokens_at, tokens_manifest = _current(encoded, mode, root, say)
+    for stage, folder in ((learned, tokenizer_at), (encoded, tokens_at)):
+        verify_manifest(
+            folder, repair=f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
+        )
+    manifests = {"clean": clean_manifest, "tokenizer": tokenizer_manifest, "tokens": tokens_manifest}
+    return Prepared(snapshot_facts(data, snapshot_folder(data, root)), clean_at, tokenizer_at, tokens_at, manifests)
+
+
+def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
+    """What `prepare` would find without making anything, or None. Raises DataError for altered bytes."""
+    try:
+        return prepare(config, "never", root)
+    except DataMissingError:
+        return None
+
+
+def _collect_and_clean(config: "TokenizerConfig", root: Path, say: Say, target: Path) -> Manifest:
+    collect(config.data, root, say)
+    return clean(config, target, root, say)
+
+
+def _check_snapshot(data: DataSchema, mode: Mode, root: Path, say: Say) -> None:
+    """Stop on an altered raw file, and take over what changed in a person's own folder, before anything is called current.
+
+    Downloads that are not here yet are no fault: finished data can come from a DVC remote without them.
+    """
+    folder = snapshot_folder(data, root)
+    own = own_sources(data)
+    copied = (folder / LOCAL_FILES / MANIFEST).is_file()
+    if own and mode == "never" and not copied:
+        raise DataMissingError(f"the files of corpus {data.name} are not collected, and prepare=never.\n  Run: {collect_command(data)}")
+    if any(is_download(source) for source in data.sources) and folder.is_dir() and any(path.is_file() for path in folder.iterdir()):
+        verify_downloads(data, folder)
+    if not own or mode == "never":
+        return
+    gone = [origin(source, root) for source in own if not origin(source, root).exists()]
+    if gone and copied:
+        say(f"preparing data: {gone[0]} is not on this machine; using the copy in {folder.relative_to(root)}")
+    elif not own_files_current(data, folder, root):
+        collect(data, root, say)
+
+
+def _current(stage: _Stage, mode: Mode, root: Path, say: Say) -> tuple[Path, Manifest]:
+    """The stage's folder in the pipeline if it is current, else in the cache; made there first if need be."""
+    wanted = fingerprint(stage.inputs)
+    cached = root / "data" / "cache" / stage.name / wanted[:16]
+    for folder in (stage.home, cached):
+        manifest = _manifest(folder)
+        if manifest is not None and manifest.get("fingerprint") == wanted:
+            return folder, manifest
+    why = _why(stage, root)
+    if mode == "never":
+        raise DataMissingError(
+            f"{stage.name} of this config {why}, and prepare=never.\n  Run: make data && dvc repro   (or: python src/{stage.command})"
+        )
+    with lock(cached.with_suffix(".lock"), lambda holder: say(f"preparing data: waiting for {holder}, which makes {stage.name}")):
+        manifest = _manifest(cached)
+        if manifest is None or manifest.get("fingerprint") != wanted:
+            say(f"preparing data: {stage.name} {why}; making it in {cached.relative_to(root)}")
+            manifest = stage.make(cached)
+    return cached, manifest
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    if not (folder / MANIFEST).is_file():
+        return None
+    try:
+        return read_manifest(folder)
+    except DataError:
+        return None  # cut short by a full disk or an edit: as good as missing
+
+
+def _why(stage: _Stage, root: Path) -> str:
+    manifest = _manifest(stage.home)
+    home = stage.home.relative_to(root)
+    if manifest is None:
+        return f"is missing ({home})"
+    return f"is stale ({home} was made before a change of {what_changed(manifest.get('made_from', {}), stage.inputs)})"

@@ -1,0 +1,45 @@
+"""What conf/data/*.yaml may say: where text comes from, and how it is cut into windows."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assay.config.fields import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSchema:
+    """One place text comes from. Exactly one of package, npm, url, folder, stdlib is given."""
+
+    package: str | None = setting(
+        None, pattern=r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!_-]+", help="PyPI package NAME==VERSION whose file is read, never imported"
+    )
+    npm: str | None = setting(
+        None, pattern=r"(@[a-z0-9._-]+/)?[a-z0-9._-]+@[A-Za-z0-9.+_-]+", help="npm package NAME@VERSION whose tarball is read"
+    )
+    url: str | None = setting(None, pattern=r"https?://\S+", help="file to download")
+    folder: str | None = setting(None, pattern=r".+", help="folder or file of your own; relative to the project, or ~/...")
+    stdlib: bool = setting(False, help="the running Python's standard library, without its tests")
+    sha256: str | None = setting(None, pattern=r"[0-9a-f]{64}", help="of the downloaded file; required for package, npm and url")
+    members: list[str] = setting(make=lambda: ["*"], help="shell patterns of the files to read, inside the archive or folder")
+    format: Literal["auto", "txt", "lines", "jsonl", "json", "csv", "tsv", "parquet", "python"] = setting(
+        "auto", help="auto: by file name, .gz allowed"
+    )
+    text_fields: list[str] = setting(make=lambda: ["text"], help="fields of a record that hold text")
+    document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
+    boilerplate: Literal["none", "gutenberg"] = setting("none", help="frame of the source to cut away")
+    licence: str | None = setting(None, pattern=r".+", help="where it differs from the corpus's")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSchema:
+    """A corpus, its split and its windows."""
+
+    _target_: str = "assay.data.datamodule.TokenWindows"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}", help="default: the file's name in conf/data/")
+    language: Literal["en", "zh", "code", "other"] = setting(help="main language")
+    licence: str = setting(pattern=r"\S.*", help="licence of the text, in words or as an SPDX id")
+    sources: list[SourceSchema] = setting(help="where the text comes from")
+    validation_fraction: float = setting(0.05, above=0, below=0.5, help="share of documents, by hash")
+    test_fraction: float = setting(0.05, above=0, below=0.5, help="share of documents, by hash")
+    context_tokens: int = setting(256, at_least=2, at_most=1_048_576, help="tokens a training sequence holds")
+    workers: int = setting(0, at_least=0, at_most=256, help="processes that clean and encode; 0: one per core. Never changes a byte")

@@ -1,0 +1,138 @@
+"""The raw files of a corpus as units of work: read in the parent from archives and folders, cleaned anywhere."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assay.data.archive import read_files, unpack
+from assay.data.cleaning.decoding import decode
+from assay.data.cleaning.drop import Drop
+from assay.data.formats import BY_LINE, format_of
+from assay.data.patterns import Patterns
+from assay.data.places import LOCAL_FILES, citation, is_download, own_files_key
+from assay.data.schema import DataSchema, SourceSchema
+from assay.errors import DataError
+from assay.files import MANIFEST, sha256_file, verify_manifest
+
+UNIT_BYTES = 4 * 2**20
+"""Files made of lines are cut into units near this size, so that one large file occupies every process."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A file, or whole lines of one. `first_line` counts from 1."""
+
+    source: int
+    path: str
+    content: bytes
+    first_line: int = 1
+    encoding: str | None = None
+
+
+def snapshot_facts(data: DataSchema, folder: Path) -> list[dict[str, str | int]]:
+    """What each source is and its hash, without reading it: the declared sha256, or the one in the local copy's manifest."""
+    return [{"source": citation(source), "sha256": _source_sha256(data, source, folder)} for source in data.sources]
+
+
+def _source_sha256(data: DataSchema, source: SourceSchema, folder: Path) -> str:
+    if is_download(source):
+        return str(source.sha256)
+    manifest = read_local_manifest(data, folder)
+    return str(manifest["sources"][own_files_key(data, source)]["sha256"])
+
+
+def read_local_manifest(data: DataSchema, folder: Path) -> dict[str, Any]:
+    """What the copy of a corpus's own files was made from. Raises DataError where that is not what the config names."""
+    path = folder / LOCAL_FILES / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise DataError(f"{folder} holds no copy of the files of {data.name}.\n  Run: {collect_command(data)}") from None
+    copied = {key: (facts["source"], facts["members"]) for key, facts in manifest["sources"].items()}
+    own = [source for source in data.sources if not is_download(source)]
+    if copied != {own_files_key(data, source): (citation(source), list(source.members)) for source in own}:
+        raise DataError(
+            f"{folder} was collected from other sources than conf/data/{data.name}.yaml names now.\n  Run: {collect_command(data)}"
+        )
+    return manifest
+
+
+def collect_command(data: DataSchema) -> str:
+    return f"python src/collect.py {data.name}"
+
+
+def find_archive(source: SourceSchema, folder: Path) -> Path | None:
+    """The file of a snapshot that has the declared sha256; its name is the registry's affair."""
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and sha256_file(path) == source.sha256:
+                return path
+    return None
+
+
+def verify_snapshot(data: DataSchema, folder: Path) -> list[Path]:
+    """The file or folder of each source, every byte checked. Raises DataError naming what is missing or altered, and the repair."""
+    archives = verify_downloads(data, folder)
+    if not all(is_download(source) for source in data.sources):
+        read_local_manifest(data, folder)
+        verify_manifest(folder / LOCAL_FILES, f"make data   (or: {collect_command(data)})")
+    own = folder / LOCAL_FILES
+    return [archives[str(source.sha256)] if is_download(source) else own / own_files_key(data, source) for source in data.sources]
+
+
+def verify_downloads(data: DataSchema, folder: Path) -> dict[str, Path]:
+    """Declared sha256 -> the file that has it."""
+    repair = f"make data   (or: {collect_command(data)})"
+    archives: dict[str, Path] = {}
+    for source in data.sources:
+        if is_download(source) and str(source.sha256) not in archives:
+            archives[str(source.sha256)] = _verified_archive(source, folder, repair)
+    return archives
+
+
+def _verified_archive(source: SourceSchema, folder: Path, repair: str) -> Path:
+    path = find_archive(source, folder)
+    if path is None:
+        others = [other.name for other in sorted(folder.iterdir()) if other.is_file()] if folder.is_dir() else []
+        found = f"found {', '.join(others)}, altered or of another version" if others else "found nothing"
+        raise DataError(
+            f"{folder}: expected the file of {citation(source)} with sha256 {str(source.sha256)[:12]}..., {found}.\n  Run: {repair}"
+        )
+    return path
+
+
+def units(data: DataSchema, places: list[Path], encodings: list[str]) -> Iterator[Unit]:
+    """Every file of every source, in an order that does not matter: documents are sorted by id at the end."""
+    for index, (source, place) in enumerate(zip(data.sources, places, strict=True)):
+        patterns = Patterns(["*"] if source.stdlib else source.members)
+        found = read_files(place, patterns) if place.is_file() else _folder_files(place, patterns)
+        for path, content in found:
+            yield from _cut(Unit(index, path, content), source, encodings)
+        patterns.check_all_used(str(place))
+
+
+def _folder_files(folder: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and patterns.match(name):
+            content = path.read_bytes()
+            yield name, unpack(content, name, str(folder)) if name.lower().endswith(".gz") else content
+
+
+def _cut(unit: Unit, source: SourceSchema, encodings: list[str]) -> Iterator[Unit]:
+    if format_of(unit.path, source) not in BY_LINE or len(unit.content) <= UNIT_BYTES:
+        yield unit
+        return
+    found = decode(unit.content, encodings)
+    if isinstance(found, Drop) or found[1].startswith("utf-16") or found[1].startswith("utf-32"):
+        yield unit  # in these a byte 0x0A is not always the end of a line
+        return
+    start, line = 0, 1
+    while start < len(unit.content):
+        end = unit.content.find(b"\n", start + UNIT_BYTES) + 1 or len(unit.content)
+        part = unit.content[start:end]
+        yield Unit(unit.source, unit.path, part, line, found[1])
+        line += part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")
+        start = end

@@ -1,0 +1,68 @@
+"""Reads token files: memory-mapped, so that a corpus larger than memory trains as well."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assay.data.split import SPLITS
+from assay.errors import DataError
+from assay.files import verify_manifest
+
+TokenArray = np.ndarray[tuple[int], np.dtype[np.unsignedinteger[Any]]]
+
+
+@dataclass(frozen=True, eq=False)
+class SplitTokens:
+    """`tokens` uint16 or uint32, read-only; `ends` uint64: where each document ends, after its end-of-document token."""
+
+    tokens: TokenArray
+    ends: "np.ndarray[tuple[int], np.dtype[np.uint64]]"
+    utf8_bytes: int
+    text_tokens: int
+    sha256: str
+
+
+class Tokens:
+    """A folder that `encode` wrote."""
+
+    def __init__(self, folder: Path, header: dict[str, Any]) -> None:
+        self.folder = folder
+        self.vocab_size: int = header["vocab_size"]
+        self.end_of_document: int = header["end_of_document"]
+        self.tokenizer_sha256: str = header["tokenizer_sha256"]
+        self._dtype = np.dtype({"uint16": "<u2", "uint32": "<u4"}[header["dtype"]])
+        self._splits: dict[str, dict[str, Any]] = header["splits"]
+
+    @classmethod
+    def open(cls, folder: Path, repair: str = "make data && dvc repro") -> "Tokens":
+        """Check every byte against the manifest, then map. Raises DataError naming the file that differs, and `repair`."""
+        manifest = verify_manifest(folder, repair)
+        try:
+            header = json.loads((folder / "header.json").read_bytes())
+            for split in SPLITS:
+                if header["splits"][split]["sha256"] != manifest["files"][f"{split}.bin"]["sha256"]:
+                    raise DataError(f"{folder}: header.json describes another {split}.bin than manifest.json does.\n  Run: {repair}")
+            return cls(folder, header)
+        except (OSError, KeyError, ValueError) as error:
+            raise DataError(f"{folder / 'header.json'} can't be used ({error!r}).\n  Run: {repair}") from None
+
+    def split(self, name: str) -> SplitTokens:
+        facts = self._splits[name]
+        tokens: TokenArray = np.memmap(self.folder / f"{name}.bin", dtype=self._dtype, mode="r")
+        ends = np.fromfile(self.folder / f"{name}.ends", dtype="<u8")
+        if len(tokens) != facts["tokens"] or len(ends) != facts["documents"] or int(ends[-1]) != len(tokens):
+            raise DataError(
+                f"{self.folder}: {name}.bin and {name}.ends do not fit header.json.\n  Remove the folder and run the command again."
+            )
+        return SplitTokens(tokens, ends, facts["utf8_bytes"], facts["text_tokens"], facts["sha256"])
+
+    def ids(self, name: str) -> list[str]:
+        """The document ids of a split, in the order of `ends`: document i holds the tokens up to ends[i]."""
+        return (self.folder / f"{name}.ids").read_text(encoding="ascii").splitlines()
+
+    def document_at(self, name: str, position: int) -> str:
+        """The id of the document that holds the token at `position` of a split."""
+        return self.ids(name)[int(np.searchsorted(self.split(name).ends, position, side="right"))]

@@ -1,0 +1,85 @@
+"""Loss, perplexity, bits per byte and accuracy of a language model over the whole of a split.
+
+B rows of a batch, T context tokens, V vocabulary.
+"""
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class SplitScore:
+    """`loss`, `perplexity` and `accuracy` are over all tokens, document ends included; `bits_per_byte` is over the text's tokens only,
+    since its denominator is the text's bytes. So it compares across tokenizers, and the others do not."""
+
+    loss: float
+    perplexity: float
+    bits_per_byte: float
+    accuracy: float
+    tokens: int
+    document_end_tokens: int
+    utf8_bytes: int
+
+    def metrics(self, split: str) -> dict[str, float]:
+        return {f"{split}/{name}": value for name, value in asdict(self).items() if name in ("loss", "perplexity", "bits_per_byte", "accuracy")}
+
+
+def score_split(
+    model: nn.Module,
+    tokens: NDArray[Any],
+    end_of_document: int,
+    utf8_bytes: int,
+    *,
+    context_tokens: int,
+    sequences_per_batch: int,
+    autocast: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> SplitScore:
+    """Predict every token of the split once: rows of T tokens in order, each row's first token from the token before it alone
+    (the split's first from a document end)."""
+    device = next((t.device for t in [*model.parameters(), *model.buffers()]), torch.device("cpu"))
+    text_nats, end_nats, right = 0.0, 0.0, 0
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode(), autocast():
+        for start in range(0, len(tokens), context_tokens * sequences_per_batch):
+            inputs, targets = _rows(tokens, start, context_tokens, sequences_per_batch, end_of_document)
+            targets = targets.to(device)
+            logits = model(inputs.to(device)).float()
+            nats = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none").double()
+            is_end = targets.flatten() == end_of_document
+            end_nats += float(nats[is_end].sum())
+            text_nats += float(nats[~is_end].sum())
+            right += int((logits.argmax(dim=2) == targets).sum())
+    model.train(was_training)
+    ends = int(np.count_nonzero(tokens == end_of_document))
+    loss = (text_nats + end_nats) / len(tokens)
+    return SplitScore(
+        loss=loss,
+        perplexity=math.exp(min(loss, 700.0)),  # e^710 is no float64
+        bits_per_byte=text_nats / math.log(2) / utf8_bytes,
+        accuracy=right / len(tokens),
+        tokens=len(tokens),
+        document_end_tokens=ends,
+        utf8_bytes=utf8_bytes,
+    )
+
+
+def _rows(tokens: NDArray[Any], start: int, context_tokens: int, rows: int, end_of_document: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs and targets (B, T) of the tokens from `start` on; past the end, targets are -1."""
+    targets = tokens[start : start + context_tokens * rows].astype(np.int64)
+    first = end_of_document if start == 0 else int(tokens[start - 1])
+    inputs = np.concatenate([[first], targets[:-1]])
+    rows = math.ceil(len(targets) / context_tokens)
+    missing = rows * context_tokens - len(targets)
+    inputs = np.pad(inputs, (0, missing), constant_values=end_of_document).reshape(rows, context_tokens)
+    targets = np.pad(targets, (0, missing), constant_values=-1).reshape(rows, context_tokens)
+    return torch.from_numpy(inputs), torch.from_numpy(targets)

@@ -1,0 +1,191 @@
+"""Atomic writes, manifests, hashes, locks and the clock. No other file renames, fsyncs or asks for the time of day."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assay.errors import DataError
+
+ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = "manifest.json"
+
+
+def now() -> float:
+    """Seconds since 1970, for people to read. Intervals use the monotonic clock; no choice depends on this."""
+    return time.time()
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one byte form of a value: sorted keys, no NaN (it is not JSON), UTF-8."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def readable_json(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+
+
+def sha256_bytes(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make renames inside the folder durable: a rename alone may be forgotten by a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def fsync_file(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old bytes or the new ones, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft-{os.getpid()}")
+    try:
+        with draft.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    fsync_folder(path.parent)
+
+
+def put_in_place(draft: Path, final: Path) -> None:
+    """Give a finished file its final name; both lie on one file system. A reader sees the old file or the whole new one."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    fsync_file(draft)
+    os.replace(draft, final)
+    fsync_folder(final.parent)
+
+
+@contextmanager
+def draft_folder(final: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `final`; put it in place under that name only if the block ends well.
+
+    The draft lies on the same file system as its final name, because a rename across two is a copy, which a kill can cut.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    sweep_drafts(final)
+    draft = final.with_name(f".{final.name}.draft-{os.getpid()}")
+    draft.mkdir()
+    try:
+        yield draft
+        for path in sorted(draft.rglob("*")):
+            if path.is_file():
+                fsync_file(path)
+        _swap(draft, final)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def sweep_drafts(final: Path) -> None:
+    """Remove drafts of `final` whose writing process is gone: a killed process cleans up nothing itself."""
+    for path in final.parent.glob(f".{final.name}.*-*"):
+        kind, _, pid = path.name.rpartition("-")
+        if kind.endswith((".draft", ".old")) and pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    if pid == os.getpid():
+        return False  # our own number: left by an earlier process that had it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _swap(draft: Path, final: Path) -> None:
+    old = final.with_name(f".{final.name}.old-{os.getpid()}")
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        os.rename(final, old)
+    os.rename(draft, final)
+    fsync_folder(final.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_manifest(folder: Path, **facts: Any) -> dict[str, Any]:
+    """Describe every file below `folder` in manifest.json, with the facts given. Called last, inside the draft."""
+    files = {
+        path.relative_to(folder).as_posix(): {"sha256": sha256_file(path), "bytes": path.stat().st_size}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
+    }
+    manifest = {**facts, "files": files, "content_sha256": sha256_bytes(canonical_json(files))}
+    (folder / MANIFEST).write_bytes(readable_json(manifest))
+    return manifest
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise DataError(f"{folder} has no {MANIFEST}, so it is not finished data.\n  Remove the folder and run the command again.") from None
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON ({error}).\n  Remove {folder} and run the command again.") from None
+    return manifest
+
+
+def verify_manifest(folder: Path, repair: str) -> dict[str, Any]:
+    """Check every byte below `folder` against its manifest, since DVC's checkout and a disk both deliver altered files silently.
+
+    `repair` is the command to name in the message. Raises DataError naming the first file that differs.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise DataError(f"{folder} is missing, or was never finished.\n  Run: {repair}")
+    manifest = read_manifest(folder)
+    files: Mapping[str, Any] = manifest.get("files", {})
+    if manifest.get("content_sha256") != sha256_bytes(canonical_json(files)):
+        raise DataError(f"{folder / MANIFEST} was edited: its list of files does not match its own hash.\n  Run: {repair}")
+    for name, expected in files.items():
+        path = folder / name
+        if not path.is_file():
+            raise DataError(f"{path} is missing; {MANIFEST} lists it.\n  Run: {repair}")
+        found = sha256_file(path)
+        if found != expected["sha256"]:
+            raise DataError(f"{path} was altered: expected sha256 {expected['sha256'][:12]}..., found {found[:12]}...\n  Run: {repair}")
+    return manifest
+
+
+@contextmanager
+def lock(path: Path, waiting: Callable[[str], None] = lambda holder: None) -> Iterator[None]:
+    """Hold an exclusive lock file; wait for another holder, after one call of `waiting` with the holder's words."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            waiting(stream.read().strip() or "another process")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.truncate(0)
+        stream.write(f"process {os.getpid()} on {os.uname().nodename}\n")
+        stream.flush()
+        try:
+            yield
+        finally:
+            stream.truncate(0)

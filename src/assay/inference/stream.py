@@ -1,0 +1,31 @@
+"""Printing generated text as it comes."""
+
+import sys
+from collections.abc import Iterator
+
+from assay.inference.load import Trained
+from assay.inference.sampling import generate_tokens
+from assay.inference.schema import GenerateConfig
+from assay.tokenizer.tokenizer import StreamDecoder
+
+
+def continuation(trained: Trained, prompt: str, config: GenerateConfig) -> Iterator[str]:
+    """Pieces of text that continue the prompt; never half of a character."""
+    ids = trained.tokenizer.encode(prompt)
+    decoder = StreamDecoder(trained.tokenizer)
+    for token in generate_tokens(trained.model, ids, config, trained.tokenizer.end_of_document, trained.tokenizer.vocab_size):
+        piece = decoder.push(token)
+        if piece:
+            yield piece
+    rest = decoder.flush()
+    if rest:
+        yield rest
+
+
+def stream_text(trained: Trained, prompt: str, config: GenerateConfig) -> None:
+    """Write the prompt and its continuation to standard output, piece by piece."""
+    sys.stdout.write(prompt)
+    for piece in continuation(trained, prompt, config):
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+    sys.stdout.write("\n")

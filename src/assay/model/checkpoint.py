@@ -1,0 +1,90 @@
+"""Checkpoints as folders: safetensors for tensors, JSON for the rest, a manifest with every file's sha256. Nothing is pickled."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from assay.errors import DataError
+from assay.files import draft_folder, read_manifest, verify_manifest, write_manifest
+
+FORMAT = 1
+WEIGHTS = "weights.safetensors"
+OPTIMIZER = "optimizer.safetensors"
+STATE = "state.json"
+
+
+def name_of(step: int) -> str:
+    """Without `=`, which Hydra's command line can't take; with zeros, so that names sort as steps do."""
+    return f"step_{step:09d}"
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """The model's tensors by name, each once: shared ones are kept under their first name."""
+    kept: dict[str, Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in model.state_dict().items():
+        if tensor.data_ptr() in seen and tensor.numel():
+            continue
+        seen.add(tensor.data_ptr())
+        kept[name] = tensor.detach().cpu().contiguous()
+    return kept
+
+
+def save_checkpoint(folder: Path, step: int, model: nn.Module, optimizer: torch.optim.Optimizer | None, state: dict[str, Any]) -> str:
+    """Write `folder`/step_N. Returns the sha256 of its weights file."""
+    final = folder / name_of(step)
+    with draft_folder(final) as draft:
+        save_file(weights_of(model), draft / WEIGHTS)
+        if optimizer is not None:
+            tensors, plain = _split(optimizer.state_dict())
+            save_file(tensors, draft / OPTIMIZER)
+            state = {**state, "optimizer": plain}
+        (draft / STATE).write_text(json.dumps({**state, "step": step}, allow_nan=False, sort_keys=True))
+        manifest = write_manifest(draft, format=FORMAT, step=step)
+    sha256: str = manifest["files"][WEIGHTS]["sha256"]
+    return sha256
+
+
+def _split(state: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """An optimizer's state as named tensors and as plain values."""
+    tensors = {
+        f"{index}.{name}": value.detach().cpu().contiguous()
+        for index, entries in state["state"].items()
+        for name, value in entries.items()
+        if isinstance(value, Tensor)
+    }
+    return tensors, {"param_groups": state["param_groups"]}
+
+
+def keep_newest_and_best(folder: Path, best_step: int | None, keep: int = 2) -> None:
+    """Delete all checkpoints but the newest `keep` and the best."""
+    steps = sorted(int(path.name.removeprefix("step_")) for path in folder.glob("step_*"))
+    for step in steps[:-keep]:
+        if step != best_step:
+            shutil.rmtree(folder / name_of(step))
+
+
+def newest(folder: Path) -> Path:
+    """The checkpoint with the highest step; chosen by number, never by time, since clocks are set back."""
+    found = [path for path in folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
+    if not found:
+        raise DataError(f"{folder} holds no checkpoint. The run stopped before its first one; train it again.")
+    return max(found, key=lambda path: int(path.name.removeprefix("step_")))
+
+
+def load_weights(checkpoint: Path, model: nn.Module) -> None:
+    """Put a verified checkpoint's weights into the model. Every name and shape must match."""
+    verify_manifest(checkpoint, "train the run again, or use another of its checkpoints")
+    found = read_manifest(checkpoint).get("format")
+    if found != FORMAT:
+        raise DataError(f"{checkpoint} has checkpoint format {found}; this version reads {FORMAT}.")
+    weights = load_file(checkpoint / WEIGHTS)
+    expected = set(weights_of(model))
+    if set(weights) != expected:
+        raise DataError(f"{checkpoint} belongs to another model: it differs in {sorted(set(weights) ^ expected)[:5]}.")
+    model.load_state_dict(weights, strict=False)  # strict=False: the second name of a shared tensor is not in the file

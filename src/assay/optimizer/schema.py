@@ -1,0 +1,30 @@
+"""What conf/optimizer/*.yaml may say."""
+
+from dataclasses import dataclass
+
+from assay.config.fields import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdamWSchema:
+    """Adam with decoupled weight decay (Loshchilov & Hutter 2019). Vectors (biases, norms) are not decayed."""
+
+    _target_: str = "assay.optimizer.adamw.AdamW"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    learning_rate: float = setting(1e-3, above=0, at_most=10, help="at the peak of the schedule")
+    weight_decay: float = setting(0.1, at_least=0, at_most=10)
+    beta1: float = setting(0.9, at_least=0, below=1)
+    beta2: float = setting(0.95, at_least=0, below=1)
+    epsilon: float = setting(1e-8, above=0, at_most=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SGDSchema:
+    """Stochastic gradient descent with momentum."""
+
+    _target_: str = "assay.optimizer.sgd.SGD"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    learning_rate: float = setting(0.1, above=0, at_most=1000, help="at the peak of the schedule")
+    weight_decay: float = setting(0.0, at_least=0, at_most=10)
+    momentum: float = setting(0.9, at_least=0, below=1)
+    nesterov: bool = setting(False)

@@ -1,0 +1,31 @@
+"""What conf/tokenizer/*.yaml may say."""
+
+from dataclasses import dataclass
+
+from assay.config.fields import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByteSchema:
+    """One token per UTF-8 byte: 256, and the end of a document."""
+
+    _target_: str = "assay.tokenizer.learn.Byte"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CharSchema:
+    """One token per frequent character; a rare one is spelled in bytes, so nothing is unknown."""
+
+    _target_: str = "assay.tokenizer.learn.Char"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    vocab_size: int = setting(8192, at_least=258, at_most=1_000_000, help="at most this many, bytes and end of document included")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BpeSchema:
+    """Byte-level byte pair encoding (Sennrich et al. 2016; bytes as in GPT-2)."""
+
+    _target_: str = "assay.tokenizer.learn.Bpe"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    vocab_size: int = setting(4096, at_least=257, at_most=1_000_000, help="bytes and end of document included")

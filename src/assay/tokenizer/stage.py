@@ -1,0 +1,56 @@
+"""The tokenizer stage: training documents -> vocabulary with its card."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
+from assay.data.places import corpus_name
+from assay.data.shards import read_texts
+from assay.files import draft_folder, verify_manifest, write_manifest
+from assay.tokenizer.card import tokenizer_card, write_card
+from assay.tokenizer.learn import Bpe, Byte, Char
+from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
+from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
+
+if TYPE_CHECKING:
+    from assay.config.schema import TokenizerConfig
+
+
+def tokenizer_inputs(config: "TokenizerConfig", clean_manifest: dict[str, Any]) -> Inputs:
+    chosen = {"data": corpus_name(config.data), "tokenizer": settings(config.tokenizer)}
+    return stage_inputs("tokenizer", __name__, chosen, clean_manifest["content_sha256"], tokenizers=library("tokenizers"))
+
+
+def learn_tokenizer(config: "TokenizerConfig", clean_folder: Path, target: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Write tokenizer.json, card.json, CARD.md and manifest.json to `target`; return the manifest.
+
+    Learns from the training split only, documents in id order, so validation and test stay unseen.
+    """
+    started, cpu = time.perf_counter(), time.process_time()
+    inputs = tokenizer_inputs(config, verify_manifest(clean_folder, repair=f"python src/clean.py data={config.data.name}"))
+    learner = _learner(config.tokenizer)
+    learned = learner.learn(text for _, text in read_texts(clean_folder, "train"))
+    content = learned.to_str(pretty=True).encode()
+    tokenizer = Tokenizer(content)
+    kind = type(learner).__name__.lower()
+    asked = getattr(config.tokenizer, "vocab_size", tokenizer.vocab_size)
+    card = tokenizer_card(tokenizer, kind, corpus_name(config.data), asked, (text for _, text in read_texts(clean_folder, "val")))
+    with draft_folder(target) as draft:
+        (draft / TOKENIZER_FILE).write_bytes(content)
+        write_card(draft, card)
+        facts = {"stage": "tokenizer", "corpus": corpus_name(config.data), "vocab_size": tokenizer.vocab_size, "made_from": inputs}
+        manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **facts)
+    fewer = f" ({asked:,} asked for; the text gives no more)" if tokenizer.vocab_size < asked else ""
+    say(
+        f"learned {kind} on {config.data.name}: {tokenizer.vocab_size:,} tokens{fewer}, {card['bytes_per_token']} bytes per token; "
+        f"{time.perf_counter() - started:.1f} s, {time.process_time() - cpu:.1f} s CPU"
+    )
+    return manifest
+
+
+def _learner(config: ByteSchema | CharSchema | BpeSchema) -> Byte | Char | Bpe:
+    if isinstance(config, ByteSchema):
+        return Byte(config)
+    return Char(config) if isinstance(config, CharSchema) else Bpe(config)

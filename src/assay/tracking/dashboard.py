@@ -1,0 +1,89 @@
+"""MLflow's own server on the local store, reachable from this machine only."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from urllib.parse import quote
+
+from assay.errors import DataError, MachineError
+from assay.files import ROOT
+from assay.tracking.lookup import RunEntry, all_runs
+from assay.tracking.schema import DashboardConfig
+from assay.tracking.store import DATABASE
+
+START_SECONDS = 180
+
+
+def charts_url(base: str, experiment_id: str) -> str:
+    """The charts of an experiment's runs. Its bare address opens an overview of traces, which has none."""
+    return f"{base}/#/experiments/{experiment_id}/runs?compareRunsMode=CHART"
+
+
+def compare_url(base: str, runs: list[RunEntry]) -> str:
+    """The page that sets runs side by side: parameters, metrics, curves."""
+    ids = quote("[" + ",".join(f'"{run.run_id}"' for run in runs) + "]")
+    experiments = quote("[" + ",".join(f'"{number}"' for number in sorted({run.experiment_id for run in runs})) + "]")
+    return f"{base}/#/compare-runs?runs={ids}&experiments={experiments}"
+
+
+def serve(config: DashboardConfig) -> int:
+    """Run the server until it is stopped; returns its exit code. Prints the links to open."""
+    runs = all_runs()
+    if not runs:
+        raise DataError("there are no runs yet in mlruns/.\n  Type: python src/train.py trainer=smoke")
+    base = f"http://127.0.0.1:{config.port}"
+    _refuse_taken(config.port)
+    server = subprocess.Popen(_command(config.port), cwd=ROOT, env=_environment())
+    try:
+        _wait_until_up(base, server)
+        charts = charts_url(base, runs[0].experiment_id)
+        print(f"charts of the last experiment: {charts}")
+        same = [run for run in runs if run.experiment_id == runs[0].experiment_id][:2]
+        if len(same) == 2:
+            print(f"its two newest runs compared:  {compare_url(base, same)}")
+        print("stop with Ctrl-C", flush=True)
+        if config.open_browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+            webbrowser.open(charts)
+        return server.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _command(port: int) -> list[str]:
+    arguments = ["server", "--backend-store-uri", f"sqlite:///{DATABASE}", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    return [sys.executable, "-m", "mlflow", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """Without job workers the server takes a fifth of the memory; nothing of the kind they do is used here."""
+    return {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise MachineError(f"port {port} on 127.0.0.1 is taken ({error.strerror}).\n  Type: python src/dashboard.py port={port + 1}") from None
+
+
+def _wait_until_up(base: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise MachineError(f"mlflow server stopped with exit code {server.returncode}; its own words are above.")
+        try:
+            with urllib.request.urlopen(f"{base}/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise MachineError(f"mlflow server did not answer on {base} within {START_SECONDS} s.")

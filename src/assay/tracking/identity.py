@@ -1,0 +1,74 @@
+"""What makes two runs the same experiment: everything that shapes the numbers, and nothing else."""
+
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from assay.closure import closure_sha256
+from assay.config.schema import TrainConfig
+from assay.data.prepare import Prepared
+from assay.files import canonical_json, sha256_bytes
+from assay.trainer.plan import Plan, cpu_features
+
+COSMETIC_ROOTS = ("tracking", "dry_run", "rerun", "prepare", "export")
+IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precision", "threads", "evaluate_every_steps")
+"""Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
+NUMERIC_PACKAGES = ("torch", "pytorch-lightning", "numpy", "tokenizers", "safetensors")
+CODE = ("assay.trainer.fit", "assay.model.transformer", "assay.model.ngram", "assay.objective.causal_lm")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """`parts` are hashes of what can differ, by name; `sha256` is over them all."""
+
+    sha256: str
+    parts: dict[str, str]
+
+
+def identify(config: TrainConfig, plan: Plan, prepared: Prepared) -> Identity:
+    """The identity of a run of this config on these data, with this code, on this machine."""
+    versions = prepared.versions()
+    parts = {
+        "config": sha256_bytes(canonical_json(_shaping(config))),
+        "plan": sha256_bytes(canonical_json(asdict(plan))),
+        "tokens": versions["tokens"],
+        "tokenizer": versions["tokenizer"],
+        "code": closure_sha256([*CODE, _module(config.optimizer), _module(config.schedule)]),
+        "environment": sha256_bytes(canonical_json(environment())),
+    }
+    return Identity(sha256_bytes(canonical_json(parts)), parts)
+
+
+def _module(group: Any) -> str:
+    return str(group._target_).rpartition(".")[0]
+
+
+def _shaping(config: TrainConfig) -> dict[str, Any]:
+    """The config without what changes no number. Names of groups are labels; the sources of the text count through the tokens' hash."""
+    plain = {key: value for key, value in asdict(config).items() if key not in COSMETIC_ROOTS}
+    for values in plain.values():
+        if isinstance(values, dict):
+            values.pop("name", None)
+    for key in (*IN_PLAN, "print_every_steps"):
+        plain["trainer"].pop(key)
+    plain["schedule"].pop("warmup_steps")
+    plain["data"] = {"context_tokens": config.data.context_tokens}
+    for made_from_text in ("cleaning", "tokenizer"):
+        plain.pop(made_from_text)
+    return plain
+
+
+def environment() -> dict[str, Any]:
+    """What of this machine reaches the last bits of a result."""
+    return {"python": platform.python_version(), "packages": package_versions(NUMERIC_PACKAGES), "cpu": cpu_features(), "machine": platform.machine()}
+
+
+def package_versions(names: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found

@@ -1,0 +1,91 @@
+"""Where a run's code and data come from: git, DVC's lock files, the machine, and an archive of the source as it was."""
+
+import gzip
+import io
+import os
+import platform
+import subprocess
+import tarfile
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assay.files import ROOT
+
+ARCHIVED = ("src", "conf", "dvc.yaml", "dvc.lock", "data.dvc", "pyproject.toml", "requirements.lock")
+
+
+def git_facts() -> dict[str, str]:
+    """Commit, and the uncommitted difference against it; empty outside of a git checkout."""
+    commit = _git("rev-parse", "HEAD")
+    return {"commit": commit.strip(), "diff": _git("diff", "HEAD")} if commit else {}
+
+
+def _git(*arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+
+
+def dvc_hashes() -> dict[str, str]:
+    """DVC's hash of the raw snapshot and of each stage output, as its lock files record them."""
+    found: dict[str, str] = {}
+    snapshot = _yaml(ROOT / "data.dvc")
+    for out in snapshot.get("outs", []):
+        found[str(out.get("path"))] = str(out.get("md5"))
+    for stage in _yaml(ROOT / "dvc.lock").get("stages", {}).values():
+        for out in stage.get("outs", []):
+            found[str(out.get("path"))] = str(out.get("md5"))
+    return found
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(path.read_text()) or {}
+    except (OSError, yaml.YAMLError):
+        return {}
+
+
+def machine_facts() -> dict[str, str]:
+    model = next((line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    return {"cpu": model, "cores": str(os.cpu_count()), "platform": platform.platform(), "python": platform.python_version()}
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []
+
+
+def installed_packages() -> str:
+    """One `name==version` a line, sorted."""
+    names = {f"{found.metadata['Name']}=={found.version}" for found in distributions() if found.metadata["Name"]}
+    return "\n".join(sorted(names, key=str.lower)) + "\n"
+
+
+def source_archive() -> bytes:
+    """The source as it is on disk, committed or not, as a .tar.gz whose bytes depend on the files alone."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path in sorted(_archived_files(), key=lambda found: found.relative_to(ROOT).as_posix()):
+            entry = tarfile.TarInfo(path.relative_to(ROOT).as_posix())
+            data = path.read_bytes()
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return gzip.compress(raw.getvalue(), mtime=0)
+
+
+def _archived_files() -> list[Path]:
+    found: list[Path] = []
+    for name in ARCHIVED:
+        path = ROOT / name
+        if path.is_file():
+            found.append(path)
+        elif path.is_dir():
+            found += [p for p in path.rglob("*") if p.is_file() and p.suffix in (".py", ".yaml")]
+    return found

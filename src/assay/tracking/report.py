@@ -1,0 +1,31 @@
+"""What a person reads after a run."""
+
+from typing import Any
+
+from assay.tracking.export import export_run
+from assay.tracking.store import MLRUNS
+
+SHOWN = ("val/bits_per_byte", "val/loss", "val/perplexity", "val/accuracy", "test/bits_per_byte", "test/loss", "test/perplexity", "test/accuracy")
+
+
+def report(result: dict[str, Any], export: str | None) -> None:
+    """Export if asked; then metrics, links, and the line that ends every finished run."""
+    metrics = result["metrics"]
+    if export:
+        export_run(result, export)
+    if result.get("stored"):
+        print(f"an identical run is finished: its stored result follows. To train again: rerun=true. Folder: {_folder(result)}")
+    for split in ("val", "test"):
+        said = result["evaluated"][split]
+        print(
+            f"{split:<5} loss {metrics[f'{split}/loss']:.4f} nats per token  perplexity {metrics[f'{split}/perplexity']:.2f}  "
+            f"bits per byte {metrics[f'{split}/bits_per_byte']:.4f}  accuracy {metrics[f'{split}/accuracy']:.4f}  "
+            f"({said['tokens']:,} tokens, {said['document_end_tokens']:,} of them document ends)"
+        )
+    print(f"folder {_folder(result)}")
+    print(f"dashboard: make dashboard, then http://127.0.0.1:5000/#/experiments/{result['experiment_id']}/runs/{result['run_id']}")
+    print(f"run {result['run_id']} finished " + " ".join(f"{name}={metrics[name]:.4f}" for name in SHOWN), flush=True)
+
+
+def _folder(result: dict[str, Any]) -> str:
+    return (MLRUNS / result["experiment_id"] / result["run_id"] / "artifacts").relative_to(MLRUNS.parent).as_posix()

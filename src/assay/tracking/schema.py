@@ -1,0 +1,23 @@
+"""What conf/tracking/*.yaml may say."""
+
+from dataclasses import dataclass
+
+from assay.config.fields import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackingSchema:
+    """How a run is filed. None of it changes a number."""
+
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    experiment: str | None = setting(None, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", help="MLflow experiment; null: the corpus's name")
+    run_name: str | None = setting(None, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", help="null: the experiment file's name, or model and corpus")
+    system_metrics_seconds: float = setting(5.0, above=0, at_most=3600, help="between readings of CPU, memory and disk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DashboardConfig:
+    """conf/dashboard.yaml"""
+
+    port: int = setting(5000, at_least=1024, at_most=65_535, help="on 127.0.0.1")
+    open_browser: bool = setting(True, help="where there is a display")

@@ -1,0 +1,49 @@
+"""What a planned run will cost on this machine, by running two of its micro-batches."""
+
+import resource
+import time
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+
+from assay.config.build import build
+from assay.config.schema import TrainConfig
+from assay.trainer.plan import Plan
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`seconds_per_step` and `peak_memory_megabytes` are None where nothing is trained by gradient."""
+
+    parameters: int
+    flops_per_token: float
+    seconds_per_step: float | None
+    peak_memory_megabytes: float | None
+
+
+def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int) -> Cost:
+    """Time one forward and backward pass and one optimizer step on random tokens, after one to warm up. Nothing is written."""
+    torch.set_num_threads(plan.threads)
+    model = build(config.model, "model", vocab_size=vocab_size, context_tokens=config.data.context_tokens)
+    flops = model.flops_per_token(config.data.context_tokens)
+    if not model.learns_by_gradient:
+        return Cost(0, flops, None, None)
+    device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
+    model.to(device)
+    optimizer = build(config.optimizer, "optimizer", model=model)
+    batch = torch.randint(0, vocab_size, (config.trainer.sequences_per_microbatch, config.data.context_tokens + 1), device=device)
+    seconds = []
+    for _ in range(2):
+        started = time.perf_counter()
+        with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
+            logits = model(batch[:, :-1])
+            loss = F.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
+        loss.backward()
+        passed = time.perf_counter()
+        optimizer.step()
+        optimizer.zero_grad()
+        seconds.append((passed - started, time.perf_counter() - passed))
+    batch_seconds, update_seconds = seconds[-1]
+    peak = torch.cuda.max_memory_allocated() / 1e6 if device.type == "cuda" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return Cost(model.count_parameters(), flops, batch_seconds * plan.microbatches_per_step + update_seconds, peak)

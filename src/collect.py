@@ -1,0 +1,28 @@
+"""Collect the raw text of the pipeline's corpora, or of those named: python src/collect.py [CORPUS ...]"""
+
+import sys
+
+from assay.config.load import load
+from assay.config.report import did_you_mean
+from assay.config.schema import CleanConfig
+from assay.data.collect import collect
+from assay.data.places import pipeline_raw
+from assay.errors import AssayError, ConfigError
+from assay.files import ROOT
+
+
+def main(names: list[str]) -> None:
+    known = sorted(path.stem for path in (ROOT / "conf" / "data").glob("*.yaml"))
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"no corpus {name!r} in conf/data/{did_you_mean(name, known)}\n  usage: python src/collect.py [CORPUS ...]")
+    wanted = [load("clean", [f"data={name}"], CleanConfig).data for name in names or pipeline_raw()]
+    fetched = [data.name for data in wanted if collect(data)]
+    print(f"collected: {len(fetched)} now, {len(wanted) - len(fetched)} were here already")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except AssayError as error:
+        sys.exit(print(f"error: {error}", file=sys.stderr) or error.exit_code)

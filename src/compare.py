@@ -1,0 +1,19 @@
+"""Compare the models that the pipeline trained: a table, a sample of each, a report."""
+
+from assay.comparison.schema import CompareConfig
+from assay.config.entry import verb
+
+
+@verb("compare", CompareConfig)
+def main(config: CompareConfig) -> None:
+    from assay.comparison.report import write_report
+    from assay.comparison.table import load_models, print_comparison
+    from assay.files import ROOT
+
+    models = load_models(ROOT / config.models)
+    write_report(models, ROOT / config.report)
+    print_comparison(models)
+
+
+if __name__ == "__main__":
+    main()

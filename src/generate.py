@@ -1,0 +1,19 @@
+"""Continue a prompt with a trained run, printing text as it is drawn."""
+
+from assay.config.entry import verb
+from assay.inference.schema import GenerateConfig
+
+
+@verb("generate", GenerateConfig, positional=("run", "prompt"))
+def main(config: GenerateConfig, run: str, prompt: str) -> None:
+    from assay.tracking.lookup import find_run
+
+    found = find_run(run)
+    from assay.inference.load import load_run
+    from assay.inference.stream import stream_text
+
+    stream_text(load_run(found.folder), prompt, config)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Fields that contradict each other are told together, with what would agree; a field that is wrong by itself is told once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from assay.config.rules import RULES
+
+Wrong = Callable[..., list[str]]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "line"),
+    [
+        (
+            ["model.d_model=385"],
+            "override model.d_model=385 and conf/model/gpt_small.yaml:4: model.d_model=385 is not divisible by model.n_head=6; the nearest width that is: 384 or 390",
+        ),
+        (
+            ["model=llama_small", "model.n_kv_head=4"],
+            "override model.n_kv_head=4 and conf/model/llama_small.yaml:4: model.n_head=6 is not divisible by model.n_kv_head=4, so some would serve more heads than others",
+        ),
+        (
+            ["model.position=rotary", "model.d_model=18"],
+            "override model.position=rotary and override model.d_model=18 and conf/model/gpt_small.yaml:4: "
+            "model.position=rotary needs heads of even width, found 3 (model.d_model=18 / model.n_head=6)",
+        ),
+        (
+            ["model.n_positions=128"],
+            "override model.n_positions=128: model.n_positions=128 is less than data.context_tokens=256; raise it, or give null to follow",
+        ),
+        (
+            ["model.vocab_size=4095"],
+            "override model.vocab_size=4095 and conf/tokenizer/bpe.yaml:2: model.vocab_size=4095 is less than tokenizer.vocab_size=4096; raise it, or give null to follow",
+        ),
+        (
+            ["model.vocab_size=256", "tokenizer=byte"],
+            "override model.vocab_size=256 and conf/tokenizer/byte.yaml:1: model.vocab_size=256 is less than the 257 of tokenizer=byte; raise it, or give null to follow",
+        ),
+        (
+            ["trainer.tokens_per_step=5000"],
+            "override trainer.tokens_per_step=5000 and conf/trainer/cpu.yaml:5: trainer.tokens_per_step=5000 is not a whole number of micro-batches of 4096 tokens "
+            "(trainer.sequences_per_microbatch=16 x data.context_tokens=256 x trainer.devices=1); the nearest that is: 4096 or 8192",
+        ),
+        (
+            ["trainer.max_tokens=4095"],
+            "override trainer.max_tokens=4095 and conf/trainer/cpu.yaml:4: trainer.max_tokens=4095 is less than one step of trainer.tokens_per_step=4096",
+        ),
+        (
+            ["trainer.max_steps=10", "schedule.warmup_steps=10"],
+            "override schedule.warmup_steps=10 and override trainer.max_steps=10 and conf/trainer/cpu.yaml:4: "
+            "schedule.warmup_steps=10 leaves nothing of the run's 10 steps (trainer.max_steps=10); lower it, or set it to auto",
+        ),
+        (
+            ["schedule.warmup_steps=292"],
+            "override schedule.warmup_steps=292 and conf/trainer/cpu.yaml:4 and conf/trainer/cpu.yaml:3: schedule.warmup_steps=292 leaves nothing of the run's 292 steps "
+            "(trainer.max_tokens=1200000 / trainer.tokens_per_step=4096); lower it, or set it to auto",
+        ),
+        (
+            ["optimizer=sgd", "optimizer.nesterov=true", "optimizer.momentum=0"],
+            "override optimizer.nesterov=true and override optimizer.momentum=0: optimizer.nesterov=true needs optimizer.momentum above 0",
+        ),
+        (
+            ["cleaning.min_characters=11", "cleaning.max_characters=10"],
+            "override cleaning.min_characters=11 and override cleaning.max_characters=10: "
+            "cleaning.min_characters=11 is above cleaning.max_characters=10, so every document would go",
+        ),
+        (["cleaning.encodings=[]"], "override cleaning.encodings=[]: cleaning.encodings is empty, so every file would be dropped"),
+        (["data.sources=[]"], "override data.sources=[]: data.sources is empty: name at least one package, npm, url, folder or stdlib"),
+    ],
+)
+def test_fields_that_contradict_are_both_named(wrong: Wrong, overrides: list[str], line: str) -> None:
+    [found] = wrong(*overrides)
+    *places, text = found.partition(": ")[0].split(" and ") + [found.partition(": ")[2]]
+    *expected_places, expected = line.partition(": ")[0].split(" and ") + [line.partition(": ")[2]]
+    assert (sorted(places), text) == (sorted(expected_places), expected)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["model.d_model=390"],
+        ["model=llama_small", "model.n_kv_head=3"],
+        ["model.position=rotary", "model.d_model=24"],
+        ["model.position=rotary", "model.n_positions=128"],
+        ["model.n_positions=256"],
+        ["model.vocab_size=4096"],
+        ["model.vocab_size=257", "tokenizer=byte"],
+        ["trainer.tokens_per_step=8192"],
+        ["trainer.devices=2", "trainer.tokens_per_step=8192"],
+        ["trainer.max_tokens=4096"],
+        ["trainer.max_steps=11", "schedule.warmup_steps=10"],
+        ["schedule.warmup_steps=291"],
+        ["trainer.max_minutes=1", "schedule.warmup_steps=1000"],
+        ["optimizer=sgd", "optimizer.nesterov=true"],
+        ["cleaning.min_characters=10", "cleaning.max_characters=10"],
+        ["model=ngram"],
+    ],
+    ids=" ".join,
+)
+def test_the_nearest_values_that_agree_pass(good: Callable[..., Any], overrides: list[str]) -> None:
+    good(*overrides)
+
+
+HASH = "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{sha256: HASH}", "exactly one of package, npm, url, folder, stdlib is needed, found none"),
+        ("{folder: a, url: 'http://b', sha256: HASH}", "exactly one of package, npm, url, folder, stdlib is needed, found url and folder"),
+        ("{package: a==1}", "package needs sha256, the hash of the downloaded file, so that the corpus cannot change unseen"),
+        ("{npm: a@1}", "npm needs sha256, the hash of the downloaded file, so that the corpus cannot change unseen"),
+        ("{url: 'http://b'}", "url needs sha256, the hash of the downloaded file, so that the corpus cannot change unseen"),
+        ("{folder: a, sha256: HASH}", "sha256 belongs to a downloaded file, not to folder; remove it"),
+        ("{stdlib: true, sha256: HASH}", "sha256 belongs to a downloaded file, not to stdlib; remove it"),
+        ("{folder: a, members: []}", "members is empty, so nothing would be read"),
+        ("{folder: a, text_fields: []}", "text_fields is empty, so nothing would be read"),
+        ("{folder: a, format: lines, text_fields: [t]}", "format=lines has no fields, so text_fields and document say nothing; remove them or set another format"),
+        ("{folder: a, format: txt, document: field}", "format=txt has no fields, so text_fields and document say nothing; remove them or set another format"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_told_with_its_line(wrong: Wrong, write: Callable[[str, str], None], source: str, text: str) -> None:
+    write("data/mine", "language: en\nlicence: x\nsources:\n  - {folder: texts}\n  - " + source.replace("HASH", HASH) + "\n")
+    assert wrong("data=mine") == [f"conf/data/mine.yaml:5: data.sources.1: {text}"]
+
+
+def test_one_bad_source_does_not_hide_another(wrong: Wrong, write: Callable[[str, str], None]) -> None:
+    write("data/mine", "language: en\nlicence: x\nsources:\n  - {folder: 5}\n  - {url: 'http://b'}\n")
+    assert [line[:45] for line in wrong("data=mine")] == ["conf/data/mine.yaml:4: data.sources.0.folder ", "conf/data/mine.yaml:5: data.sources.1: url ne"]
+
+
+def test_a_field_that_is_wrong_by_itself_takes_part_in_no_rule(wrong: Wrong) -> None:
+    assert len(wrong("model.n_head=0", "model.d_model=385", "trainer.tokens_per_step=-3")) == 2
+
+
+def test_a_rule_over_a_group_whose_choice_is_wrong_is_not_asked(wrong: Wrong) -> None:
+    assert len(wrong("model=gpt_smal", "model.d_model=385")) == 1
+
+
+def test_every_rule_names_fields_that_exist(wrong: Wrong) -> None:
+    from assay.config.check import hints, options
+    from assay.config.schema import GROUPS
+
+    known = {f"{group}.{name}" for group, schemas in GROUPS.items() for schema in schemas for name in hints(schema)}
+    assert options(int) == (int,)
+    assert {name for rule in RULES for name in rule.names} <= known

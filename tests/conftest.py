@@ -1,0 +1,126 @@
+"""A copy of the project to run real commands in, so that no test touches the checkout."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = (
+    *(".dvc", ".dvcignore", ".gitignore", "Makefile", "README.md", "benchmarks", "conf", "data.dvc", "dvc.lock", "dvc.yaml"),
+    *("mlruns/README.md", "pyproject.toml", "requirements.lock", "smoke", "src"),
+)
+"""What a clone holds and a command may read. Not tests/, so that no test starts itself."""
+
+MADE = shutil.ignore_patterns("__pycache__", "cache", "tmp", "config.local", "models", "report", ".*.draft-*", ".*.old-*")
+"""What commands leave below .dvc/ and smoke/. Below src/ and conf/ the same names would be source, and are kept."""
+
+TINY_CONFIG = """\
+language: en
+licence: public domain (generated)
+sources: [{folder: tiny_text}]
+validation_fraction: 0.2
+test_fraction: 0.2
+context_tokens: 32
+"""
+WORDS = {
+    "subject": "the old sailor|my sister|a tired horse|the miller|our teacher|the small dog|a green bird|the young king",
+    "verb": "carried|followed|forgot|painted|sold|found|watched|wanted|lost|remembered",
+    "object": "a basket of apples|the narrow road|two letters|his winter coat|the blue door|a song|the river|some bread",
+    "place": "near the harbour|before breakfast|in the rain|under the bridge|at noon|behind the church|all summer|without a word",
+}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that ended. CPU seconds (user and system) include its own children."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    cpu_seconds: float
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One empty HOME for the session, and no setting of the person who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("MLFLOW_", "HYDRA_", "DVC_", "PYTHON", "GIT_", "MAKE", "MFLAGS")):
+                patch.delenv(name)
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        for name in ("DVC_NO_ANALYTICS", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY"):
+            patch.setenv(name, "true")
+        yield
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Path]:
+    """project("name"): a new copy of the project's files, as a git repository without a commit; no data, no runs."""
+
+    def copy(name: str = "project") -> Path:
+        target = tmp_path / name
+        for part in PARTS:
+            source = ROOT / part
+            (target / part).parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                made = MADE if part in (".dvc", "smoke") else shutil.ignore_patterns("__pycache__")
+                shutil.copytree(source, target / part, ignore=made)
+            elif source.exists():
+                shutil.copy2(source, target / part)
+        subprocess.run(["git", "init", "--quiet", str(target)], check=True)
+        return target
+
+    return copy
+
+
+@pytest.fixture
+def run() -> Callable[..., Finished]:
+    """run(project, "src/train.py", "model=gpt_nano"): start a command there and wait. A first word in .py is run by this Python."""
+
+    def start(project: Path, *argv: str, env: dict[str, str] | None = None, cwd: Path | None = None, timeout: float = 300) -> Finished:
+        command = [sys.executable, str(project / argv[0]), *argv[1:]] if argv[0].endswith(".py") else list(argv)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(
+            command, cwd=cwd or project, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        return Finished(done.returncode, done.stdout.decode(), done.stderr.decode(), cpu_seconds)
+
+    return start
+
+
+@pytest.fixture
+def tiny_text() -> Callable[[Path], Path]:
+    """tiny_text(project): put 24 generated texts (60 KB) in its tiny_text/, declare them as data=tiny, return the folder."""
+
+    def write(project: Path) -> Path:
+        folder = project / "tiny_text"
+        folder.mkdir()
+        for number in range(24):
+            (folder / f"{number:02}.txt").write_text(prose(f"text {number}", paragraphs=10), encoding="utf-8")
+        (project / "conf/data/tiny.yaml").write_text(TINY_CONFIG, encoding="utf-8")
+        return folder
+
+    return write
+
+
+def prose(key: str, paragraphs: int) -> str:
+    """Sentences of about 60 characters, five a paragraph: the same for the same key on every machine."""
+
+    def pick(kind: str, place: int) -> str:
+        digest = blake2b(f"{key}/{kind}/{place}".encode(), digest_size=8).digest()
+        words = WORDS[kind].split("|")
+        return words[int.from_bytes(digest, "big") % len(words)]
+
+    sentences = [" ".join(pick(kind, place) for kind in WORDS).capitalize() + "." for place in range(5 * paragraphs)]
+    return "\n\n".join(" ".join(sentences[start : start + 5]) for start in range(0, len(sentences), 5)) + "\n"

@@ -1,0 +1,49 @@
+import os
+
+import pytest
+
+from assay.data import pool
+from assay.data.pool import in_order
+from assay.errors import DataError, MachineError
+
+
+def negate(number: int) -> int:
+    return -number
+
+
+def where(number: int) -> int:
+    return os.getpid()
+
+
+def fail_at_three(number: int) -> int:
+    if number == 3:
+        raise DataError("three: not a number we like")
+    return number
+
+
+def die(number: int) -> int:
+    os._exit(9)
+
+
+def test_results_come_in_the_order_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "POOL_FROM_BYTES", 1)
+    assert list(in_order(negate, iter(range(50)), lambda _: 1, 2)) == [-number for number in range(50)]
+
+
+def test_little_work_starts_no_process_and_much_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(in_order(where, iter(range(9)), lambda _: 1, 2)) == {os.getpid()}
+    monkeypatch.setattr(pool, "POOL_FROM_BYTES", 4)
+    assert os.getpid() not in set(in_order(where, iter(range(9)), lambda _: 1, 2))
+    assert set(in_order(where, iter(range(9)), lambda _: 1, 1)) == {os.getpid()}
+
+
+def test_a_fault_in_a_worker_is_the_users_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "POOL_FROM_BYTES", 1)
+    with pytest.raises(DataError, match="three: not a number"):
+        list(in_order(fail_at_three, iter(range(9)), lambda _: 1, 2))
+
+
+def test_a_killed_worker_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "POOL_FROM_BYTES", 1)
+    with pytest.raises(MachineError, match=r"data\.workers=1"):
+        list(in_order(die, iter(range(9)), lambda _: 1, 2))

@@ -1,0 +1,75 @@
+"""Scores over a whole split, against direct computation."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from assay.evaluation.language_model import SplitScore, score_split
+from assay.model.schema import TransformerSchema
+from assay.model.transformer import Transformer
+
+END = 9
+
+
+class Fixed(nn.Module):
+    """Gives the same distribution after every token."""
+
+    def __init__(self, probabilities: list[float]) -> None:
+        super().__init__()
+        self.register_buffer("logits", torch.tensor(probabilities, dtype=torch.float64).log().float())
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.logits.expand(*tokens.shape, -1)
+
+
+def score(model: nn.Module, tokens: list[int], utf8_bytes: int, end: int = END, context: int = 4, rows: int = 2) -> SplitScore:
+    return score_split(model, np.array(tokens, dtype=np.uint16), end, utf8_bytes, context_tokens=context, sequences_per_batch=rows)
+
+
+def test_a_uniform_model_loses_the_log_of_its_vocabulary() -> None:
+    found = score(Fixed([0.1] * 10), [1, 2, 3, END, 4, END], utf8_bytes=4)
+    assert found.loss == pytest.approx(math.log(10), abs=1e-6)
+    assert found.perplexity == pytest.approx(10, abs=1e-4)
+    assert found.bits_per_byte == pytest.approx(math.log2(10), abs=1e-5)  # 4 text tokens, 4 bytes; the ends are not text
+    assert (found.tokens, found.document_end_tokens) == (6, 2)
+
+
+@settings(max_examples=30, deadline=None)
+@given(count=st.integers(1, 40), context=st.integers(2, 9), rows=st.integers(1, 3))
+def test_every_token_is_scored_once_whatever_the_batching(count: int, context: int, rows: int) -> None:
+    rng = np.random.default_rng(count)  # only the tokens of this test
+    tokens = rng.integers(0, 10, count).tolist()
+    weights = np.arange(1, 11) / 55
+    found = score(Fixed(weights.tolist()), tokens, utf8_bytes=7, context=context, rows=rows)
+    assert found.loss == pytest.approx(-np.log(weights[tokens]).mean(), rel=1e-5)
+    assert found.accuracy == pytest.approx(tokens.count(9) / count)
+
+
+def test_perplexity_equals_a_direct_computation_with_a_real_model() -> None:
+    torch.manual_seed(0)
+    model = Transformer(TransformerSchema(n_layer=1, n_head=2, d_model=16), 10, 8).eval()
+    tokens = [1, 2, 3, END, 4, 5, 6, 7, END, 8, 1]
+    nats = []
+    with torch.inference_mode():
+        for start in range(0, len(tokens), 8):  # rows of 8, each opened by the token before it alone
+            before = tokens[start - 1] if start else END
+            logits = model(torch.tensor([[before, *tokens[start : start + 7]]]))[0]
+            nats += [-logits.log_softmax(1)[i, token].item() for i, token in enumerate(tokens[start : start + 8])]
+    found = score(model, tokens, utf8_bytes=9, context=8)
+    assert found.perplexity == pytest.approx(math.exp(sum(nats) / len(nats)), rel=1e-5)
+    text = sum(value for value, token in zip(nats, tokens, strict=True) if token != END)
+    assert found.bits_per_byte == pytest.approx(text / math.log(2) / 9, rel=1e-5)
+
+
+def test_bits_per_byte_agree_between_byte_and_bpe_tokens_when_the_probabilities_do() -> None:
+    """`ab` as one token of probability p(a) p(b) costs what the two bytes cost; perplexity differs, bits per byte do not."""
+    a, b, end = 0.5, 0.25, 0.05
+    as_bytes = score(Fixed([a, b, 0.2, end]), [0, 1, 0, 1, 0, 3], utf8_bytes=5, end=3)
+    pairs = score(Fixed([a, b, a * b, 1 - a - b - a * b - end, end]), [2, 2, 0, 4], utf8_bytes=5, end=4)
+    assert pairs.bits_per_byte == pytest.approx(as_bytes.bits_per_byte, rel=1e-6)
+    assert pairs.perplexity != pytest.approx(as_bytes.perplexity, rel=0.1)

@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+
+from assay.closure import closure, closure_sha256
+from assay.files import ROOT
+
+FILES = {
+    "src/assay/__init__.py": "",
+    "src/assay/top.py": "from assay import middle\n\nLIMIT = 3\n",
+    "src/assay/middle.py": "def work():\n    from assay.pack.deep import VALUE\n    return VALUE\n",
+    "src/assay/pack/__init__.py": "",
+    "src/assay/pack/deep.py": "import json\nVALUE = 1\n",
+    "src/assay/alone.py": "X = 1\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def edit(root: Path, name: str, text: str) -> str:
+    (root / name).write_text(text)
+    return closure_sha256(["assay.top"], root)
+
+
+def test_imports_are_followed_into_functions_and_packages(root: Path) -> None:
+    assert list(closure(["assay.top"], root)) == [name for name in sorted(FILES) if "alone" not in name]
+
+
+def test_a_changed_constant_deep_below_changes_the_hash(root: Path) -> None:
+    before = closure_sha256(["assay.top"], root)
+    assert edit(root, "src/assay/pack/deep.py", "import json\nVALUE = 2\n") != before
+
+
+def test_true_and_one_are_not_the_same_constant(root: Path) -> None:
+    before = closure_sha256(["assay.top"], root)
+    assert edit(root, "src/assay/pack/deep.py", "import json\nVALUE = True\n") != before
+
+
+def test_comments_docstrings_and_layout_keep_the_hash(root: Path) -> None:
+    before = closure_sha256(["assay.top"], root)
+    text = '"""Says what."""\nfrom assay import (\n    middle,\n)\n\n# why\nLIMIT = 3\n"""Of a thing."""\n'
+    assert edit(root, "src/assay/top.py", text) == before
+
+
+def test_a_text_that_is_used_is_no_docstring(root: Path) -> None:
+    before = edit(root, "src/assay/top.py", "from assay import middle\n\nLIMIT = 'a'\n")
+    assert edit(root, "src/assay/top.py", "from assay import middle\n\nLIMIT = 'b'\n") != before
+
+
+def test_imports_for_the_type_checker_are_not_followed(root: Path) -> None:
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from assay.alone import X\nelse:\n    import assay.pack.deep\n"
+    edit(root, "src/assay/top.py", text)
+    found = closure(["assay.top"], root)
+    assert "src/assay/alone.py" not in found
+    assert "src/assay/pack/deep.py" in found
+
+
+def test_relative_imports_are_followed(root: Path) -> None:
+    (root / "src/assay/pack/deep.py").write_text("from ..alone import X\n")
+    assert "src/assay/alone.py" in closure(["assay.top"], root)
+
+
+def test_an_unknown_module_is_refused(root: Path) -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"assay\.absent"):
+        closure(["assay.absent"], root)
+
+
+def test_cleaning_does_not_depend_on_training() -> None:
+    """Otherwise a change of the trainer would make every corpus stale."""
+    found = closure(["assay.data.clean"], ROOT)
+    assert "src/assay/data/unit.py" in found
+    assert not [name for name in found if name.startswith(("src/assay/trainer", "src/assay/model", "src/assay/tracking", "src/assay/config/schema"))]
