@@ -26,6 +26,7 @@ from assay.data.prepare import prepare
 from assay.data.tokens import Tokens
 from assay.evaluation.language_model import score_split
 from assay.optimizer.adamw import AdamW
+from assay.tokenizer.tokenizer import Tokenizer
 from assay.trainer.plan import Plan, make_plan
 
 
@@ -89,10 +90,10 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
     model_config = config.model
     torch.set_num_threads(plan.threads)
     torch.manual_seed(keyed(config.seed, "initial weights of the peer") >> 1)
-    vocab_size = tokens.header["vocab_size"]
+    tokenizer = Tokenizer.load(prepared.tokenizer_folder)
     model = GPT2LMHeadModel(
         GPT2Config(
-            vocab_size=vocab_size, n_positions=config.data.context_tokens, n_embd=model_config.d_model, n_layer=model_config.n_layer,
+            vocab_size=tokenizer.vocab_size, n_positions=config.data.context_tokens, n_embd=model_config.d_model, n_layer=model_config.n_layer,
             n_head=model_config.n_head, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, use_cache=False,
         )
     )  # fmt: skip
@@ -116,7 +117,7 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
     if score:
         part = tokens.split("val")
         scored = score_split(
-            Logits(model), part.tokens, tokens.header["end_of_document"], part.utf8_bytes, context_tokens=config.data.context_tokens, sequences_per_batch=16
+            Logits(model), part.tokens, tokenizer.end_of_document, part.utf8_bytes, context_tokens=config.data.context_tokens, sequences_per_batch=16
         )
         found["val/loss"] = scored.loss
     return found

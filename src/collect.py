@@ -13,16 +13,16 @@ from assay.files import ROOT
 
 def main(names: list[str]) -> None:
     known = sorted(path.stem for path in (ROOT / "conf" / "data").glob("*.yaml"))
-    for name in names:
-        if name not in known:
-            raise ConfigError(f"no corpus {name!r} in conf/data/{did_you_mean(name, known)}\n  usage: python src/collect.py [CORPUS ...]")
+    for name in [name for name in names if name not in known]:
+        raise ConfigError(f"no corpus {name!r} in conf/data/{did_you_mean(name, known)}\n  usage: python src/collect.py [CORPUS ...]")
     wanted = [load("clean", [f"data={name}"], CleanConfig).data for name in names or pipeline_raw()]
-    fetched = [data.name for data in wanted if collect(data)]
-    print(f"collected: {len(fetched)} now, {len(wanted) - len(fetched)} were here already")
+    new = [str(data.name) for data in wanted if collect(data)]
+    print(f"collected: {', '.join(new) or 'nothing to do, all is here already: ' + ', '.join(str(data.name) for data in wanted)}")
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except AssayError as error:
-        sys.exit(print(f"error: {error}", file=sys.stderr) or error.exit_code)
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -75,4 +75,6 @@ def test_cleaning_does_not_depend_on_training() -> None:
     """Otherwise a change of the trainer would make every corpus stale."""
     found = closure(["assay.data.clean"], ROOT)
     assert "src/assay/data/unit.py" in found
-    assert not [name for name in found if name.startswith(("src/assay/trainer", "src/assay/model", "src/assay/tracking", "src/assay/config/schema"))]
+    assert not [
+        name for name in found if name.startswith(("src/assay/trainer", "src/assay/model", "src/assay/tracking", "src/assay/config/schema"))
+    ]

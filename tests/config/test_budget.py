@@ -59,8 +59,14 @@ def test_a_preset_that_builds_on_another_replaces_its_budget(good: Good, write: 
             ["trainer.max_steps=5", "trainer.max_tokens=8192"],
             "override trainer.max_steps=5 and override trainer.max_tokens=8192: trainer.max_steps and trainer.max_tokens are two budgets; give one",
         ),
-        (["trainer.max_tokens=null"], "override trainer.max_tokens=null: no budget: give one of trainer.max_minutes, trainer.max_steps, trainer.max_tokens"),
-        (["~trainer.max_tokens"], "override ~trainer.max_tokens: no budget: give one of trainer.max_minutes, trainer.max_steps, trainer.max_tokens"),
+        (
+            ["trainer.max_tokens=null"],
+            "override trainer.max_tokens=null: no budget: give one of trainer.max_minutes, trainer.max_steps, trainer.max_tokens",
+        ),
+        (
+            ["~trainer.max_tokens"],
+            "override ~trainer.max_tokens: no budget: give one of trainer.max_minutes, trainer.max_steps, trainer.max_tokens",
+        ),
     ],
 )
 def test_two_budgets_or_none_are_refused(wrong: Wrong, overrides: list[str], line: str) -> None:
@@ -70,10 +76,16 @@ def test_two_budgets_or_none_are_refused(wrong: Wrong, overrides: list[str], lin
 def test_two_budgets_in_one_file_are_told_with_their_lines(wrong: Wrong, write: Callable[[str, str], None]) -> None:
     write("experiment/mine", "# @package _global_\ntrainer:\n  max_steps: 2\n  max_tokens: 65536\n")
     [line] = wrong("experiment=mine")
-    assert line.startswith("conf/experiment/mine.yaml:3 and conf/experiment/mine.yaml:4: trainer.max_steps and trainer.max_tokens are two budgets")
+    assert line.startswith(
+        "conf/experiment/mine.yaml:3 and conf/experiment/mine.yaml:4: trainer.max_steps and trainer.max_tokens are two budgets"
+    )
     write("trainer/none", "tokens_per_step: 4096\n")
-    assert wrong("trainer=none") == ["conf/trainer/none.yaml: no budget: give one of trainer.max_minutes, trainer.max_steps, trainer.max_tokens"]
+    assert wrong("trainer=none") == [
+        "conf/trainer/none.yaml: no budget: give one of trainer.max_minutes, trainer.max_steps, trainer.max_tokens"
+    ]
 
 
 def test_a_budget_of_the_wrong_type_is_one_message(wrong: Wrong) -> None:
-    assert wrong("trainer.max_steps=soon") == ["override trainer.max_steps=soon: trainer.max_steps must be a whole number or null, found 'soon'"]
+    assert wrong("trainer.max_steps=soon") == [
+        "override trainer.max_steps=soon: trainer.max_steps must be a whole number or null, found 'soon'"
+    ]

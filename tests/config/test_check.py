@@ -45,10 +45,16 @@ Wrong = Callable[..., list[str]]
         ("schedule.warmup_steps=Auto", "schedule.warmup_steps must be a whole number or 'auto', found 'Auto'"),
         ("trainer.gradient_clip_norm=0", "trainer.gradient_clip_norm must be above 0, found 0.0"),
         ("trainer.gradient_clip_norm=off", "trainer.gradient_clip_norm must be a number or null, found 'off'"),
-        ("tracking.run_name=3", "tracking.run_name must be text or null, found 3; quote it: '\"...\"' on the command line, \"...\" in a file"),
+        (
+            "tracking.run_name=3",
+            'tracking.run_name must be text or null, found 3; quote it: \'"..."\' on the command line, "..." in a file',
+        ),
         ("data.language=english", "data.language must be one of en, zh, code, other, found 'english'"),
         ("cleaning.encodings=utf-8", "cleaning.encodings must be a list, found 'utf-8'"),
-        ("cleaning.encodings=[utf8]", "cleaning.encodings.0 must be one of utf-8, gb18030, big5, cp1252, found 'utf8'; did you mean utf-8?"),
+        (
+            "cleaning.encodings=[utf8]",
+            "cleaning.encodings.0 must be one of utf-8, gb18030, big5, cp1252, found 'utf8'; did you mean utf-8?",
+        ),
         ("data.sources=[5]", "data.sources.0 must be a mapping of fields, found 5"),
         ("seed=9223372036854775808", "seed must be at most 9,223,372,036,854,775,807, found 9223372036854775808"),
         ("seed=" + "9" * 40, "seed must be at most 9,223,372,036,854,775,807, found a number of more than 30 digits"),
@@ -125,7 +131,14 @@ def test_a_login_in_a_url_is_refused_and_not_repeated(wrong: Wrong, write: Calla
     assert "hunter2" not in line
 
 
-CANARIES = ["os.system", "builtins.open", "pathlib.Path.write_text", "assay.model.transformer.os.system", "assay.data.datamodule.TokenWindows", "assay.config.build.build"]
+CANARIES = [
+    "os.system",
+    "builtins.open",
+    "pathlib.Path.write_text",
+    "assay.model.transformer.os.system",
+    "assay.data.datamodule.TokenWindows",
+    "assay.config.build.build",
+]
 
 
 @pytest.mark.parametrize("target", [*CANARIES, "", "assay.model.transformer", "assay.optimizer.adamw.AdamW"])
@@ -148,7 +161,12 @@ def test_words_that_steer_the_building_are_refused(wrong: Wrong, key: str) -> No
 
 
 def test_a_target_where_none_belongs_is_refused(wrong: Wrong) -> None:
-    for override in ("+data.sources.0._target_=os.system", "+cleaning._target_=os.system", "+trainer._target_=os.system", "+_target_=os.system"):
+    for override in (
+        "+data.sources.0._target_=os.system",
+        "+cleaning._target_=os.system",
+        "+trainer._target_=os.system",
+        "+_target_=os.system",
+    ):
         [line] = wrong(override)
         assert "_target_ is not allowed" in line
 
@@ -162,7 +180,9 @@ def test_a_required_field_is_told_with_the_file_that_lacks_it(wrong: Wrong, writ
     write("model/mine", "_target_: assay.model.transformer.Transformer\nn_layer: 2\nd_model: 4\n")
     assert wrong("model=mine") == ["conf/model/mine.yaml: model.n_head is required and not given (attention heads; must divide d_model)"]
     write("model/mine", "order: 3\n")
-    assert wrong("model=mine") == ["conf/model/mine.yaml: model._target_ is needed: assay.model.transformer.Transformer or assay.model.ngram.Ngram"]
+    assert wrong("model=mine") == [
+        "conf/model/mine.yaml: model._target_ is needed: assay.model.transformer.Transformer or assay.model.ngram.Ngram"
+    ]
 
 
 def test_an_empty_config_asks_for_every_group() -> None:

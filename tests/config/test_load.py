@@ -19,7 +19,11 @@ def test_every_mistake_is_in_one_error(conf: Conf) -> None:
         load("train", ["model=gpt_smal", "model.n_haed=4", "optimizer.learning_rate=nan"], TrainConfig, conf)
     first, *lines = str(caught.value).split("\n  ")
     assert first == "3 mistakes in the config; nothing was started"
-    assert [line.split(": ")[0] for line in lines] == ["override model=gpt_smal", "override model.n_haed=4", "override optimizer.learning_rate=nan"]
+    assert [line.split(": ")[0] for line in lines] == [
+        "override model=gpt_smal",
+        "override model.n_haed=4",
+        "override optimizer.learning_rate=nan",
+    ]
 
 
 def test_each_group_is_named_after_its_file(good: Callable[..., Any]) -> None:
@@ -49,7 +53,9 @@ def test_six_lines_of_yaml_are_a_corpus(good: Callable[..., Any], write: Callabl
 
 
 def test_the_schema_node_holds_the_fields_of_the_chosen_class_only() -> None:
-    node = schema_node(TrainConfig, {name: {} for name in schema_node(TrainConfig, None)} | {"model": {"_target_": "assay.model.ngram.Ngram"}})
+    node = schema_node(
+        TrainConfig, {name: {} for name in schema_node(TrainConfig, None)} | {"model": {"_target_": "assay.model.ngram.Ngram"}}
+    )
     assert node["model"] == {"_target_": "assay.model.ngram.Ngram", "name": None, "order": 5, "discount": 0.75}
     everything = schema_node(TrainConfig, None)["model"]
     assert {"order", "n_layer"} <= everything.keys()

@@ -15,11 +15,13 @@ Wrong = Callable[..., list[str]]
     [
         (
             ["model.d_model=385"],
-            "override model.d_model=385 and conf/model/gpt_small.yaml:4: model.d_model=385 is not divisible by model.n_head=6; the nearest width that is: 384 or 390",
+            "override model.d_model=385 and conf/model/gpt_small.yaml:4: "
+            "model.d_model=385 is not divisible by model.n_head=6; the nearest width that is: 384 or 390",
         ),
         (
             ["model=llama_small", "model.n_kv_head=4"],
-            "override model.n_kv_head=4 and conf/model/llama_small.yaml:4: model.n_head=6 is not divisible by model.n_kv_head=4, so some would serve more heads than others",
+            "override model.n_kv_head=4 and conf/model/llama_small.yaml:4: "
+            "model.n_head=6 is not divisible by model.n_kv_head=4, so some would serve more heads than others",
         ),
         (
             ["model.position=rotary", "model.d_model=18"],
@@ -32,20 +34,24 @@ Wrong = Callable[..., list[str]]
         ),
         (
             ["model.vocab_size=4095"],
-            "override model.vocab_size=4095 and conf/tokenizer/bpe.yaml:2: model.vocab_size=4095 is less than tokenizer.vocab_size=4096; raise it, or give null to follow",
+            "override model.vocab_size=4095 and conf/tokenizer/bpe.yaml:2: "
+            "model.vocab_size=4095 is less than tokenizer.vocab_size=4096; raise it, or give null to follow",
         ),
         (
             ["model.vocab_size=256", "tokenizer=byte"],
-            "override model.vocab_size=256 and conf/tokenizer/byte.yaml:1: model.vocab_size=256 is less than the 257 of tokenizer=byte; raise it, or give null to follow",
+            "override model.vocab_size=256 and conf/tokenizer/byte.yaml:1: "
+            "model.vocab_size=256 is less than the 257 of tokenizer=byte; raise it, or give null to follow",
         ),
         (
             ["trainer.tokens_per_step=5000"],
-            "override trainer.tokens_per_step=5000 and conf/trainer/cpu.yaml:5: trainer.tokens_per_step=5000 is not a whole number of micro-batches of 4096 tokens "
+            "override trainer.tokens_per_step=5000 and conf/trainer/cpu.yaml:5: "
+            "trainer.tokens_per_step=5000 is not a whole number of micro-batches of 4096 tokens "
             "(trainer.sequences_per_microbatch=16 x data.context_tokens=256 x trainer.devices=1); the nearest that is: 4096 or 8192",
         ),
         (
             ["trainer.max_tokens=4095"],
-            "override trainer.max_tokens=4095 and conf/trainer/cpu.yaml:4: trainer.max_tokens=4095 is less than one step of trainer.tokens_per_step=4096",
+            "override trainer.max_tokens=4095 and conf/trainer/cpu.yaml:4: "
+            "trainer.max_tokens=4095 is less than one step of trainer.tokens_per_step=4096",
         ),
         (
             ["trainer.max_steps=10", "schedule.warmup_steps=10"],
@@ -54,7 +60,8 @@ Wrong = Callable[..., list[str]]
         ),
         (
             ["schedule.warmup_steps=292"],
-            "override schedule.warmup_steps=292 and conf/trainer/cpu.yaml:4 and conf/trainer/cpu.yaml:3: schedule.warmup_steps=292 leaves nothing of the run's 292 steps "
+            "override schedule.warmup_steps=292 and conf/trainer/cpu.yaml:4 and conf/trainer/cpu.yaml:3: "
+            "schedule.warmup_steps=292 leaves nothing of the run's 292 steps "
             "(trainer.max_tokens=1200000 / trainer.tokens_per_step=4096); lower it, or set it to auto",
         ),
         (
@@ -72,8 +79,8 @@ Wrong = Callable[..., list[str]]
 )
 def test_fields_that_contradict_are_both_named(wrong: Wrong, overrides: list[str], line: str) -> None:
     [found] = wrong(*overrides)
-    *places, text = found.partition(": ")[0].split(" and ") + [found.partition(": ")[2]]
-    *expected_places, expected = line.partition(": ")[0].split(" and ") + [line.partition(": ")[2]]
+    *places, text = [*found.partition(": ")[0].split(" and "), found.partition(": ")[2]]
+    *expected_places, expected = [*line.partition(": ")[0].split(" and "), line.partition(": ")[2]]
     assert (sorted(places), text) == (sorted(expected_places), expected)
 
 
@@ -118,18 +125,29 @@ HASH = "a" * 64
         ("{stdlib: true, sha256: HASH}", "sha256 belongs to a downloaded file, not to stdlib; remove it"),
         ("{folder: a, members: []}", "members is empty, so nothing would be read"),
         ("{folder: a, text_fields: []}", "text_fields is empty, so nothing would be read"),
-        ("{folder: a, format: lines, text_fields: [t]}", "format=lines has no fields, so text_fields and document say nothing; remove them or set another format"),
-        ("{folder: a, format: txt, document: field}", "format=txt has no fields, so text_fields and document say nothing; remove them or set another format"),
+        (
+            "{folder: a, format: lines, text_fields: [t]}",
+            "format=lines has no fields, so text_fields and document say nothing; remove them or set another format",
+        ),
+        (
+            "{folder: a, format: txt, document: field}",
+            "format=txt has no fields, so text_fields and document say nothing; remove them or set another format",
+        ),
     ],
 )
-def test_a_source_that_cannot_be_read_is_told_with_its_line(wrong: Wrong, write: Callable[[str, str], None], source: str, text: str) -> None:
+def test_a_source_that_cannot_be_read_is_told_with_its_line(
+    wrong: Wrong, write: Callable[[str, str], None], source: str, text: str
+) -> None:
     write("data/mine", "language: en\nlicence: x\nsources:\n  - {folder: texts}\n  - " + source.replace("HASH", HASH) + "\n")
     assert wrong("data=mine") == [f"conf/data/mine.yaml:5: data.sources.1: {text}"]
 
 
 def test_one_bad_source_does_not_hide_another(wrong: Wrong, write: Callable[[str, str], None]) -> None:
     write("data/mine", "language: en\nlicence: x\nsources:\n  - {folder: 5}\n  - {url: 'http://b'}\n")
-    assert [line[:45] for line in wrong("data=mine")] == ["conf/data/mine.yaml:4: data.sources.0.folder ", "conf/data/mine.yaml:5: data.sources.1: url ne"]
+    assert [line[:45] for line in wrong("data=mine")] == [
+        "conf/data/mine.yaml:4: data.sources.0.folder ",
+        "conf/data/mine.yaml:5: data.sources.1: url ne",
+    ]
 
 
 def test_a_field_that_is_wrong_by_itself_takes_part_in_no_rule(wrong: Wrong) -> None:

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
 from hydra.plugins.config_source import ConfigSource
+from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -34,7 +34,9 @@ def test_values_come_with_the_line_they_stand_in(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["1e-3", "10_000", "0.1", "true", "off", "null", "~", "2001-01-01", "0x1f", "'5'", "1_0.5", ".5", "-.inf", "a: b", "y", "1:30"])
+@pytest.mark.parametrize(
+    "text", ["1e-3", "10_000", "0.1", "true", "off", "null", "~", "2001-01-01", "0x1f", "'5'", "1_0.5", ".5", "-.inf", "a: b", "y", "1:30"]
+)
 def test_a_value_is_what_omegaconf_takes_it_for(tmp_path: Path, text: str) -> None:
     ours, theirs = read(tmp_path, f"x: {text}\n").values.get("x"), None
     if ": " not in text:
@@ -63,7 +65,10 @@ def test_every_number_like_word_is_what_omegaconf_takes_it_for(tmp_path_factory:
         ("a: 1\nb: [x, '${oc.env:HOME}']\n", "conf/mine.yaml:2: b.1: interpolation (${...}) is not allowed; write the value"),
         ("a: &x 1\n", "conf/mine.yaml:1: &x: anchors and aliases are not allowed; write the value out"),
         ("a:\n  <<: {b: 1}\n", "conf/mine.yaml:2: <<: merging is not allowed; write the fields out"),
-        ("a: 1\nb: !!python/object/apply:os.system [id]\n", "conf/mine.yaml:2: 'tag:yaml.org,2002:python/object/apply:os.system': tags are not allowed; write a plain value"),
+        (
+            "a: 1\nb: !!python/object/apply:os.system [id]\n",
+            "conf/mine.yaml:2: 'tag:yaml.org,2002:python/object/apply:os.system': tags are not allowed; write a plain value",
+        ),
         ("a: !!int 3\n", "conf/mine.yaml:1: 'tag:yaml.org,2002:int': tags are not allowed; write a plain value"),
         ("1: x\n", "conf/mine.yaml:1: a name must be a word, found '1'"),
         ("on: x\n", "conf/mine.yaml:1: a name must be a word, found 'on'"),
@@ -77,7 +82,9 @@ def test_what_a_config_must_not_hold_is_refused_with_its_line(tmp_path: Path, te
     assert told(read(tmp_path, text)) == [line]
 
 
-@pytest.mark.parametrize("text", ["a: 1\n\tb: 2\n", "a: [1,\n", "a: 1\n b: 2\n", "a: 'x\n", "a: b: c\n", "a: @x\n", "--- 1\n--- 2\n", "a: *x\n", "a: \x07\n"])
+@pytest.mark.parametrize(
+    "text", ["a: 1\n\tb: 2\n", "a: [1,\n", "a: 1\n b: 2\n", "a: 'x\n", "a: b: c\n", "a: @x\n", "--- 1\n--- 2\n", "a: *x\n", "a: \x07\n"]
+)
 def test_what_is_not_yaml_is_one_message_with_the_file(tmp_path: Path, text: str) -> None:
     [line] = told(read(tmp_path, text))
     assert line.startswith("conf/mine.yaml")
@@ -122,7 +129,9 @@ def test_the_package_line_counts_where_hydra_looks_for_it(tmp_path: Path, text: 
     assert read(tmp_path, text).package == package == ConfigSource._get_header_dict(text)["package"]
 
 
-BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"{new}: &{new} [{','.join([f'*{old}'] * 10)}]\n" for old, new in zip("abcdef", "bcdefg", strict=True))
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join([f'*{old}'] * 10)}]\n" for old, new in zip("abcdef", "bcdefg", strict=True)
+)
 
 
 @pytest.mark.parametrize(

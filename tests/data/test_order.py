@@ -31,7 +31,9 @@ def test_the_order_has_no_trend() -> None:
     assert abs(np.corrcoef(order, np.arange(4096))[0, 1]) < 0.06
 
 
-@pytest.mark.parametrize(("one", "other"), [((1, "a"), (2, "a")), ((1, "a"), (1, "b")), ((1, "a", 12), (1, "a", 1, 2)), ((1, "a", 1), (1, "a", "1x"))])
+@pytest.mark.parametrize(
+    ("one", "other"), [((1, "a"), (2, "a")), ((1, "a"), (1, "b")), ((1, "a", 12), (1, "a", 1, 2)), ((1, "a", 1), (1, "a", "1x"))]
+)
 def test_keyed_numbers_differ_by_each_part(one: tuple[int, str], other: tuple[int, str]) -> None:
     assert keyed(*one) != keyed(*other)
 

@@ -49,5 +49,7 @@ def _curves(models: Sequence[Model]) -> str:
         points = model.curves.get("val/bits_per_byte", [])
         tokens = [step * model.run["tokens"] / model.run["steps"] for step, _ in points]
         figure.add_scatter(x=tokens, y=[value for _, value in points], name=model.name, mode="lines+markers")
-    figure.update_layout(title="Validation bits per byte", xaxis_title="training tokens", yaxis_title="bits per byte", template="plotly_white")
+    figure.update_layout(
+        title="Validation bits per byte", xaxis_title="training tokens", yaxis_title="bits per byte", template="plotly_white"
+    )
     return str(figure.to_html(full_html=False, include_plotlyjs=True, div_id="curves"))

@@ -72,7 +72,18 @@ def _same_test(one: Model, other: Model) -> bool:
     return one.corpus == other.corpus and one.run["evaluated"]["test"]["utf8_bytes"] == other.run["evaluated"]["test"]["utf8_bytes"]
 
 
-COLUMNS = ("model", "corpus", "parameters", "tokens", "minutes", "tokens/s", "val bits/byte", "test bits/byte", "test perplexity", "against the floor")
+COLUMNS = (
+    "model",
+    "corpus",
+    "parameters",
+    "tokens",
+    "minutes",
+    "tokens/s",
+    "val bits/byte",
+    "test bits/byte",
+    "test perplexity",
+    "against the floor",
+)
 
 
 def row(model: Model, models: Sequence[Model]) -> tuple[str, ...]:
@@ -97,7 +108,9 @@ def print_comparison(models: Sequence[Model], console: Console | None = None) ->
     for model in models:
         table.add_row(*row(model, models))
     console.print(table)
-    console.print("Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare.")
+    console.print(
+        "Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare."
+    )
     for model in models:
         console.print(f"\n--- {model.name} writes:", markup=False, highlight=False)
         console.print(model.sample, markup=False, highlight=False)

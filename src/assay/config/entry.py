@@ -107,9 +107,14 @@ class _Program:
         usage = Usage(_shown(argv[0]), self.root, inspect.getdoc(self.function) or f"conf/{self.root}.yaml", self.positional)
         places, words = self.split(list(argv[1:]), usage)
         request = _parse_flags(words)
+        if (
+            request.help
+        ):  # Hydra's own --help asks for every group's files twice, which costs a second, and fails where an override is wrong
+            print(help_text(conf, usage, self.schema))
+            return 0
         loaded, overrides = self.preflight(conf, request)
         job = Job(self, str(Path(argv[0]).resolve()), places, loaded.config if loaded else None)
-        self.register(conf, usage, loaded.tree.values if loaded else None, any("hydra.verbose" in word for word in words))
+        self.register(loaded.tree.values if loaded else None, any("hydra.verbose" in word for word in words))
         flags = [word for word in words if word not in request.overrides]
         code = _hand_over(conf, self.root, job, [argv[0], *flags, *overrides])
         if code is not None or job.composed is None:
@@ -145,12 +150,11 @@ class _Program:
             return
         refuse([problem for words in spread(line.own, conf) for problem in examine(conf, self.root, words, self.schema).problems])
 
-    def register(self, conf: Conf, usage: Usage, values: dict[str, Any] | None, verbose: bool) -> None:
+    def register(self, values: dict[str, Any] | None, verbose: bool) -> None:
         settings = {
             "run": {"dir": "."},  # our run folder replaces Hydra's, so Hydra makes none
             "sweep": {"dir": ".", "subdir": "."},
             "output_subdir": None,
-            "help": {"app_name": self.root, "template": help_text(conf, usage, self.schema).replace("$", "$$")},
         }
         plugins = {"launcher": "assay", "sweeper": "assay", "job_logging": "stdout" if verbose else "none", "hydra_logging": "none"}
         defaults: list[Any] = ["_self_", *({f"override /hydra/{name}": choice} for name, choice in plugins.items())]
@@ -177,7 +181,7 @@ def _parse_flags(words: list[str]) -> argparse.Namespace:
     asked = [f"--{name.replace('_', '-')}" for name in COMMANDS if getattr(request, name)]
     if len(asked) > 1:
         problems.append(Problem(" ".join(asked), "ask for one at a time"))
-    if request.resolve and not (request.cfg or request.help):
+    if request.resolve and not request.cfg:
         problems.append(Problem("--resolve", "goes with --cfg"))
     refuse(problems)
     return request

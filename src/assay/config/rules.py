@@ -154,9 +154,14 @@ def some_source_is_named(sources: list[SourceSchema]) -> str | None:
 def _source_problems(tree: Tree, good: dict[Keys, Any]) -> list[Problem]:
     """The rules within one source, each told with the lines of that source."""
     sources = {keys: value for keys, value in good.items() if isinstance(value, SourceSchema)}
-    return [
-        Problem(tree.place(keys), f"data.sources.{keys[-1]}: {text}") for keys, source in sources.items() if (text := _source_fault(source))
-    ]
+    faults = {keys: text for keys, source in sources.items() if (text := _source_fault(source))}
+    return [Problem(_changed_last(tree, keys), f"data.sources.{keys[-1]}: {text}") for keys, text in faults.items()]
+
+
+def _changed_last(tree: Tree, keys: Keys) -> str:
+    """The place of the most specific value at or below `keys`; the holder's own where all are of one file."""
+    origins = [history[-1] for known, history in tree.history.items() if known[: len(keys)] == keys]
+    return max(origins, key=lambda origin: origin.rank).place if origins else tree.place(keys)
 
 
 def _source_fault(source: SourceSchema) -> str | None:

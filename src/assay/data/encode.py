@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assay.data.fingerprint import Inputs, fingerprint, library, stage_inputs
+from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, stage_inputs
 from assay.data.places import corpus_name
 from assay.data.shards import read_texts
 from assay.data.split import SPLITS
 from assay.errors import DataError
 from assay.files import draft_folder, readable_json, verify_manifest, write_manifest
-from assay.tokenizer.tokenizer import Tokenizer
+from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 
 if TYPE_CHECKING:
     from assay.config.schema import TokenizerConfig
@@ -28,7 +28,7 @@ NARROW_VOCABULARY = 2**16
 
 
 def tokens_inputs(config: "TokenizerConfig", clean_manifest: dict[str, Any], tokenizer_manifest: dict[str, Any]) -> Inputs:
-    upstream = {"clean": clean_manifest["content_sha256"], "tokenizer": tokenizer_manifest["content_sha256"]}
+    upstream = {"clean": files_sha256(clean_manifest, ".parquet"), "tokenizer": files_sha256(tokenizer_manifest, TOKENIZER_FILE)}
     return stage_inputs("tokens", __name__, {"data": corpus_name(config.data)}, upstream, tokenizers=library("tokenizers"))
 
 

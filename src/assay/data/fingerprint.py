@@ -19,6 +19,11 @@ def fingerprint(inputs: Inputs) -> str:
     return sha256_bytes(canonical_json(inputs))
 
 
+def files_sha256(manifest: dict[str, Any], suffix: str) -> str:
+    """Of the files that a later stage reads. Cards and samples beside them may change without making its work stale."""
+    return sha256_bytes(canonical_json({name: facts["sha256"] for name, facts in manifest["files"].items() if name.endswith(suffix)}))
+
+
 def what_changed(old: Inputs, new: Inputs) -> str:
     """The parts of two inputs that differ, for a message: `config, code`."""
     names = {"config": "the config", "upstream": "the data it is made from", "code": "the code", "libraries": "a library"}

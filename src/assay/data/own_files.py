@@ -13,7 +13,7 @@ from assay.data.patterns import Patterns
 from assay.data.places import LOCAL_FILES, citation, corpus_name, is_download, own_files_key
 from assay.data.schema import DataSchema, SourceSchema
 from assay.errors import DataError
-from assay.files import MANIFEST, ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, write_atomic, write_manifest
+from assay.files import MANIFEST, ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, sha256_file, write_atomic, write_manifest
 
 STDLIB_LEFT_OUT = frozenset(
     {"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "site-packages", "dist-packages", "__pycache__"}
@@ -111,14 +111,14 @@ def copy_own_files(data: DataSchema, folder: Path, root: Path = ROOT) -> tuple[i
 def _copy_source(data: DataSchema, source: SourceSchema, draft: Path, root: Path) -> dict[str, Any]:
     top = draft / own_files_key(data, source)
     top.mkdir()
+    digests: dict[str, str] = {}
     for name, path in origin_files(source, root):
         target = top / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    digests = write_manifest(top)
-    (top / MANIFEST).unlink()
+        digests[name] = sha256_file(target)
     python = {"python": sys.version.split()[0]} if source.stdlib else {}
-    return {"source": citation(source), "members": list(source.members), "sha256": digests["content_sha256"], **python}
+    return {"source": citation(source), "members": list(source.members), "sha256": sha256_bytes(canonical_json(digests)), **python}
 
 
 def _looks(data: DataSchema, root: Path) -> dict[str, str]:

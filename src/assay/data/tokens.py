@@ -46,7 +46,7 @@ class Tokens:
                 if header["splits"][split]["sha256"] != manifest["files"][f"{split}.bin"]["sha256"]:
                     raise DataError(f"{folder}: header.json describes another {split}.bin than manifest.json does.\n  Run: {repair}")
             return cls(folder, header)
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, TypeError, ValueError) as error:
             raise DataError(f"{folder / 'header.json'} can't be used ({error!r}).\n  Run: {repair}") from None
 
     def split(self, name: str) -> SplitTokens:

@@ -30,7 +30,9 @@ class SplitScore:
     utf8_bytes: int
 
     def metrics(self, split: str) -> dict[str, float]:
-        return {f"{split}/{name}": value for name, value in asdict(self).items() if name in ("loss", "perplexity", "bits_per_byte", "accuracy")}
+        return {
+            f"{split}/{name}": value for name, value in asdict(self).items() if name in ("loss", "perplexity", "bits_per_byte", "accuracy")
+        }
 
 
 def score_split(

@@ -11,5 +11,7 @@ class EvaluationSchema:
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     sequences_per_batch: int = setting(16, at_least=1, at_most=1_000_000)
-    sample_prompts: list[str] = setting(make=lambda: [], help="text generated from each at the end; empty: the first words of the validation split")
+    sample_prompts: list[str] = setting(
+        make=lambda: [], help="text generated from each at the end; empty: the first words of the validation split"
+    )
     sample_tokens: int = setting(64, at_least=1, at_most=100_000)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from torch import nn
-
 from assay.config.build import build
-from assay.config.plain import from_plain
+from assay.config.plain import read_config
 from assay.config.schema import TrainConfig
+from assay.errors import DataError
 from assay.model.checkpoint import load_weights, newest
+from assay.model.language_model import LanguageModel
 from assay.tokenizer.tokenizer import Tokenizer
 
 
@@ -17,15 +16,19 @@ from assay.tokenizer.tokenizer import Tokenizer
 class Trained:
     """Ready to predict."""
 
-    model: nn.Module
+    model: LanguageModel
     tokenizer: Tokenizer
     config: TrainConfig
 
 
 def load_run(folder: Path) -> Trained:
     """The newest checkpoint of the run in `folder`; its config is data for dataclasses, checked like any other."""
-    config = from_plain(yaml.safe_load((folder / "config.yaml").read_text()), TrainConfig, str(folder / "config.yaml"))
+    for name in ("config.yaml", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise DataError(f"{folder / name} is missing, so the run can't be used: it ended before its record was written, or lost it.")
+    config = read_config(folder / "config.yaml", TrainConfig)
     tokenizer = Tokenizer.from_file(folder / "tokenizer.json")
-    model: nn.Module = build(config.model, "model", vocab_size=tokenizer.vocab_size, context_tokens=config.data.context_tokens)
+    model: LanguageModel = build(config.model, "model", vocab_size=tokenizer.vocab_size, context_tokens=config.data.context_tokens)
     load_weights(newest(folder / "checkpoints"), model)
-    return Trained(model.eval(), tokenizer, config)
+    model.eval()
+    return Trained(model, tokenizer, config)

@@ -6,18 +6,20 @@ V vocabulary.
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from assay.inference.schema import GenerateConfig
+from assay.model.language_model import LanguageModel
 
 
-def generate_tokens(model: nn.Module, prompt: list[int], config: GenerateConfig, end_of_document: int, allowed: int) -> Iterator[int]:
+def generate_tokens(model: LanguageModel, prompt: list[int], config: GenerateConfig, end_of_document: int, allowed: int) -> Iterator[int]:
     """Tokens that continue the prompt, until a document ends or max_new_tokens. The end token itself is not given.
 
     `allowed`: how many ids the tokenizer knows; rows of a larger output layer are never drawn. Keys and values are cached; when the
     context is full its older half is dropped, since learned positions end there.
     """
     generator = torch.Generator().manual_seed(config.seed)
+    device = next((tensor.device for tensor in model.parameters()), torch.device("cpu"))
     seen = prompt or [end_of_document]
     was_training = model.training
     model.eval()
@@ -25,17 +27,16 @@ def generate_tokens(model: nn.Module, prompt: list[int], config: GenerateConfig,
         with torch.inference_mode():
             cache, pending = model.empty_cache(), seen[-model.context_tokens :]
             for _ in range(config.max_new_tokens):
-                if cache is None:  # a model without a cache reads its context each time
+                if cache is None:
                     pending = seen[-model.context_tokens :]
                 elif cache.tokens + len(pending) > model.context_tokens:
                     cache, pending = model.empty_cache(), seen[-(model.context_tokens // 2) :]
-                logits = model(torch.tensor([pending]), cache)[0, -1, :allowed].float()
+                logits = model(torch.tensor([pending], device=device), cache)[0, -1, :allowed].float().cpu()
                 token = draw(logits, config, generator)
                 if token == end_of_document:
                     return
                 yield token
-                seen.append(token)
-                pending = [token]
+                seen, pending = [*seen[-model.context_tokens :], token], [token]
     finally:
         model.train(was_training)
 
@@ -44,11 +45,10 @@ def draw(logits: Tensor, config: GenerateConfig, generator: torch.Generator) -> 
     """One token from logits (V,): top-k (Fan et al. 2018), then nucleus (Holtzman et al. 2020), at a temperature."""
     if config.temperature == 0:
         return int(logits.argmax())
-    logits = logits / config.temperature
-    if config.top_k is not None and config.top_k < len(logits):
-        logits = logits.masked_fill(logits < logits.topk(config.top_k).values[-1], float("-inf"))
+    # The likeliest becomes 0 first: divided by a tiny temperature, large logits would be infinite and no probabilities.
+    logits, tokens = ((logits - logits.max()) / config.temperature).sort(descending=True, stable=True)
+    probabilities = logits[: config.top_k].softmax(dim=0)
     if config.top_p < 1:
-        ordered, order = logits.softmax(dim=0).sort(descending=True, stable=True)
-        beyond = ordered.cumsum(dim=0) - ordered >= config.top_p  # the token that crosses the line stays
-        logits[order[beyond]] = float("-inf")
-    return int(torch.multinomial(logits.softmax(dim=0), 1, generator=generator))
+        before = probabilities.cumsum(dim=0) - probabilities
+        probabilities = probabilities[before < config.top_p]  # the token that crosses the line stays
+    return int(tokens[torch.multinomial(probabilities, 1, generator=generator)])

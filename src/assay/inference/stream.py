@@ -1,5 +1,6 @@
 """Printing generated text as it comes."""
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -14,18 +15,20 @@ def continuation(trained: Trained, prompt: str, config: GenerateConfig) -> Itera
     ids = trained.tokenizer.encode(prompt)
     decoder = StreamDecoder(trained.tokenizer)
     for token in generate_tokens(trained.model, ids, config, trained.tokenizer.end_of_document, trained.tokenizer.vocab_size):
-        piece = decoder.push(token)
+        piece = decoder.feed(token)
         if piece:
             yield piece
-    rest = decoder.flush()
+    rest = decoder.finish()
     if rest:
         yield rest
 
 
 def stream_text(trained: Trained, prompt: str, config: GenerateConfig) -> None:
-    """Write the prompt and its continuation to standard output, piece by piece."""
-    sys.stdout.write(prompt)
-    for piece in continuation(trained, prompt, config):
-        sys.stdout.write(piece)
-        sys.stdout.flush()
-    sys.stdout.write("\n")
+    """Write the prompt and its continuation to standard output, piece by piece. Ends quietly when its reader does, as `head` will."""
+    try:
+        print(prompt, end="", flush=True)
+        for piece in continuation(trained, prompt, config):
+            print(piece, end="", flush=True)
+        print(flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer is flushed at exit, and would fail

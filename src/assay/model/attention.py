@@ -4,6 +4,7 @@ B batch, T tokens, S tokens attended to (S >= T with a cache), H heads, K width 
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -34,7 +35,7 @@ def _attend_in_blocks(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor
     q, k, v = q.reshape(batch * heads, queries, width), k.reshape(batch * heads, keys, width), v.reshape(batch * heads, keys, width)
     edges = [round(queries * i / QUERY_BLOCKS) for i in range(QUERY_BLOCKS + 1)]
     blocks = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if start < end:
             reach = keys - queries + end
             blocks.append(_attend_block(q[:, start:end], k[:, :reach], v[:, :reach], dropout))

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from assay.errors import DataError
-from assay.files import draft_folder, read_manifest, verify_manifest, write_manifest
+from assay.files import draft_folder, verify_manifest, write_manifest
 
 FORMAT = 1
 WEIGHTS = "weights.safetensors"
@@ -44,7 +44,7 @@ def save_checkpoint(folder: Path, step: int, model: nn.Module, optimizer: torch.
             tensors, plain = _split(optimizer.state_dict())
             save_file(tensors, draft / OPTIMIZER)
             state = {**state, "optimizer": plain}
-        (draft / STATE).write_text(json.dumps({**state, "step": step}, allow_nan=False, sort_keys=True))
+        (draft / STATE).write_text(json.dumps({**state, "step": step}, allow_nan=False, sort_keys=True), encoding="utf-8")
         manifest = write_manifest(draft, format=FORMAT, step=step)
     sha256: str = manifest["files"][WEIGHTS]["sha256"]
     return sha256
@@ -63,28 +63,36 @@ def _split(state: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def keep_newest_and_best(folder: Path, best_step: int | None, keep: int = 2) -> None:
     """Delete all checkpoints but the newest `keep` and the best."""
-    steps = sorted(int(path.name.removeprefix("step_")) for path in folder.glob("step_*"))
-    for step in steps[:-keep]:
+    for step in _steps(folder)[:-keep]:
         if step != best_step:
             shutil.rmtree(folder / name_of(step))
 
 
 def newest(folder: Path) -> Path:
     """The checkpoint with the highest step; chosen by number, never by time, since clocks are set back."""
-    found = [path for path in folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
-    if not found:
-        raise DataError(f"{folder} holds no checkpoint. The run stopped before its first one; train it again.")
-    return max(found, key=lambda path: int(path.name.removeprefix("step_")))
+    steps = _steps(folder)
+    if not steps:
+        raise DataError(f"{folder} holds no checkpoint: the run stopped before its first one.\n  Train it again.")
+    return folder / name_of(steps[-1])
+
+
+def _steps(folder: Path) -> list[int]:
+    names = [path.name.removeprefix("step_") for path in folder.glob("step_*")]
+    return sorted(int(name) for name in names if name.isdigit())
 
 
 def load_weights(checkpoint: Path, model: nn.Module) -> None:
-    """Put a verified checkpoint's weights into the model. Every name and shape must match."""
-    verify_manifest(checkpoint, "train the run again, or use another of its checkpoints")
-    found = read_manifest(checkpoint).get("format")
-    if found != FORMAT:
-        raise DataError(f"{checkpoint} has checkpoint format {found}; this version reads {FORMAT}.")
-    weights = load_file(checkpoint / WEIGHTS)
-    expected = set(weights_of(model))
-    if set(weights) != expected:
-        raise DataError(f"{checkpoint} belongs to another model: it differs in {sorted(set(weights) ^ expected)[:5]}.")
+    """Put a verified checkpoint's weights into the model. Every name, and every parameter's shape, must match."""
+    manifest = verify_manifest(checkpoint, "train the run again, or use another of its checkpoints")
+    if manifest.get("format") != FORMAT:
+        raise DataError(f"{checkpoint} has checkpoint format {manifest.get('format')}; this version reads {FORMAT}.")
+    weights, expected = load_file(checkpoint / WEIGHTS), weights_of(model)
+    if set(weights) != set(expected):
+        raise DataError(
+            f"{checkpoint} belongs to another model: one of the two has no {', '.join(sorted(set(weights) ^ set(expected))[:5])}."
+        )
+    for name, parameter in model.named_parameters():  # buffers, as an n-gram's tables, have the size of what was seen
+        if name in weights and weights[name].shape != parameter.shape:
+            found, wanted = list(weights[name].shape), list(parameter.shape)
+            raise DataError(f"{checkpoint} belongs to another model: {name} has shape {found} there, {wanted} in this one.")
     model.load_state_dict(weights, strict=False)  # strict=False: the second name of a shared tensor is not in the file

@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
+from assay.model.language_model import CountingModel
 from assay.model.schema import NgramSchema
 
 Ints = NDArray[np.int64]
 
 
-class Ngram(nn.Module):
+class Ngram(CountingModel):
     """tokens (B, T) -> log-probabilities (B, T, V), which are logits too. Learns by counting: no parameter has a gradient."""
-
-    learns_by_gradient = False
 
     def __init__(self, config: NgramSchema, vocab_size: int, context_tokens: int) -> None:
         super().__init__()
@@ -90,8 +89,8 @@ class Ngram(nn.Module):
         for order in range(1, self.config.order + 1):
             grams, counts = self._grams(order), self._counts(order)
             prefix = grams // self.vocab_size if order > 1 else np.zeros(len(grams), dtype=np.int64)
-            self._totals.append(np.bincount(prefix, weights=counts, minlength=contexts))
-            self._types.append(np.bincount(prefix, weights=counts > 0, minlength=contexts))
+            self._totals.append(np.bincount(prefix, weights=counts, minlength=contexts).astype(np.float64))
+            self._types.append(np.bincount(prefix, weights=counts > 0, minlength=contexts).astype(np.float64))
             contexts = max(len(grams), 1)
         self._unigrams = self._mix(1, 0, np.full(self.vocab_size, 1.0 / self.vocab_size))
 
@@ -171,5 +170,5 @@ class Ngram(nn.Module):
         for name in list(self._buffers):  # tables have the size of what was seen, so they replace the empty ones
             if prefix + name in state_dict:
                 setattr(self, name, state_dict[prefix + name].clone())
-        super()._load_from_state_dict(state_dict, prefix, *args)  # type: ignore[no-untyped-call]
+        super()._load_from_state_dict(state_dict, prefix, *args)
         self._index()

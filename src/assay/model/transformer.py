@@ -5,27 +5,16 @@ B batch, T tokens, D model width, H heads, G key-value heads, K width of one hea
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assay.model.attention import attend
+from assay.model.language_model import Cache, LanguageModel
 from assay.model.schema import TransformerSchema
 
 INIT_STD = 0.02  # GPT-2's initial standard deviation (Radford et al. 2019, section 2.3 and its code)
-
-
-@dataclass
-class Cache:
-    """Keys and values of the tokens seen so far, one (B, G, T, K) pair a layer."""
-
-    layers: list[tuple[Tensor, Tensor] | None]
-
-    @property
-    def tokens(self) -> int:
-        return 0 if self.layers[0] is None else self.layers[0][0].shape[2]
 
 
 def feed_forward_width(config: TransformerSchema) -> int:
@@ -54,7 +43,9 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(config.d_model, config.d_model + 2 * kv_width, bias=config.bias)
         self.out = nn.Linear(config.d_model, config.d_model, bias=config.bias)
 
-    def forward(self, x: Tensor, rotation: tuple[Tensor, Tensor] | None, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(
+        self, x: Tensor, rotation: tuple[Tensor, Tensor] | None, past: tuple[Tensor, Tensor] | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """x (B, T, D) -> (B, T, D), and the keys and values (B, G, past + T, K) for a cache."""
         batch, tokens, width = x.shape
         kv_width = self.n_kv_head * self.d_head
@@ -86,8 +77,11 @@ class MLP(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.gated:
             gate, up = self.up(x).chunk(2, dim=-1)
-            return self.down(F.silu(gate) * up)
-        return self.down(F.gelu(self.up(x), approximate="tanh"))
+            hidden = F.silu(gate) * up
+        else:
+            hidden = F.gelu(self.up(x), approximate="tanh")
+        result: Tensor = self.down(hidden)
+        return result
 
 
 class Block(nn.Module):
@@ -101,16 +95,16 @@ class Block(nn.Module):
         self.mlp = MLP(config)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, rotation: tuple[Tensor, Tensor] | None, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(
+        self, x: Tensor, rotation: tuple[Tensor, Tensor] | None, past: tuple[Tensor, Tensor] | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         attended, kept = self.attention(self.attention_norm(x), rotation, past)
         x = x + self.dropout(attended)
         return x + self.dropout(self.mlp(self.mlp_norm(x))), kept
 
 
-class Transformer(nn.Module):
+class Transformer(LanguageModel):
     """tokens (B, T) -> logits (B, T, V)."""
-
-    learns_by_gradient = True
 
     def __init__(self, config: TransformerSchema, vocab_size: int, context_tokens: int) -> None:
         super().__init__()
@@ -153,7 +147,8 @@ class Transformer(nn.Module):
             x, kept = block(x, rotation, cache.layers[index] if cache else None)
             if cache:
                 cache.layers[index] = kept
-        return self.head(self.norm(x))
+        logits: Tensor = self.head(self.norm(x))
+        return logits
 
     def empty_cache(self) -> Cache:
         return Cache([None] * self.config.n_layer)

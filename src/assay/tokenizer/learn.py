@@ -1,5 +1,6 @@
 """Learns a vocabulary from the training split. Every kind is saved as Hugging Face tokenizer.json and learned without randomness."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,6 +12,11 @@ from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
 
 MERGE_FREQUENCY = 2
 """A pair seen once teaches nothing about the language."""
+WORD_LIMIT_CHARACTERS = 1000
+"""While learning; in encoding a word may be of any length."""
+_RUN = re.compile(r"[^\W\d_]+|\d+|(?:[^\w\s]|_)+|\s+")
+"""What GPT-2's pattern takes as one word at most: letters, digits, other marks, or white space."""
+_LONG_BLANK = re.compile(rf"\s{{{WORD_LIMIT_CHARACTERS}}}")
 
 
 class Byte:
@@ -69,8 +75,21 @@ class Bpe:
             initial_alphabet=sorted(BYTE_CHARACTERS),
             show_progress=False,
         )
-        tokenizer.train_from_iterator(texts, trainer)
+        tokenizer.train_from_iterator((piece for text in texts for piece in without_long_words(text)), trainer)
         return tokenizer
+
+
+def without_long_words(text: str) -> list[str]:
+    """The text in pieces, so that no word of the pre-tokenizer is over the limit.
+
+    The library learns in quadratic time of a word's length: 11 minutes for a run of a million letters.
+    """
+    if max(map(len, text.split()), default=0) <= WORD_LIMIT_CHARACTERS and not _LONG_BLANK.search(text):
+        return [text]
+    cuts = [0]
+    for run in _RUN.finditer(text):
+        cuts.extend(range(run.start() + WORD_LIMIT_CHARACTERS, run.end(), WORD_LIMIT_CHARACTERS))
+    return [text[start:end] for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
 
 
 def _end() -> AddedToken:

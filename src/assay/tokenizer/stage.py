@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
+from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, settings, stage_inputs
 from assay.data.places import corpus_name
 from assay.data.shards import read_texts
 from assay.files import draft_folder, verify_manifest, write_manifest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def tokenizer_inputs(config: "TokenizerConfig", clean_manifest: dict[str, Any]) -> Inputs:
     chosen = {"data": corpus_name(config.data), "tokenizer": settings(config.tokenizer)}
-    return stage_inputs("tokenizer", __name__, chosen, clean_manifest["content_sha256"], tokenizers=library("tokenizers"))
+    return stage_inputs("tokenizer", __name__, chosen, files_sha256(clean_manifest, ".parquet"), tokenizers=library("tokenizers"))
 
 
 def learn_tokenizer(config: "TokenizerConfig", clean_folder: Path, target: Path, say: Callable[[str], None] = print) -> dict[str, Any]:

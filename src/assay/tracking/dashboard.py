@@ -1,6 +1,7 @@
 """MLflow's own server on the local store, reachable from this machine only."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from assay.errors import DataError, MachineError
 from assay.files import ROOT
 from assay.tracking.lookup import RunEntry, all_runs
 from assay.tracking.schema import DashboardConfig
+from assay.tracking.signals import StopSignals
 from assay.tracking.store import DATABASE
 
 START_SECONDS = 180
@@ -38,33 +40,44 @@ def serve(config: DashboardConfig) -> int:
         raise DataError("there are no runs yet in mlruns/.\n  Type: python src/train.py trainer=smoke")
     base = f"http://127.0.0.1:{config.port}"
     _refuse_taken(config.port)
-    server = subprocess.Popen(_command(config.port), cwd=ROOT, env=_environment())
-    try:
-        _wait_until_up(base, server)
-        charts = charts_url(base, runs[0].experiment_id)
-        print(f"charts of the last experiment: {charts}")
-        same = [run for run in runs if run.experiment_id == runs[0].experiment_id][:2]
-        if len(same) == 2:
-            print(f"its two newest runs compared:  {compare_url(base, same)}")
-        print("stop with Ctrl-C", flush=True)
-        if config.open_browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
-            webbrowser.open(charts)
-        return server.wait()
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        server.terminate()
-        server.wait()
+    with StopSignals(), subprocess.Popen(_command(config.port), cwd=ROOT, env=_environment()) as server:
+        try:
+            return _show(runs, base, server, config.open_browser)
+        except SystemExit as stopped:
+            return 0 if stopped.code == 128 + signal.SIGINT else int(stopped.code or 0)
+        finally:
+            server.terminate()
+
+
+def _show(runs: list[RunEntry], base: str, server: "subprocess.Popen[bytes]", open_browser: bool) -> int:
+    """Print the links once the server answers, then wait for it."""
+    _wait_until_up(base, server)
+    charts = charts_url(base, runs[0].experiment_id)
+    print(f"charts of the last experiment: {charts}")
+    same = [run for run in runs if run.experiment_id == runs[0].experiment_id][:2]
+    if len(same) == 2:
+        print(f"its two newest runs compared:  {compare_url(base, same)}")
+    print("stop with Ctrl-C", flush=True)
+    if open_browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+        webbrowser.open(charts)
+    return server.wait()
 
 
 def _command(port: int) -> list[str]:
-    arguments = ["server", "--backend-store-uri", f"sqlite:///{DATABASE}", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    return [sys.executable, "-m", "mlflow", *arguments]
+    store = ["--backend-store-uri", f"sqlite:///{DATABASE}"]
+    address = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--uvicorn-opts", "--log-level warning"]
+    return [sys.executable, "-m", "mlflow", "server", *store, *address]
 
 
 def _environment() -> dict[str, str]:
-    """Without job workers the server takes a fifth of the memory; nothing of the kind they do is used here."""
-    return {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    return {
+        **os.environ,
+        "PYTHONWARNINGS": "ignore",  # the server warns of its own dependencies, which its user can't change
+        "MLFLOW_LOGGING_LEVEL": "WARNING",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # job workers take four times the memory, and nothing of what they do is used
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+    }
 
 
 def _refuse_taken(port: int) -> None:
@@ -73,16 +86,19 @@ def _refuse_taken(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise MachineError(f"port {port} on 127.0.0.1 is taken ({error.strerror}).\n  Type: python src/dashboard.py port={port + 1}") from None
+            raise MachineError(
+                f"port {port} on 127.0.0.1 is taken ({error.strerror}).\n  Type: python src/dashboard.py port={port + 1}"
+            ) from None
 
 
 def _wait_until_up(base: str, server: "subprocess.Popen[bytes]") -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy of the environment does not reach this machine
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise MachineError(f"mlflow server stopped with exit code {server.returncode}; its own words are above.")
         try:
-            with urllib.request.urlopen(f"{base}/health", timeout=2):
+            with direct.open(f"{base}/health", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from assay.errors import DataError
 from assay.files import ROOT, draft_folder, readable_json, write_manifest
 from assay.tracking.journal import read_journal
 from assay.tracking.store import MLRUNS
@@ -12,12 +13,18 @@ from assay.tracking.store import MLRUNS
 def export_run(result: dict[str, Any], target: str) -> None:
     """Write weights, config, tokenizer, curves, sample and facts of a finished run to ROOT/target."""
     run = MLRUNS / result["experiment_id"] / result["run_id"] / "artifacts"
+    copied = {
+        "weights.safetensors": run / "checkpoints" / result["checkpoint"] / "weights.safetensors",
+        "config.yaml": run / "config.yaml",
+        "tokenizer.json": run / "tokenizer.json",
+        "sample.txt": run / "samples" / f"{result['checkpoint']}.txt",
+    }
+    missing = [path for path in copied.values() if not path.is_file()]
+    if missing:
+        raise DataError(f"{missing[0]} is gone, so the finished run can't be exported.\n  Train it again: the same command with rerun=true")
     with draft_folder(ROOT / target) as draft:
-        shutil.copyfile(run / "checkpoints" / result["checkpoint"] / "weights.safetensors", draft / "weights.safetensors")
-        for name in ("config.yaml", "tokenizer.json"):
-            shutil.copyfile(run / name, draft / name)
-        samples = sorted((run / "samples").iterdir())
-        shutil.copyfile(samples[-1], draft / "sample.txt")
+        for name, path in copied.items():
+            shutil.copyfile(path, draft / name)
         (draft / "run.json").write_bytes(readable_json(result))
         (draft / "curves.json").write_bytes(readable_json(_curves(run)))
         write_manifest(draft)

@@ -1,11 +1,12 @@
 """What makes two runs the same experiment: everything that shapes the numbers, and nothing else."""
 
 import platform
+import re
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from assay.closure import closure_sha256
+from assay.closure import closure
 from assay.config.schema import TrainConfig
 from assay.data.prepare import Prepared
 from assay.files import canonical_json, sha256_bytes
@@ -15,7 +16,10 @@ COSMETIC_ROOTS = ("tracking", "dry_run", "rerun", "prepare", "export")
 IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precision", "threads", "evaluate_every_steps")
 """Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
 NUMERIC_PACKAGES = ("torch", "pytorch-lightning", "numpy", "tokenizers", "safetensors")
-CODE = ("assay.trainer.fit", "assay.model.transformer", "assay.model.ngram", "assay.objective.causal_lm")
+SHAPING_CODE = re.compile(
+    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(fit|record|plan)|data/(datamodule|order|tokens))\.py"
+)
+"""Project files whose code reaches a number of the run. What made the data counts through the data's own hashes."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,21 @@ def identify(config: TrainConfig, plan: Plan, prepared: Prepared) -> Identity:
         "plan": sha256_bytes(canonical_json(asdict(plan))),
         "tokens": versions["tokens"],
         "tokenizer": versions["tokenizer"],
-        "code": closure_sha256([*CODE, _module(config.optimizer), _module(config.schedule)]),
+        "code": sha256_bytes(canonical_json(shaping_code(config))),
         "environment": sha256_bytes(canonical_json(environment())),
     }
     return Identity(sha256_bytes(canonical_json(parts)), parts)
 
 
-def _module(group: Any) -> str:
-    return str(group._target_).rpartition(".")[0]
+def shaping_code(config: TrainConfig) -> dict[str, str]:
+    """File -> hash of its syntax tree, for the classes this config builds and all they import. Schemas count through the config's values."""
+    built = (config.model, config.objective, config.optimizer, config.schedule, config.data)
+    modules = [str(group._target_).rpartition(".")[0] for group in built]
+    return {
+        path: sha256
+        for path, sha256 in closure(["assay.trainer.fit", *modules]).items()
+        if SHAPING_CODE.fullmatch(path) and not path.endswith("/schema.py")
+    }
 
 
 def _shaping(config: TrainConfig) -> dict[str, Any]:
@@ -61,7 +72,12 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
 
 def environment() -> dict[str, Any]:
     """What of this machine reaches the last bits of a result."""
-    return {"python": platform.python_version(), "packages": package_versions(NUMERIC_PACKAGES), "cpu": cpu_features(), "machine": platform.machine()}
+    return {
+        "python": platform.python_version(),
+        "packages": package_versions(NUMERIC_PACKAGES),
+        "cpu": cpu_features(),
+        "machine": platform.machine(),
+    }
 
 
 def package_versions(names: tuple[str, ...]) -> dict[str, str]:

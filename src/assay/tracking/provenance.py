@@ -51,7 +51,9 @@ def _yaml(path: Path) -> dict[str, Any]:
 
 
 def machine_facts() -> dict[str, str]:
-    model = next((line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.processor()
+    )
     return {"cpu": model, "cores": str(os.cpu_count()), "platform": platform.platform(), "python": platform.python_version()}
 
 

@@ -5,7 +5,16 @@ from typing import Any
 from assay.tracking.export import export_run
 from assay.tracking.store import MLRUNS
 
-SHOWN = ("val/bits_per_byte", "val/loss", "val/perplexity", "val/accuracy", "test/bits_per_byte", "test/loss", "test/perplexity", "test/accuracy")
+SHOWN = (
+    "val/bits_per_byte",
+    "val/loss",
+    "val/perplexity",
+    "val/accuracy",
+    "test/bits_per_byte",
+    "test/loss",
+    "test/perplexity",
+    "test/accuracy",
+)
 
 
 def report(result: dict[str, Any], export: str | None) -> None:
@@ -28,4 +37,4 @@ def report(result: dict[str, Any], export: str | None) -> None:
 
 
 def _folder(result: dict[str, Any]) -> str:
-    return (MLRUNS / result["experiment_id"] / result["run_id"] / "artifacts").relative_to(MLRUNS.parent).as_posix()
+    return f"{MLRUNS.name}/{result['experiment_id']}/{result['run_id']}/artifacts"

@@ -2,9 +2,12 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.errors import ConfigError, MachineError
 from assay.files import ROOT, lock
 
 if TYPE_CHECKING:
@@ -21,24 +24,41 @@ def open_store() -> "MlflowClient":
     from mlflow.tracking import MlflowClient
 
     MLRUNS.mkdir(exist_ok=True)
-    with lock(MLRUNS / ".store.lock"):
+    with lock(MLRUNS / ".store.lock"), usable():
         client = MlflowClient(f"sqlite:///{DATABASE}")
         client.search_experiments(max_results=1)
     return client
 
 
+@contextmanager
+def usable() -> Iterator[None]:
+    """Turn what MLflow and SQLite say about a damaged, locked or read-only store into a message."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (MlflowException, sqlite3.Error) as error:
+        raise MachineError(
+            f"{DATABASE} can't be used: {str(error).splitlines()[0]}\n"
+            "  If another program holds it, end that. If it is damaged, move it away: each run has everything in its own folder."
+        ) from error
+
+
 def experiment_id(client: "MlflowClient", name: str) -> str:
     """The experiment of that name, made if new, with artifacts in mlruns/<id>."""
-    with lock(MLRUNS / ".store.lock"):
+    with lock(MLRUNS / ".store.lock"), usable():
         found = client.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        made = str(client.create_experiment(name))
+        if found is None:
+            found = client.get_experiment(client.create_experiment(name, tags={"mlflow.experimentKind": "custom_model_development"}))
+        if found.lifecycle_stage == "deleted":
+            raise ConfigError(f"the experiment {name!r} was deleted in the dashboard.\n  Type: tracking.experiment=ANOTHER_NAME")
+        number = str(found.experiment_id)
         # MLflow stores an absolute path, and then a moved checkout loses its artifacts. A path relative to the project survives;
         # the dashboard, which serves them, is started there.
-        with sqlite3.connect(DATABASE) as database:
-            database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (f"mlruns/{made}", int(made)))
-        return made
+        if found.artifact_location != f"mlruns/{number}":
+            with closing(sqlite3.connect(DATABASE)) as database, database:
+                database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (f"mlruns/{number}", int(number)))
+        return number
 
 
 def run_folder(artifact_uri: str) -> Path:

@@ -7,6 +7,8 @@ from pathlib import Path
 from assay.config.schema import TrainConfig
 from assay.errors import MachineError
 
+CLOCKED_STEPS = 1000  # stands in for the steps of a run by the clock, which are not known: evaluation every 200, warm-up over 50
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -31,9 +33,6 @@ class Plan:
         return (self.total_steps if self.total_steps is not None else 2**40) * self.microbatches_per_step
 
 
-CLOCKED_EVALUATION_STEPS = 200  # a run by the clock does not know a fifth of itself
-
-
 def make_plan(config: TrainConfig) -> Plan:
     trainer = config.trainer
     steps = trainer.max_steps
@@ -46,8 +45,8 @@ def make_plan(config: TrainConfig) -> Plan:
         total_steps=steps,
         microbatches_per_step=trainer.tokens_per_step // per_microbatch,
         tokens_per_step=trainer.tokens_per_step,
-        warmup_steps=(steps or 1000) // 20 if warmup == "auto" else warmup,
-        evaluate_every_steps=evaluate if evaluate != "auto" else max(1, -(-(steps or 5 * CLOCKED_EVALUATION_STEPS) // 5)),
+        warmup_steps=(steps or CLOCKED_STEPS) // 20 if warmup == "auto" else warmup,
+        evaluate_every_steps=evaluate if evaluate != "auto" else -(-(steps or CLOCKED_STEPS) // 5),
         accelerator=_accelerator(trainer.accelerator),
         precision=_precision(trainer.precision, _accelerator(trainer.accelerator)),
         threads=trainer.threads if trainer.threads != "auto" else len(os.sched_getaffinity(0)),

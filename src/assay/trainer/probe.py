@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from assay.config.build import build
 from assay.config.schema import TrainConfig
+from assay.model.language_model import CountingModel, LanguageModel
 from assay.trainer.plan import Plan
 
 
@@ -25,9 +26,9 @@ class Cost:
 def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int) -> Cost:
     """Time one forward and backward pass and one optimizer step on random tokens, after one to warm up. Nothing is written."""
     torch.set_num_threads(plan.threads)
-    model = build(config.model, "model", vocab_size=vocab_size, context_tokens=config.data.context_tokens)
+    model: LanguageModel = build(config.model, "model", vocab_size=vocab_size, context_tokens=config.data.context_tokens)
     flops = model.flops_per_token(config.data.context_tokens)
-    if not model.learns_by_gradient:
+    if isinstance(model, CountingModel):
         return Cost(0, flops, None, None)
     device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
     model.to(device)
@@ -39,7 +40,7 @@ def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int) -> Cost:
         with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
             logits = model(batch[:, :-1])
             loss = F.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
-        loss.backward()
+        torch.autograd.backward(loss)
         passed = time.perf_counter()
         optimizer.step()
         optimizer.zero_grad()

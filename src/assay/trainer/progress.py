@@ -11,10 +11,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 class TrainingProgress:
     """Shows step, loss, rate, utilisation and time left."""
 
-    def __init__(self, total_steps: int | None, print_every_steps: int, first_step: int = 0) -> None:
+    def __init__(self, total_steps: int | None, print_every_steps: int) -> None:
         self.total_steps = total_steps
         self.print_every_steps = print_every_steps
-        self.first_step = first_step
         self.started = time.monotonic()
         self.console = Console()
         self.bar: Progress | None = None
@@ -36,8 +35,7 @@ class TrainingProgress:
             print(f"step {step} of {self.total_steps or '?'}  loss {metrics['train/loss']:.4f}  {rate}{mfu}{left}", flush=True)
 
     def _left(self, step: int) -> str:
-        done = max(1, step - self.first_step)
-        seconds = (time.monotonic() - self.started) / done * ((self.total_steps or step) - step)
+        seconds = (time.monotonic() - self.started) / step * ((self.total_steps or step) - step)
         return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
 
     def say(self, text: str) -> None:

@@ -13,16 +13,24 @@ class TrainerSchema:
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     max_steps: int | None = setting(None, at_least=1, at_most=1_000_000_000)
     max_tokens: int | None = setting(None, at_least=1, at_most=10**15)
-    max_minutes: float | None = setting(None, above=0, at_most=1_000_000, help="depends on the clock: refused in dvc.yaml")
+    max_minutes: float | None = setting(
+        None, above=0, at_most=1_000_000, help="of training, without evaluations; depends on the clock: refused in dvc.yaml"
+    )
     tokens_per_step: int = setting(4096, at_least=1, at_most=10**9, help="a whole number of micro-batches")
     sequences_per_microbatch: int = setting(16, at_least=1, at_most=1_000_000)
     accelerator: Literal["auto", "cpu", "gpu"] = setting("auto")
     devices: int = setting(1, at_least=1, at_most=65_536)
     strategy: Literal["auto", "ddp", "fsdp"] = setting("auto", help="untested where there is no GPU")
-    precision: Literal["auto", "fp32", "bf16"] = setting("auto", help="bf16: autocast, float32 weights; auto: bf16 where the hardware multiplies it")
-    threads: int | Literal["auto"] = setting("auto", at_least=1, at_most=1024, help="CPU threads; changes the last bits. auto: one per core")
+    precision: Literal["auto", "fp32", "bf16"] = setting(
+        "auto", help="bf16: autocast, float32 weights; auto: bf16 where the hardware multiplies it"
+    )
+    threads: int | Literal["auto"] = setting(
+        "auto", at_least=1, at_most=1024, help="CPU threads; changes the last bits. auto: one per core"
+    )
     compile: bool = setting(False, help="torch.compile the model")
     gradient_clip_norm: float | None = setting(1.0, above=0, at_most=1e6, help="null: no clipping")
-    evaluate_every_steps: int | Literal["auto"] = setting("auto", at_least=1, at_most=1_000_000_000, help="auto: a tenth of the run")
-    early_stopping_patience: int | None = setting(None, at_least=1, at_most=1_000_000, help="evaluations without a better val/loss before stopping")
+    evaluate_every_steps: int | Literal["auto"] = setting("auto", at_least=1, at_most=1_000_000_000, help="auto: a fifth of the run")
+    early_stopping_patience: int | None = setting(
+        None, at_least=1, at_most=1_000_000, help="evaluations without a better val/loss before stopping"
+    )
     print_every_steps: int = setting(10, at_least=1, at_most=1_000_000_000, help="lines of plain output")

@@ -4,7 +4,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -82,27 +82,26 @@ def _code(result: JobReturn) -> int:
 
 
 def _run(command: list[str]) -> int:
-    """The child's exit code. A signal that ends us is passed on and waited for, so that no training runs on without its parent.
+    """The child's exit code. A signal that ends us is passed on and its work waited for, so that no training runs on without its parent.
 
     The child is in a session of its own: a Ctrl-C would otherwise reach it twice, from the terminal and from here, and twice means at once.
     """
+    received: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        child.send_signal(number)
+
     with subprocess.Popen(command, start_new_session=True) as child:
-        handlers = {number: signal.signal(number, _pass_on(child)) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, pass_on) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)}
         try:
             code = child.wait()
         finally:
-            for number, handler in handlers.items():
+            for number, handler in before.items():
                 signal.signal(number, handler)
+    if received:
+        raise SweepEnded(128 + received[0])
     return code if code >= 0 else 128 - code
-
-
-def _pass_on(child: subprocess.Popen[bytes]) -> Callable[[int, FrameType | None], None]:
-    def handle(number: int, frame: FrameType | None) -> None:
-        child.send_signal(number)
-        child.wait()
-        raise SweepEnded(128 + number)
-
-    return handle
 
 
 @dataclass

@@ -30,7 +30,9 @@ def test_an_apostrophe_of_windows_is_no_chinese_character() -> None:
     assert looks_latin("don\u2019t".encode("cp1252").decode("gb18030"))
 
 
-@pytest.mark.parametrize(("content", "reason"), [(b"a\0b", "nul_bytes"), (b"\xff\xfea", "undecodable"), (b"\xef\xbb\xbf\xff", "undecodable")])
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"a\0b", "nul_bytes"), (b"\xff\xfea", "undecodable"), (b"\xef\xbb\xbf\xff", "undecodable")]
+)
 def test_what_is_no_text_is_dropped_with_a_reason(content: bytes, reason: str) -> None:
     assert decode(content, BASIC) == Drop(reason)
 

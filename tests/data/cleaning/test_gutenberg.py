@@ -12,7 +12,7 @@ NEW = (
 )
 OLD = (
     "Project Gutenberg Etext of Hamlet by Shakespeare\n\n***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***\n"
-    "Why is this \"Small Print!\" statement here?\n\n*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*\n\n\n"
+    'Why is this "Small Print!" statement here?\n\n*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*\n\n\n'
     f"{BODY}\n\nEnd of Project Gutenberg Etext of Hamlet by Shakespeare\n"
 )
 NEWEST = (

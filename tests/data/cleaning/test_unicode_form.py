@@ -22,6 +22,8 @@ def test_stacked_marks_of_real_scripts_are_kept() -> None:
     assert normal_form("a" + "\u0301" * (MARKS_LIMIT - 1), "NFC") == "\u00e1" + "\u0301" * (MARKS_LIMIT - 2)
 
 
-@pytest.mark.parametrize("text", ["\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u202eabc\u202c"])
+@pytest.mark.parametrize(
+    "text", ["\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u202eabc\u202c"]
+)
 def test_emoji_joiners_and_directions_are_kept(text: str) -> None:
     assert normal_form(text, "NFC") == text

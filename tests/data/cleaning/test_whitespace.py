@@ -35,7 +35,9 @@ def test_a_second_pass_changes_nothing(text: str) -> None:
 @given(st.text())
 def test_every_visible_character_is_kept_in_order(text: str) -> None:
     def visible(value: str) -> str:
-        return "".join(character for character in value if not character.isspace() and (ord(character) > 0x9F or 0x20 < ord(character) < 0x7F))
+        return "".join(
+            character for character in value if not character.isspace() and (ord(character) > 0x9F or 0x20 < ord(character) < 0x7F)
+        )
 
     assert visible(normalise_whitespace(text)) == visible(text).replace("\ufeff", "")
 

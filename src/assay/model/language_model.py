@@ -1,0 +1,53 @@
+"""What training, scoring and generation ask of every model.
+
+B batch, T tokens, V vocabulary, G key-value heads, K width of one head.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+
+@dataclass
+class Cache:
+    """Keys and values of the tokens seen so far, one (B, G, T, K) pair a layer."""
+
+    layers: list[tuple[Tensor, Tensor] | None]
+
+    @property
+    def tokens(self) -> int:
+        return 0 if self.layers[0] is None else self.layers[0][0].shape[2]
+
+
+class LanguageModel(nn.Module):
+    """Called with tokens (B, T) and a cache or None -> logits (B, T, V) of the token after each."""
+
+    vocab_size: int
+    context_tokens: int  # the most it reads at once
+
+    def empty_cache(self) -> Cache | None:
+        """For generation; None for a model that reads its whole context for each token."""
+        raise NotImplementedError
+
+    def count_parameters(self) -> int:
+        raise NotImplementedError
+
+    def flops_per_token(self, context_tokens: int) -> float:
+        """Floating-point operations to train on one token."""
+        raise NotImplementedError
+
+
+class CountingModel(LanguageModel):
+    """Learns by counting instead of by gradient."""
+
+    def token_nats(self, tokens: Tensor) -> Tensor:
+        """-ln P of tokens[:, 1:] given those before them in the row: (B, T + 1) -> (B, T)."""
+        raise NotImplementedError
+
+    def observe(self, tokens: Tensor) -> None:
+        """Take in windows (B, T + 1)."""
+        raise NotImplementedError
+
+    def count(self) -> None:
+        """Make all that was observed count: before the model is scored, sampled or saved."""
+        raise NotImplementedError

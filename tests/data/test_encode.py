@@ -1,0 +1,106 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from assay.data import encode as module
+from assay.data.clean import clean
+from assay.data.encode import encode
+from assay.data.shards import read_texts
+from assay.data.tokens import Tokens
+from assay.errors import DataError
+from assay.tokenizer.schema import BpeSchema
+from assay.tokenizer.stage import learn_tokenizer
+from assay.tokenizer.tokenizer import Tokenizer
+
+Corpus = Callable[..., SimpleNamespace]
+
+
+def prepared(made: SimpleNamespace, name: str = "tokens") -> Path:
+    root = made.root
+    clean(made.config, root / "clean", root, made.say)
+    learn_tokenizer(made.config, root / "clean", root / "tokenizer", made.say)
+    encode(made.config, root / "clean", root / "tokenizer", root / name, made.say)
+    return Path(root / name)
+
+
+@pytest.fixture
+def made(corpus: Corpus, lines: bytes) -> SimpleNamespace:
+    return corpus({"a.txt": lines + "中文 <|endoftext|> 文字文字\n".encode()}, source={"format": "lines"})
+
+
+@pytest.mark.parametrize("tokenizer", [None, BpeSchema(name="bpe", vocab_size=270)])
+def test_each_document_lies_in_id_order_before_its_end_token(made: SimpleNamespace, tokenizer: BpeSchema | None) -> None:
+    if tokenizer:
+        made.config = replace(made.config, tokenizer=tokenizer)
+    folder = prepared(made)
+    tokens, vocabulary = Tokens.open(folder), Tokenizer.load(made.root / "tokenizer")
+    for split in ("train", "val", "test"):
+        found = tokens.split(split)
+        texts = list(read_texts(made.root / "clean", split))
+        assert tokens.ids(split) == [name for name, _ in texts]
+        starts = [0, *found.ends[:-1].tolist()]
+        for (_, text), start, end in zip(texts, starts, found.ends.tolist(), strict=True):
+            assert vocabulary.decode(found.tokens[start : end - 1].tolist()) == text
+            assert found.tokens[end - 1] == tokens.end_of_document
+        assert int((found.tokens == tokens.end_of_document).sum()) == len(texts)
+        assert found.text_tokens == len(found.tokens) - len(texts)
+        assert found.utf8_bytes == sum(len(text.encode()) for _, text in texts)
+    assert found.tokens.dtype == np.dtype("<u2")
+
+
+def test_a_token_is_traced_to_its_document(made: SimpleNamespace) -> None:
+    tokens = Tokens.open(prepared(made))
+    ends = tokens.split("train").ends.tolist()
+    ids = tokens.ids("train")
+    assert [tokens.document_at("train", place) for place in (0, ends[0] - 1, ends[0], ends[-1] - 1)] == [ids[0], ids[0], ids[1], ids[-1]]
+
+
+def test_batches_do_not_show_in_the_bytes(made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prepared(made)
+    monkeypatch.setattr(module, "BATCH_DOCUMENTS", 3)
+    monkeypatch.setattr(module, "BATCH_CHARACTERS", 50)
+    pieces = prepared(made, "pieces")
+    assert (whole / "manifest.json").read_bytes() == (pieces / "manifest.json").read_bytes()
+
+
+def test_a_wide_vocabulary_takes_four_bytes(made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NARROW_VOCABULARY", 256)
+    tokens = Tokens.open(prepared(made))
+    assert tokens.split("val").tokens.dtype == np.dtype("<u4")
+    assert int(tokens.split("val").tokens.max()) == 256
+
+
+def test_an_altered_tokenizer_stops_it_and_names_the_repair(made: SimpleNamespace) -> None:
+    prepared(made)
+    with (made.root / "tokenizer/tokenizer.json").open("ab") as stream:
+        stream.write(b" ")
+    with pytest.raises(DataError, match=r"tokenizer\.json was altered.*\n  Run: python src/learn_tokenizer\.py data=mine tokenizer=byte"):
+        encode(made.config, made.root / "clean", made.root / "tokenizer", made.root / "again", made.say)
+    assert not (made.root / "again").exists()
+
+
+def test_missing_documents_name_the_command_that_makes_them(made: SimpleNamespace) -> None:
+    with pytest.raises(DataError, match=r"clean is missing.*\n  Run: python src/clean\.py data=mine"):
+        encode(made.config, made.root / "clean", made.root / "tokenizer", made.root / "again", made.say)
+
+
+def test_a_split_without_a_token_to_predict_is_refused(made: SimpleNamespace) -> None:
+    facts = {"documents": 1, "tokens": 2}
+    module._refuse_too_few({"train": facts, "val": facts, "test": facts}, "mine")
+    with pytest.raises(DataError, match="val 1 documents, 1 tokens"):
+        module._refuse_too_few({"train": facts, "val": {"documents": 1, "tokens": 1}, "test": facts}, "mine")
+
+
+def test_the_header_counts_what_the_files_hold(made: SimpleNamespace) -> None:
+    folder = prepared(made)
+    header = json.loads((folder / "header.json").read_bytes())
+    for split, facts in header["splits"].items():
+        assert (folder / f"{split}.bin").stat().st_size == 2 * facts["tokens"]
+        assert (folder / f"{split}.ends").stat().st_size == 8 * facts["documents"]
+    assert sum(facts["documents"] for facts in header["splits"].values()) == 41
+    assert header["tokenizer_sha256"] == Tokenizer.load(made.root / "tokenizer").sha256

@@ -1,0 +1,100 @@
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from assay.data.collect import collect, collected
+from assay.data.own_files import origin_files
+from assay.data.schema import DataSchema, SourceSchema
+from assay.errors import DataError
+
+Corpus = Callable[..., SimpleNamespace]
+
+
+def copies(made: SimpleNamespace) -> dict[str, bytes]:
+    top = made.root / "data/local/mine/files/00-mine"
+    return {path.relative_to(top).as_posix(): path.read_bytes() for path in sorted(top.rglob("*")) if path.is_file()}
+
+
+def test_matching_files_are_copied_with_their_paths_and_hidden_ones_are_not(corpus: Corpus) -> None:
+    made = corpus({"a.txt": b"1", "deep/b.txt": b"2", "c.md": b"3", ".hidden.txt": b"4", ".git/d.txt": b"5"}, source={"members": ["*.txt"]})
+    assert copies(made) == {"a.txt": b"1", "deep/b.txt": b"2"}
+
+
+def test_a_file_called_manifest_is_text_like_any_other(corpus: Corpus) -> None:
+    made = corpus({"manifest.json": b"{}", "deep/manifest.json": b"{}"})
+    assert copies(made) == {"manifest.json": b"{}", "deep/manifest.json": b"{}"}
+    (made.root / "data/local/mine/files/00-mine/deep/manifest.json").write_bytes(b"[]")
+    from assay.data.sources import verify_snapshot
+
+    with pytest.raises(DataError, match=r"deep/manifest\.json was altered"):
+        verify_snapshot(made.config.data, made.root / "data/local/mine")
+
+
+def test_a_changed_a_new_and_a_removed_file_are_noticed(corpus: Corpus) -> None:
+    made = corpus({"a.txt": b"1", "b.txt": b"2"})
+    assert collected(made.config.data, made.root)
+    (made.root / "mine/a.txt").write_bytes(b"one")
+    (made.root / "mine/c.txt").write_bytes(b"3")
+    (made.root / "mine/b.txt").unlink()
+    assert not collected(made.config.data, made.root)
+    assert collect(made.config.data, made.root, made.say)
+    assert copies(made) == {"a.txt": b"one", "c.txt": b"3"}
+    assert not collect(made.config.data, made.root, made.say)
+
+
+def test_a_touched_file_with_the_same_bytes_changes_nothing(corpus: Corpus) -> None:
+    made = corpus({"a.txt": b"1"})
+    before = (made.root / "data/local/mine/files/manifest.json").read_bytes()
+    os.utime(made.root / "mine/a.txt", ns=(1, 1))
+    assert collect(made.config.data, made.root, made.say)
+    assert (made.root / "data/local/mine/files/manifest.json").read_bytes() == before
+    assert "unchanged" in made.said[-1]
+
+
+def test_a_link_that_leaves_the_folder_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    made = corpus({"a.txt": b"1"})
+    (tmp_path / "secret.txt").write_bytes(b"s")
+    for target in (tmp_path / "secret.txt", tmp_path):
+        (made.root / "mine/link").symlink_to(target)
+        with pytest.raises(DataError, match="link that leaves"):
+            collect(made.config.data, made.root, made.say)
+        (made.root / "mine/link").unlink()
+    (made.root / "mine/inside.txt").symlink_to("a.txt")
+    collect(made.config.data, made.root, made.say)
+    assert copies(made) == {"a.txt": b"1", "inside.txt": b"1"}
+
+
+def test_one_file_can_be_a_source(tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_bytes(b"1")
+    assert origin_files(SourceSchema(folder="book.txt"), tmp_path) == [("book.txt", tmp_path / "book.txt")]
+
+
+@pytest.mark.parametrize(("folder", "words"), [("absent", "there is no"), (".", "would copy itself")])
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, folder: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        origin_files(SourceSchema(folder=folder), tmp_path)
+
+
+def test_a_pattern_that_matches_no_file_names_the_nearest(corpus: Corpus) -> None:
+    with pytest.raises(DataError, match=r"Nearest names:\n    a\.txt"):
+        corpus({"a.txt": b"1"}, source={"members": ["a.text"]})
+
+
+def test_the_standard_library_comes_without_tests_and_build_paths() -> None:
+    names = [name for name, _ in origin_files(SourceSchema(stdlib=True))]
+    assert {"os.py", "json/decoder.py", "asyncio/base_events.py"} <= set(names)
+    assert all(name.endswith(".py") for name in names)
+    assert not [name for name in names if {"test", "tests", "idlelib", "site-packages"} & set(name.split("/")) or "_sysconfigdata" in name]
+
+
+def test_the_copy_of_the_standard_library_names_its_python(tmp_path: Path) -> None:
+    data = DataSchema(name="code", language="code", licence="PSF-2.0", sources=[SourceSchema(stdlib=True)])
+    collect(data, tmp_path, lambda words: None)
+    from assay.data.sources import read_local_manifest
+
+    facts = read_local_manifest(data, tmp_path / "data/local/code")["sources"]["00-stdlib"]
+    assert (facts["source"], facts["python"]) == ("stdlib", sys.version.split()[0])

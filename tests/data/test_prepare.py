@@ -1,0 +1,181 @@
+import json
+import multiprocessing
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assay.config.schema import TokenizerConfig
+from assay.data import prepare as module
+from assay.data.clean import clean
+from assay.data.encode import encode
+from assay.data.prepare import DataMissingError, Prepared, current, prepare
+from assay.data.tokens import Tokens
+from assay.errors import DataError
+from assay.tokenizer.stage import learn_tokenizer
+
+Corpus = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def made(corpus: Corpus, lines: bytes) -> SimpleNamespace:
+    return corpus({"a.txt": lines}, source={"format": "lines"})
+
+
+def ready(made: SimpleNamespace, mode: Any = "auto") -> Prepared:
+    return prepare(made.config, mode, made.root, made.say)
+
+
+def pipeline(made: SimpleNamespace) -> None:
+    """What `dvc repro` does."""
+    data = made.root / "data"
+    clean(made.config, data / "clean/mine", made.root, made.say)
+    learn_tokenizer(made.config, data / "clean/mine", data / "tokenizer/mine-byte", made.say)
+    encode(made.config, data / "clean/mine", data / "tokenizer/mine-byte", data / "tokens/mine-byte", made.say)
+
+
+def test_missing_data_is_made_once_with_a_word_about_it(made: SimpleNamespace) -> None:
+    assert current(made.config, made.root) is None
+    first = ready(made)
+    words = [line for line in made.said if line.startswith("preparing data")]
+    assert [line.split(": ")[1].split(" (")[0] for line in words] == ["clean is missing", "tokenizer is missing", "tokens is missing"]
+    said = len(made.said)
+    assert ready(made) == first == current(made.config, made.root)
+    assert len(made.said) == said
+    assert first.tokens_folder.parent == made.root / "data/cache/tokens"
+
+
+def test_never_names_the_command_and_makes_nothing(made: SimpleNamespace) -> None:
+    with pytest.raises(
+        DataMissingError, match=r"clean of this config is missing.*\n  Run: make data && dvc repro.*python src/clean\.py data=mine"
+    ):
+        ready(made, "never")
+    assert not (made.root / "data/cache/clean").exists()
+
+
+def test_never_without_the_copied_files_names_the_collecting(made: SimpleNamespace) -> None:
+    shutil.rmtree(made.root / "data/local")
+    with pytest.raises(DataMissingError, match=r"Run: python src/collect\.py mine"):
+        ready(made, "never")
+
+
+def test_the_pipelines_outputs_are_used_where_they_are_current(made: SimpleNamespace) -> None:
+    pipeline(made)
+    found = ready(made, "never")
+    assert [
+        folder.relative_to(made.root / "data").as_posix() for folder in (found.clean_folder, found.tokenizer_folder, found.tokens_folder)
+    ] == [
+        "clean/mine",
+        "tokenizer/mine-byte",
+        "tokens/mine-byte",
+    ]
+
+
+def test_another_cleaning_goes_to_the_cache_and_leaves_the_pipelines_outputs(made: SimpleNamespace) -> None:
+    pipeline(made)
+    before = ready(made)
+    made.config = replace(made.config, cleaning=replace(made.config.cleaning, unicode_form="NFKC"))
+    after = ready(made)
+    assert "clean is stale (data/clean/mine was made before a change of the config)" in " ".join(made.said)
+    assert after.clean_folder.parent == made.root / "data/cache/clean"
+    # The texts are the same, so the tokens made from them stay current.
+    assert after.tokens_folder == before.tokens_folder
+    assert after.versions()["clean"] != before.versions()["clean"]
+
+
+def test_an_edited_source_file_is_taken_over(made: SimpleNamespace) -> None:
+    before = ready(made)
+    with (made.root / "mine/a.txt").open("ab") as stream:
+        stream.write(b"one more document that is new\n")
+    after = ready(made)
+    assert sum(facts["documents"] for facts in after.split_sizes().values()) == 41
+    assert after.versions()["tokens"] != before.versions()["tokens"]
+
+
+def test_a_folder_that_is_gone_leaves_its_copy_in_use(made: SimpleNamespace) -> None:
+    before = ready(made)
+    shutil.rmtree(made.root / "mine")
+    assert ready(made) == before
+    assert "is not on this machine; using the copy in data/local/mine" in made.said[-1]
+
+
+@pytest.mark.parametrize("name", ["tokens_folder/train.bin", "tokens_folder/header.json", "tokenizer_folder/tokenizer.json"])
+@pytest.mark.parametrize("where", ["cache", "pipeline"])
+def test_one_changed_byte_is_refused_with_file_and_repair(made: SimpleNamespace, name: str, where: str) -> None:
+    if where == "pipeline":
+        pipeline(made)
+    found = ready(made)
+    folder, file = name.split("/")
+    path: Path = getattr(found, folder) / file
+    content = bytearray(path.read_bytes())
+    content[0] ^= 1
+    path.write_bytes(bytes(content))
+    repair = r"Run: python src/" if where == "pipeline" else f"Run: rm -r {path.parent}"
+    with pytest.raises(DataError, match=f"{file} was altered.*\n  {repair}"):
+        ready(made)
+
+
+def test_an_altered_download_is_refused_though_the_tokens_are_current(made: SimpleNamespace) -> None:
+    """Otherwise a training would name a source that its data no longer come from."""
+    root, data = made.root, made.config.data
+    source = replace(data.sources[0], folder=None, url="http://host/a.txt", sha256="8" * 64)
+    made.config = replace(made.config, data=replace(data, sources=[source]))
+    (root / "data/local/mine/a.txt").write_bytes(b"altered")
+    with pytest.raises(
+        DataError, match=r"expected the file of http://host/a\.txt with sha256 888888888888\.\.\., found a\.txt.*\n  Run: make data"
+    ):
+        ready(made)
+
+
+def test_half_a_manifest_is_as_good_as_none(made: SimpleNamespace) -> None:
+    found = ready(made)
+    path = found.tokens_folder / "manifest.json"
+    path.write_bytes(path.read_bytes()[:20])
+    assert ready(made) == found
+
+
+def _prepare_and_count(config: TokenizerConfig, root: Path, queue: Any) -> None:
+    said: list[str] = []
+    prepare(config, "auto", root, said.append)
+    queue.put(sum("making it in" in line for line in said))
+
+
+def test_two_processes_at_once_make_it_once(made: SimpleNamespace) -> None:
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    processes = [context.Process(target=_prepare_and_count, args=(made.config, made.root, queue)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    made_by_each = [queue.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join()
+    assert sum(made_by_each) == 3
+    assert current(made.config, made.root) is not None
+
+
+def test_finding_current_data_is_quick(made: SimpleNamespace) -> None:
+    ready(made)
+    started = time.process_time()
+    ready(made)
+    assert time.process_time() - started < 0.3
+
+
+def test_versions_are_hashes_of_content(made: SimpleNamespace) -> None:
+    found = ready(made)
+    versions = found.versions()
+    assert versions["tokenizer"] == Tokens.open(found.tokens_folder).tokenizer_sha256
+    assert versions["tokens"] == json.loads((found.tokens_folder / "manifest.json").read_bytes())["content_sha256"]
+    assert found.vocab_size() == 257
+    assert module.HEADER_FILE in found.manifests["tokens"]["files"]
+
+
+def test_finding_all_in_never_mode_prints_nothing(made: SimpleNamespace) -> None:
+    pipeline(made)
+    said = len(made.said)
+    ready(made, "never")
+    assert len(made.said) == said

@@ -1,0 +1,103 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.data.cleaning.schema import CleaningSchema
+from assay.data.document import Outcome
+from assay.data.schema import SourceSchema
+from assay.data.sources import Unit
+from assay.data.unit import clean_unit
+
+BASIC = CleaningSchema(encodings=["utf-8", "gb18030", "cp1252"], min_characters=2, max_characters=1000)
+
+
+def cleaned(content: bytes, path: str = "a.txt", cleaning: CleaningSchema = BASIC, **source: object) -> Outcome:
+    return clean_unit(Unit(0, path, content), SourceSchema(folder="f", **source), cleaning)  # type: ignore[arg-type]
+
+
+def texts(outcome: Outcome) -> list[str]:
+    return [document.text for document in outcome.kept]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b" \n\t", "empty"),
+        (b"x", "too_short"),
+        (b"ab\0cd", "nul_bytes"),
+        (b"\xff\xfe\x00", "undecodable"),
+        (b"\xef\xbb\xbf", "empty"),
+        (("a" + "\u0301" * 2000).encode(), "combining_marks"),
+    ],
+)
+def test_a_hostile_file_is_one_document_dropped_with_its_reason(content: bytes, reason: str) -> None:
+    outcome = cleaned(content)
+    assert outcome.kept == []
+    assert outcome.read_documents == 1
+    assert outcome.dropped == {reason: 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("😀😀😀".encode(), "😀😀😀"),
+        ("שלום עולם".encode(), "שלום עולם"),
+        ("می\u200cخواهم".encode(), "می\u200cخواهم"),
+        (b"a\r\nb\r\n", "a\nb"),
+        ("\ufeffhello".encode(), "hello"),
+        ("hello".encode("utf-16"), "hello"),
+        ("e\u0301tude".encode(), "\u00e9tude"),
+        (b"look <|endoftext|> here", "look <|endoftext|> here"),
+    ],
+)
+def test_unusual_text_is_kept(content: bytes, text: str) -> None:
+    assert texts(cleaned(content)) == [text]
+
+
+def test_a_file_of_unknown_format_is_counted() -> None:
+    assert cleaned(b"\x89PNG", "a.png").dropped == {"unknown_format": 1}
+
+
+def test_a_half_surrogate_of_one_record_drops_that_record_only() -> None:
+    outcome = cleaned(b'{"text": "a\\ud83d"}\n{"text": "\\ud83d\\ude00 fine"}\n', "a.jsonl")
+    assert texts(outcome) == ["😀 fine"]
+    assert outcome.dropped == {"lone_surrogate": 1}
+
+
+def test_a_plain_text_is_cut_and_its_passages_numbered() -> None:
+    content = "\n\n".join("verse " * 10 for _ in range(8)).encode()
+    outcome = cleaned(content, cleaning=CleaningSchema(passage_bytes=128))
+    assert [document.record for document in outcome.kept] == [f"1.{number}" for number in range(1, len(outcome.kept) + 1)]
+    assert len({document.id for document in outcome.kept}) == len(outcome.kept) >= 4
+
+
+def test_null_passage_bytes_keeps_a_text_whole() -> None:
+    assert len(cleaned(b"a\n\n" * 200, cleaning=CleaningSchema(passage_bytes=None)).kept) == 1
+
+
+def test_the_frame_of_a_source_is_cut_and_its_characters_counted() -> None:
+    frame = "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n"
+    outcome = cleaned(f"{frame}the play".encode(), boilerplate="gutenberg")
+    assert texts(outcome) == ["the play"]
+    assert outcome.removed_characters["boilerplate"] == len(frame)
+
+
+def test_changes_are_counted_by_step() -> None:
+    outcome = cleaned('{"text": "a \\r\\nb"}\n{"text": "cd"}\n{"text": "e\\u0301e"}'.encode("cp1252"), "a.jsonl")
+    assert {step: count for step, count in outcome.changed.items() if count} == {"whitespace": 1, "unicode_form": 1}
+    assert cleaned("où".encode("cp1252"), cleaning=CleaningSchema(encodings=["utf-8", "cp1252"])).changed["decoded_from_cp1252"] == 1
+
+
+@given(st.binary(max_size=300), st.sampled_from(["a.txt", "a.py", "a.unknown"]), st.sampled_from(["auto", "lines"]))
+def test_no_bytes_crash_it_and_every_document_is_kept_or_dropped(content: bytes, path: str, form: str) -> None:
+    outcome = cleaned(content, path, format=form)
+    assert outcome.read_documents == len(outcome.kept) + sum(outcome.dropped.values())
+    for document in outcome.kept:
+        document.text.encode()
+
+
+def test_large_inputs_cost_linear_time() -> None:
+    for content in (b"word " * 1_000_000, b"line\n" * 1_000_000, b"\n" * 5_000_000):
+        outcome = cleaned(content, cleaning=CleaningSchema())
+        assert outcome.read_documents == len(outcome.kept) + sum(outcome.dropped.values())

