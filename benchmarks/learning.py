@@ -17,7 +17,9 @@ def measure() -> dict[str, Any]:
             overrides = [*OVERRIDES, f"seed={seed}"]
             result, _ = train(folder, *overrides)
             mine = result["metrics"]["val/loss"]
-            answer = json.loads(run(folder, "benchmarks/peer.py", json.dumps({"overrides": overrides, "score": True})).output.rstrip().splitlines()[-1])
+            answer = json.loads(
+                run(folder, "benchmarks/peer.py", json.dumps({"overrides": overrides, "score": True})).output.rstrip().splitlines()[-1]
+            )
             if answer["parameters"] != result["parameters"]:
                 raise SystemExit(f"not the same model: {result['parameters']} and {answer['parameters']} parameters")
             gaps.append(mine - answer["val/loss"])

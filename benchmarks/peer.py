@@ -97,7 +97,14 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
             n_head=model_config.n_head, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, use_cache=False,
         )
     )  # fmt: skip
-    data = build(config.data, "data", tokens=tokens, sequences=config.trainer.sequences_per_microbatch, seed=config.seed, microbatches=plan.total_microbatches)
+    data = build(
+        config.data,
+        "data",
+        tokens=tokens,
+        sequences=config.trainer.sequences_per_microbatch,
+        seed=config.seed,
+        microbatches=plan.total_microbatches,
+    )
     optimizer = AdamW(config.optimizer, model)
     schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
     total = plan.total_steps
@@ -109,15 +116,26 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
             gradient_accumulation_steps=plan.microbatches_per_step, max_grad_norm=config.trainer.gradient_clip_norm, bf16=plan.precision == "bf16",
             use_cpu=True, report_to=[], save_strategy="no", logging_steps=10, disable_tqdm=True, seed=config.seed, dataloader_pin_memory=False,
         )  # fmt: skip
-        InOrder(
-            model=model, args=arguments, train_dataset=Windows(data.batches), optimizers=(optimizer, scheduler), compute_loss_func=next_token_loss, callbacks=[clock]
-        ).train()  # fmt: skip
+        trainer = InOrder(
+            model=model,
+            args=arguments,
+            train_dataset=Windows(data.batches),
+            optimizers=(optimizer, scheduler),
+            compute_loss_func=next_token_loss,
+            callbacks=[clock],
+        )
+        trainer.train()
     rate = plan.tokens_per_step / statistics.median(clock.seconds[2:] or clock.seconds)
     found: dict[str, Any] = {"tokens_per_cpu_second": rate, "parameters": model.num_parameters()}
     if score:
         part = tokens.split("val")
         scored = score_split(
-            Logits(model), part.tokens, tokenizer.end_of_document, part.utf8_bytes, context_tokens=config.data.context_tokens, sequences_per_batch=16
+            Logits(model),
+            part.tokens,
+            tokenizer.end_of_document,
+            part.utf8_bytes,
+            context_tokens=config.data.context_tokens,
+            sequences_per_batch=16,
         )
         found["val/loss"] = scored.loss
     return found

@@ -49,7 +49,9 @@ def render(name: str, section: dict[str, object]) -> str:
 
 
 def machine() -> str:
-    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
+    model = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), ""
+    )
     import os
 
     return f"{len(os.sched_getaffinity(0))} cores of {model or platform.processor()}, Python {platform.python_version()}"

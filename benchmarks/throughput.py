@@ -13,7 +13,9 @@ SHAPES = {"gpt_nano": 6, "gpt_small": 1}  # model -> how many times STEPS, since
 
 def ours(folder: Path, overrides: list[str]) -> float:
     _, journal = train(folder, *overrides)
-    return statistics.median(line["metrics"]["speed/tokens_per_cpu_second"] for line in journal if line["kind"] == "metrics" and line["step"] > 2)
+    return statistics.median(
+        line["metrics"]["speed/tokens_per_cpu_second"] for line in journal if line["kind"] == "metrics" and line["step"] > 2
+    )
 
 
 def theirs(folder: Path, overrides: list[str]) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 
 from workshop import run, workshop
 
-PROBE = '''
+PROBE = """
 import json, sys, threading, time
 sys.path.insert(0, "src")
 spent = {"seconds": 0.0}
@@ -38,7 +38,7 @@ with Run(config, identify(config, plan, prepared), prepared) as run:
     trained = time.process_time() - opened
     run.finish(outcome)
 print(json.dumps({"spent": spent["seconds"], "trained": trained, "steps": outcome["steps"]}))
-'''
+"""
 
 
 def measure() -> dict[str, Any]:
@@ -49,7 +49,9 @@ def measure() -> dict[str, Any]:
             output = run(folder, "probe.py", f"model={model}", f"trainer.max_steps={steps}", "trainer.print_every_steps=1").output
             found = json.loads(output.rstrip().splitlines()[-1])
             share = found["spent"] / found["trained"]
-            rows.append([model, found["steps"], f"{found['trained']:.1f}", f"{1000 * found['spent'] / found['steps']:.2f}", f"{100 * share:.2f} %"])
+            rows.append(
+                [model, found["steps"], f"{found['trained']:.1f}", f"{1000 * found['spent'] / found['steps']:.2f}", f"{100 * share:.2f} %"]
+            )
     return {
         "title": "Cost of tracking and progress",
         "text": "CPU milliseconds a step spent in the journal, the copy to MLflow (its own thread), system metrics and printing every step, "

@@ -1,5 +1,6 @@
 """A copy of the project to run real commands in, so that no test touches the checkout."""
 
+import json
 import os
 import resource
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,38 @@ validation_fraction: 0.2
 test_fraction: 0.2
 context_tokens: 32
 """
+TINY_RUN: dict[str, str] = {
+    **{"data": "tiny", "tokenizer": "byte", "model": "gpt_nano", "model.d_model": "32", "evaluation.sample_tokens": "8"},
+    **{"trainer": "smoke", "trainer.threads": "1", "trainer.max_steps": "6", "trainer.evaluate_every_steps": "2"},
+    **{"trainer.tokens_per_step": "128", "trainer.sequences_per_microbatch": "2", "schedule.warmup_steps": "3"},
+}
+SEVERAL: dict[str, dict[str, str | None]] = {
+    "same": {},
+    "other seed": {"seed": "2"},
+    "one micro-batch": {"trainer.sequences_per_microbatch": "4"},
+    "diverging": {"optimizer": "sgd", "optimizer.learning_rate": "1000", "trainer.gradient_clip_norm": "null", "trainer.max_steps": "40"},
+    "standing still": {"optimizer": "sgd", "optimizer.learning_rate": "1e-30", "trainer.early_stopping_patience": "1"},
+    "by the clock": {"trainer.max_steps": None, "trainer.max_minutes": "0.0001"},
+    "by tokens": {"trainer.max_steps": None, "trainer.max_tokens": "300", "schedule.warmup_steps": "0"},
+    "counting": {"model": "ngram", "model.d_model": None, "model.order": "2"},
+    "modern": {"model": "llama_nano"},
+}
+"""Name -> what differs from TINY_RUN; None takes a setting away."""
+
+ONE_PROCESS = """
+import contextlib, io, json, runpy, sys
+sys.path.insert(0, "src")
+outcomes = []
+for words in json.load(sys.stdin):
+    out, err = io.StringIO(), io.StringIO()
+    sys.argv = ["src/train.py", *words]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            runpy.run_path("src/train.py", run_name="__main__")
+        except SystemExit as end:
+            outcomes.append([end.code or 0, out.getvalue(), err.getvalue()])
+json.dump(outcomes, sys.stdout)
+"""
 WORDS = {
     "subject": "the old sailor|my sister|a tired horse|the miller|our teacher|the small dog|a green bird|the young king",
     "verb": "carried|followed|forgot|painted|sold|found|watched|wanted|lost|remembered",
@@ -46,6 +80,29 @@ class Finished:
     stdout: str
     stderr: str
     cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run of src/train.py with `words`, and the folder it left."""
+
+    project: Path
+    words: tuple[str, ...]
+    finished: Finished
+    folder: Path
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "result.json").read_bytes())
+        return found
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "journal.jsonl").read_text().splitlines()]
+
+    def values(self, metric: str) -> list[float]:
+        """Of a metric, in the journal's order."""
+        return [entry["metrics"][metric] for entry in self.journal if metric in entry.get("metrics", {})]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,53 +122,80 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Path]:
     """project("name"): a new copy of the project's files, as a git repository without a commit; no data, no runs."""
-
-    def copy(name: str = "project") -> Path:
-        target = tmp_path / name
-        for part in PARTS:
-            source = ROOT / part
-            (target / part).parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                made = MADE if part in (".dvc", "smoke") else shutil.ignore_patterns("__pycache__")
-                shutil.copytree(source, target / part, ignore=made)
-            elif source.exists():
-                shutil.copy2(source, target / part)
-        subprocess.run(["git", "init", "--quiet", str(target)], check=True)
-        return target
-
-    return copy
+    return lambda name="project": copy_project(tmp_path / name)
 
 
 @pytest.fixture
 def run() -> Callable[..., Finished]:
     """run(project, "src/train.py", "model=gpt_nano"): start a command there and wait. A first word in .py is run by this Python."""
-
-    def start(project: Path, *argv: str, env: dict[str, str] | None = None, cwd: Path | None = None, timeout: float = 300) -> Finished:
-        command = [sys.executable, str(project / argv[0]), *argv[1:]] if argv[0].endswith(".py") else list(argv)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            command, cwd=cwd or project, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-        return Finished(done.returncode, done.stdout.decode(), done.stderr.decode(), cpu_seconds)
-
     return start
 
 
 @pytest.fixture
 def tiny_text() -> Callable[[Path], Path]:
     """tiny_text(project): put 24 generated texts (60 KB) in its tiny_text/, declare them as data=tiny, return the folder."""
+    return write_tiny
 
-    def write(project: Path) -> Path:
-        folder = project / "tiny_text"
-        folder.mkdir()
-        for number in range(24):
-            (folder / f"{number:02}.txt").write_text(prose(f"text {number}", paragraphs=10), encoding="utf-8")
-        (project / "conf/data/tiny.yaml").write_text(TINY_CONFIG, encoding="utf-8")
-        return folder
 
-    return write
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Trained:
+    """A project with one finished run: six steps of two micro-batches each, scored every second step."""
+    project = copy_project(tmp_path_factory.mktemp("trained") / "project")
+    write_tiny(project)
+    finished = start(project, "src/train.py", *tiny_words({}))
+    assert finished.returncode == 0, finished.stderr
+    return Trained(project, tiny_words({}), finished, next(project.glob("mlruns/*/*/artifacts")))
+
+
+@pytest.fixture(scope="session")
+def several(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> dict[str, Trained]:
+    """The runs of SEVERAL by name, all by one process, in a project that was renamed after them."""
+    project = copy_project(tmp_path_factory.mktemp("several") / "first place")
+    write_tiny(project)
+    jobs = [tiny_words({**changes, "tracking.run_name": name}) for name, changes in SEVERAL.items()]
+    done = subprocess.run([sys.executable, "-c", ONE_PROCESS], cwd=project, input=json.dumps(jobs).encode(), capture_output=True, check=True)
+    project = project.rename(project.with_name("zweiter Ort 第二"))
+    journals = project.glob("mlruns/*/*/artifacts/journal.jsonl")
+    names = {json.loads(path.read_text().partition("\n")[0])["name"]: path.parent for path in journals}
+    outcomes = [Finished(*outcome, cpu_seconds=0) for outcome in json.loads(done.stdout)]
+    return {name: Trained(project, jobs[i], outcomes[i], names[name]) for i, name in enumerate(SEVERAL)}
+
+
+def tiny_words(changes: dict[str, str | None]) -> tuple[str, ...]:
+    return tuple(f"{name}={value}" for name, value in {**TINY_RUN, **changes}.items() if value is not None)
+
+
+def copy_project(target: Path) -> Path:
+    for part in PARTS:
+        source = ROOT / part
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            made = MADE if part in (".dvc", "smoke") else shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, target / part, ignore=made)
+        elif source.exists():
+            shutil.copy2(source, target / part)
+    subprocess.run(["git", "init", "--quiet", str(target)], check=True)
+    return target
+
+
+def start(project: Path, *argv: str, env: dict[str, str] | None = None, cwd: Path | None = None, timeout: float = 300) -> Finished:
+    command = [sys.executable, str(project / argv[0]), *argv[1:]] if argv[0].endswith(".py") else list(argv)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        command, cwd=cwd or project, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return Finished(done.returncode, done.stdout.decode(), done.stderr.decode(), cpu_seconds)
+
+
+def write_tiny(project: Path) -> Path:
+    folder = project / "tiny_text"
+    folder.mkdir()
+    for number in range(24):
+        (folder / f"{number:02}.txt").write_text(prose(f"text {number}", paragraphs=10), encoding="utf-8")
+    (project / "conf/data/tiny.yaml").write_text(TINY_CONFIG, encoding="utf-8")
+    return folder
 
 
 def prose(key: str, paragraphs: int) -> str:

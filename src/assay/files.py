@@ -143,10 +143,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_bytes())
+        if not isinstance(manifest, dict):
+            raise ValueError("it holds no record")
     except FileNotFoundError:
-        raise DataError(f"{folder} has no {MANIFEST}, so it is not finished data.\n  Remove the folder and run the command again.") from None
+        raise DataError(
+            f"{folder} has no {MANIFEST}, so it is not finished data.\n  Remove the folder and run the command again."
+        ) from None
     except ValueError as error:
-        raise DataError(f"{path} is not JSON ({error}).\n  Remove {folder} and run the command again.") from None
+        raise DataError(f"{path} is no manifest ({error}).\n  Remove {folder} and run the command again.") from None
     return manifest
 
 

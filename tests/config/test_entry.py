@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 
-from assay.config.entry import _Program
+from assay.config.entry import Job, _Program
 from assay.config.help import Usage
+from assay.config.plain import to_plain
 from assay.config.schema import TrainConfig
 from assay.errors import ConfigError
 from assay.files import ROOT
@@ -43,15 +45,24 @@ if __name__ == "__main__":
 SAY = "    print('said', config.model.name, config.seed, config.trainer.max_steps, list(places), sys.argv[1:])"
 
 
-@pytest.fixture
-def script(tmp_path: Path) -> Callable[..., Path]:
-    """script(body): a verb in a folder with nothing else in it; `src` may name a copy of the source tree."""
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, so that what a command leaves behind can be seen; compiled files come along, as they cost CPU to make."""
+    copy = tmp_path_factory.mktemp("tree")
+    for part in ("src/assay", "src/hydra_plugins", "conf"):
+        shutil.copytree(ROOT / part, copy / part)
+    return copy
 
-    def make(body: str = SAY, root: str = "train", schema: str = "TrainConfig", more: str = "", src: Path = ROOT / "src") -> Path:
+
+@pytest.fixture
+def script(tmp_path: Path, tree: Path) -> Callable[..., Path]:
+    """script(body): a verb of that copy, in a folder with nothing else in it."""
+
+    def make(body: str = SAY, root: str = "train", schema: str = "TrainConfig", more: str = "") -> Path:
         folder = tmp_path / "program"
         folder.mkdir(exist_ok=True)
         path = folder / "verb.py"
-        path.write_text(VERB.format(body=body, root=root, schema=schema, more=more, src=str(src)), encoding="utf-8")
+        path.write_text(VERB.format(body=body, root=root, schema=schema, more=more, src=str(tree / "src")), encoding="utf-8")
         return path
 
     return make
@@ -72,10 +83,8 @@ def start(run: Run, tmp_path: Path) -> Callable[..., Any]:
     return go
 
 
-def listing() -> list[str]:
-    """Every file of the checkout that a command could have left behind."""
-    parts = ("conf", "mlruns", "models", "data", "report", "outputs", "multirun", "mlflow.db")
-    return sorted(str(path) for part in parts for path in [ROOT / part, *(ROOT / part).rglob("*")])
+def listing(tree: Path) -> list[str]:
+    return sorted(str(path) for path in tree.rglob("*") if "__pycache__" not in path.parts)
 
 
 def test_the_function_gets_the_typed_config_and_the_persons_own_words(start: Run, script: Run) -> None:
@@ -119,9 +128,9 @@ def test_the_function_gets_the_typed_config_and_the_persons_own_words(start: Run
     ids=lambda value: " ".join(value)[:60],
 )
 def test_mistakes_cost_under_a_second_import_nothing_heavy_and_leave_nothing(
-    start: Run, script: Run, words: list[str], lines: list[str]
+    start: Run, script: Run, tree: Path, words: list[str], lines: list[str]
 ) -> None:
-    before = listing()
+    before = listing(tree)
     done = start(script("    raise SystemExit('started')"), *words)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -131,7 +140,7 @@ def test_mistakes_cost_under_a_second_import_nothing_heavy_and_leave_nothing(
     assert "Traceback" not in done.stderr
     assert done.stderr.endswith("\nheavy: []\n")
     assert done.cpu_seconds < 1
-    assert listing() == before
+    assert listing(tree) == before
 
 
 def test_help_shows_groups_fields_and_examples_in_under_a_second(start: Run, script: Run) -> None:
@@ -141,6 +150,15 @@ def test_help_shows_groups_fields_and_examples_in_under_a_second(start: Run, scr
     assert done.cpu_seconds < 1
     for part in ("Say what was asked for.", "verb.py model=", "gpt_small*", "at least 1, at most 1,000; required; blocks", "--multirun"):
         assert part in done.stdout
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--cfg", "job"]])
+def test_a_reader_that_leaves_early_sees_no_traceback(script: Run, tmp_path: Path, words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)  # as `| head` does once it has its lines
+    done = subprocess.run([sys.executable, str(script()), *words], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "heavy: []\n")
 
 
 def test_the_composed_config_is_shown_with_its_names_and_its_one_budget(start: Run, script: Run) -> None:
@@ -191,6 +209,8 @@ def test_a_missing_place_shows_how_to_call_it(start: Run, script: Run) -> None:
     assert "error: PROMPT missing\n  usage: python " in done.stderr
     assert "RUN PROMPT [group=choice]" in done.stderr
     assert "RUN PROMPT" in start(script(more=PLACES), "--help").stdout
+    assert "error: RUN and PROMPT missing" in start(script(more=PLACES), "-m", "seed=1,2").stderr
+    assert "n_layer: 6" in start(script(more=PLACES), "--cfg", "job").stdout
 
 
 @pytest.mark.parametrize(
@@ -219,6 +239,20 @@ def test_nothing_of_hydra_is_about_while_the_function_runs(start: Run, script: R
     assert start(script(body)).stdout == "False False\n", "Lightning would start its processes with words this program refuses"
 
 
+def test_what_hydra_composed_must_be_what_was_checked(good: Callable[..., Any]) -> None:
+    """Should Hydra ever merge in another way than we do, no run may start from the difference."""
+    config = good("model=gpt_nano")
+    job = Job(_Program("train", TrainConfig, (), lambda config: None), "src/train.py", [], config)
+    job.composed = OmegaConf.create(to_plain(config))
+    assert job.config() == config
+    job.composed.seed = 2
+    with pytest.raises(ConfigError, match="Hydra composed another config than the one checked"):
+        job.config()
+    job.composed.model._target_ = "os.system"
+    with pytest.raises(ConfigError, match="may only be"):
+        job.config()
+
+
 def test_a_sweep_runs_each_job_in_a_process_of_its_own_and_goes_on_after_a_failure(start: Run, script: Run) -> None:
     body = SAY + "\n    import os; print('pid', os.getpid())\n    return 0 if config.model.name == 'ngram' else config.seed + 2"
     done = start(script(body), "--multirun", "model=gpt_nano,ngram", "seed=2,3")
@@ -237,12 +271,21 @@ def test_a_sweep_runs_each_job_in_a_process_of_its_own_and_goes_on_after_a_failu
 
 
 def test_a_sweep_takes_places_globs_and_the_budget_of_each_job(start: Run, script: Run) -> None:
-    done = start(script(more=PLACES), "latest", "a, b", "-m", "trainer=smoke,cpu", "model=glob(*nano)")
+    done = start(
+        script(more=PLACES),
+        "latest",
+        "a, b",
+        "-m",
+        "trainer=smoke,cpu",
+        "model=glob(llama_n*)",
+        "+model.dropout=0.1",
+        "data.sources.0.format=txt",
+    )
     assert done.returncode == 0
-    assert [line.split(" ['--")[0] for line in done.stdout.splitlines() if line.startswith("said")] == [
-        f"said {model} 1 {steps} ['latest', 'a, b'] ['latest', 'a, b', 'trainer={trainer}', 'model={model}']"
+    shared = "'model=llama_nano', '++model.dropout=0.1', '++data.sources.0.format=txt'"
+    assert [line for line in done.stdout.splitlines() if line.startswith("said")] == [
+        f"said llama_nano 1 {steps} ['latest', 'a, b'] ['latest', 'a, b', 'trainer={trainer}', {shared}]"
         for trainer, steps in (("smoke", 4), ("cpu", None))
-        for model in ("gpt_nano", "llama_nano")
     ]
 
 
@@ -282,13 +325,13 @@ def test_a_signal_reaches_the_running_job_once_and_the_sweep_waits_for_it(script
     assert (tmp_path / "signals").read_text() == "x"
 
 
-def test_a_broken_file_of_the_project_is_told_with_its_line(run: Run, tmp_path: Path, script: Run) -> None:
-    copy = tmp_path / "copy"
-    for part in ("src/assay", "src/hydra_plugins", "conf"):
-        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "conf/data/mine.yaml").write_text("language: en\n\tlicence: x\n", encoding="utf-8")
-    path = script(src=copy / "src")
-    done = run(path.parent, path.name, "data=mine", "model.n_layer=0")
+def test_a_broken_file_of_the_project_is_told_with_its_line(start: Run, script: Run, tree: Path) -> None:
+    mine = tree / "conf/data/mine.yaml"
+    mine.write_text("language: en\n\tlicence: x\n", encoding="utf-8")
+    try:
+        done = start(script(), "data=mine", "model.n_layer=0")
+    finally:
+        mine.unlink()
     assert done.returncode == 2
     assert "conf/data/mine.yaml:2: not YAML" in done.stderr
     assert "override model.n_layer=0: model.n_layer must be at least 1" in done.stderr

@@ -98,3 +98,14 @@ def test_the_copy_of_the_standard_library_names_its_python(tmp_path: Path) -> No
 
     facts = read_local_manifest(data, tmp_path / "data/local/code")["sources"]["00-stdlib"]
     assert (facts["source"], facts["python"]) == ("stdlib", sys.version.split()[0])
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"sources": {"00-mine": {"source": "folder:mine"}}}'])
+def test_a_manifest_that_is_cut_or_of_another_version_is_made_anew(corpus: Corpus, content: bytes) -> None:
+    made = corpus({"a.txt": b"1"})
+    path = made.root / "data/local/mine/files/manifest.json"
+    whole = path.read_bytes()
+    path.write_bytes(content)
+    assert not collected(made.config.data, made.root)
+    assert collect(made.config.data, made.root, made.say)
+    assert path.read_bytes() == whole

@@ -29,7 +29,9 @@ def choice(script: str) -> list[str]:
 
 
 def hashes(root: Path) -> dict[str, str]:
-    return {path.parent.as_posix(): json.loads(path.read_bytes())["content_sha256"] for path in sorted(root.glob("data/*/tiny*/manifest.json"))}
+    return {
+        path.parent.as_posix(): json.loads(path.read_bytes())["content_sha256"] for path in sorted(root.glob("data/*/tiny*/manifest.json"))
+    }
 
 
 def test_six_lines_of_yaml_and_four_commands_give_token_files(tiny: Path, run: Run) -> None:
@@ -42,7 +44,9 @@ def test_six_lines_of_yaml_and_four_commands_give_token_files(tiny: Path, run: R
     assert not (tiny.parent / "data").exists()
 
 
-@pytest.mark.parametrize(("script", "needs"), [(STAGES[0], "collect.py tiny"), (STAGES[1], "clean.py data=tiny"), (STAGES[2], "clean.py data=tiny")])
+@pytest.mark.parametrize(
+    ("script", "needs"), [(STAGES[0], "collect.py tiny"), (STAGES[1], "clean.py data=tiny"), (STAGES[2], "clean.py data=tiny")]
+)
 def test_what_is_missing_above_names_its_command(tiny: Path, run: Run, script: str, needs: str) -> None:
     done = run(tiny, script, *choice(script))
     assert done.returncode == 3
@@ -62,7 +66,9 @@ def test_an_altered_download_stops_clean_with_the_repair(tiny: Path, run: Run) -
 
 
 def killed(root: Path, script: str, seconds: float) -> None:
-    process = subprocess.Popen([sys.executable, str(root / script), *choice(script)], cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, str(root / script), *choice(script)], cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -23,7 +23,11 @@ def stage(name: str, file: str = "dvc.yaml") -> dict[str, Any]:
 def test_a_stage_depends_on_all_the_code_that_shapes_its_output(name: str) -> None:
     """Otherwise an edit would leave DVC content while `train.py` calls the data stale."""
     deps = [dep for dep in stage(name)["deps"] if dep.startswith("src/")]
-    missing = [path for path in closure([STAGES[name]]) if not path.endswith("__init__.py") and not any(path == d or path.startswith(d + "/") for d in deps)]
+    missing = [
+        path
+        for path in closure([STAGES[name]])
+        if not path.endswith("__init__.py") and not any(path == d or path.startswith(d + "/") for d in deps)
+    ]
     assert not missing
 
 
@@ -67,6 +71,8 @@ def test_a_corpus_named_in_the_list_is_built_and_a_second_repro_does_nothing(
     assert all((folder / "data" / name).is_dir() for name in ("clean/tiny", "tokenizer/tiny-bpe", "tokens/tiny-bpe"))
     second = run(folder, sys.executable, "-m", "dvc", "repro")
     assert "Data and pipelines are up to date." in second.stdout
-    trained = run(folder, "src/train.py", "data=tiny", "model=gpt_nano", "trainer=smoke", "prepare=never", "trainer.sequences_per_microbatch=4")
+    trained = run(
+        folder, "src/train.py", "data=tiny", "model=gpt_nano", "trainer=smoke", "prepare=never", "trainer.sequences_per_microbatch=4"
+    )
     assert trained.returncode == 0, trained.stderr
     assert "preparing" not in trained.stdout

@@ -48,7 +48,9 @@ def test_a_readme_is_one_screen() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_the_readmes_commands_do_what_they_say(project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Any]) -> None:
+def test_the_readmes_commands_do_what_they_say(
+    project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Any]
+) -> None:
     """In a new clone, in the order of the page; raw archives already here are taken along instead of fetched again."""
     folder = project()
     tiny_text(folder)

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TWO_STEPS = ["trainer.max_steps=2", "trainer.tokens_per_step=64", "trainer.sequences_per_microbatch=2", "trainer.evaluate_every_steps=2"]
 TINY = ["data=tiny", "tokenizer=byte", "model=gpt_nano", "data.context_tokens=32", *TWO_STEPS]
+QUICK_GROUPS = ("cleaning", "tokenizer", "objective", "optimizer", "schedule", "tracking", "evaluation")
 LARGE = {"gpt2", "gpt2_medium"}  # their optimizer states would be gigabytes of checkpoint
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -27,7 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def train(folder: Path, project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Any]) -> Callable[..., dict[str, Any]]:
+def train(
+    folder: Path, project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Any]
+) -> Callable[..., dict[str, Any]]:
     place = folder / "project"
     if not place.exists():
         made = project()
@@ -55,14 +58,19 @@ def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
     assert train(*TINY, f"model={model}", *large)["steps"] == 2
 
 
-@pytest.mark.parametrize(("group", "choice"), [(g, c) for g in ("cleaning", "tokenizer", "objective", "optimizer", "schedule", "tracking", "evaluation") for c in choices(g)])
+@pytest.mark.parametrize(("group", "choice"), [(group, choice) for group in QUICK_GROUPS for choice in choices(group)])
 def test_choice(group: str, choice: str, train: Callable[..., dict[str, Any]]) -> None:
     assert train(*TINY, f"{group}={choice}")["steps"] == 2
 
 
 @pytest.mark.parametrize("trainer", [name for name in choices("trainer") if name != "gpu"])
 def test_trainer(trainer: str, train: Callable[..., dict[str, Any]]) -> None:
-    assert train("data=tiny", "tokenizer=byte", "model=gpt_nano", "data.context_tokens=32", f"trainer={trainer}", "trainer.max_steps=2")["steps"] == 2
+    assert (
+        train("data=tiny", "tokenizer=byte", "model=gpt_nano", "data.context_tokens=32", f"trainer={trainer}", "trainer.max_steps=2")[
+            "steps"
+        ]
+        == 2
+    )
 
 
 def test_the_gpu_trainer_says_what_is_missing_where_there_is_no_gpu(folder: Path, train: object, run: Callable[..., Any]) -> None:

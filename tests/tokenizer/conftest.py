@@ -6,7 +6,11 @@ from assay.tokenizer.learn import Bpe, Byte, Char
 from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
 from assay.tokenizer.tokenizer import Tokenizer
 
-TEXTS = ["To be, or not to be, that is the question:\n  Whether 'tis nobler in the mind", "轻薄，整体感觉特别流畅。感觉很适合。", "to be or not"] * 3
+TEXTS = [
+    "To be, or not to be, that is the question:\n  Whether 'tis nobler in the mind",
+    "轻薄，整体感觉特别流畅。感觉很适合。",
+    "to be or not",
+] * 3
 
 
 @pytest.fixture(scope="session", params=["byte", "char", "bpe"])

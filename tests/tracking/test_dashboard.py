@@ -42,7 +42,9 @@ def moved_store(project: Callable[..., Path], run: Callable[..., object], tiny_t
     made = project("first place")
     tiny_text(made)
     for model in ("gpt_nano", "ngram"):
-        done = run(made, "src/train.py", "data=tiny", "tokenizer=byte", f"model={model}", "trainer=smoke", "trainer.sequences_per_microbatch=4")
+        done = run(
+            made, "src/train.py", "data=tiny", "tokenizer=byte", f"model={model}", "trainer=smoke", "trainer.sequences_per_microbatch=4"
+        )
         assert done.returncode == 0, done.stderr
     return made.rename(made.with_name("second place"))
 

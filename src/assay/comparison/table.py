@@ -96,7 +96,7 @@ def row(model: Model, models: Sequence[Model]) -> tuple[str, ...]:
         f"{model.metric('speed/tokens_per_second'):,.0f}",
         f"{model.metric('val/bits_per_byte'):.4f}",
         f"{model.metric('test/bits_per_byte'):.4f}",
-        f"{model.metric('test/perplexity'):.2f}",
+        f"{model.metric('test/perplexity'):.6g}",
         verdict(model, models),
     )
 

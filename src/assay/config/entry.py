@@ -4,7 +4,8 @@ import argparse
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import update_wrapper, wraps
 from pathlib import Path
@@ -19,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from assay.config.check import check
 from assay.config.help import Usage, help_text
-from assay.config.load import Loaded, examine, for_hydra, load, schema_node
+from assay.config.load import Loaded, as_set, examine, for_hydra, load, schema_node
 from assay.config.overrides import CommandLine, parse
 from assay.config.presets import SCHEMA, Conf
 from assay.config.report import Problem, refuse
@@ -104,22 +105,29 @@ class _Program:
 
     def start(self, argv: Sequence[str]) -> int:
         conf = Conf()
-        usage = Usage(_shown(argv[0]), self.root, inspect.getdoc(self.function) or f"conf/{self.root}.yaml", self.positional)
+        usage = Usage(_shown(argv[0]), self.root, self.does(), self.positional)
         places, words = self.split(list(argv[1:]), usage)
         request = _parse_flags(words)
-        if (
-            request.help
-        ):  # Hydra's own --help asks for every group's files twice, which costs a second, and fails where an override is wrong
-            print(help_text(conf, usage, self.schema))
+        if request.help:  # Hydra's own reads conf/ again for every group, which costs a second, and fails where an override is wrong
+            with _reader_may_leave():
+                print(help_text(conf, usage, self.schema))
             return 0
+        if len(places) < len(self.positional) and not (request.cfg or request.info or request.shell_completion or request.hydra_help):
+            self.refuse_without(self.positional, usage)
         loaded, overrides = self.preflight(conf, request)
         job = Job(self, str(Path(argv[0]).resolve()), places, loaded.config if loaded else None)
         self.register(loaded.tree.values if loaded else None, any("hydra.verbose" in word for word in words))
+        code: int | None = None
         flags = [word for word in words if word not in request.overrides]
-        code = _hand_over(conf, self.root, job, [argv[0], *flags, *overrides])
+        with _reader_may_leave() if request.cfg else nullcontext():
+            code = _hand_over(conf, self.root, job, [argv[0], *flags, *overrides])
         if code is not None or job.composed is None:
             return code or 0
         return self.function(job.config(), *places) or 0
+
+    def does(self) -> str:
+        """What the verb does, in the words its script begins with."""
+        return (inspect.getdoc(self.function) or sys.modules[self.function.__module__].__doc__ or f"conf/{self.root}.yaml").strip()
 
     def split(self, words: list[str], usage: Usage) -> tuple[list[str], list[str]]:
         """The places, then the rest. A first word with a dash asks for --help and the like, since no place begins the line so."""
@@ -127,9 +135,11 @@ class _Program:
         if count == 0 or (words and words[0].startswith("-")):
             return [], words
         if len(words) < count:
-            missing = " and ".join(name.upper() for name in self.positional[len(words) :])
-            raise ConfigError(f"{missing} missing\n  usage: {usage.line}")
+            self.refuse_without(self.positional[len(words) :], usage)
         return words[:count], words[count:]
+
+    def refuse_without(self, names: Sequence[str], usage: Usage) -> None:
+        raise ConfigError(f"{' and '.join(name.upper() for name in names)} missing\n  usage: {usage.line}")
 
     def preflight(self, conf: Conf, request: argparse.Namespace) -> tuple[Loaded[Any] | None, list[str]]:
         """What Hydra is to be told, after every mistake has been found; None where there is no one config to check."""
@@ -138,7 +148,7 @@ class _Program:
         line = parse(request.overrides)
         if request.multirun:
             self.check_jobs(conf, line)
-            return None, request.overrides
+            return None, [*(str(override.input_line) for override in line.hydra), *(as_set(override) for override in line.own)]
         loaded = examine(conf, self.root, request.overrides, self.schema)
         refuse(loaded.problems)
         return loaded, for_hydra(line, loaded.added)
@@ -160,6 +170,16 @@ class _Program:
         defaults: list[Any] = ["_self_", *({f"override /hydra/{name}": choice} for name, choice in plugins.items())]
         node = {"defaults": defaults, "hydra": settings, **schema_node(self.schema, values)}
         ConfigStore.instance().store(name=SCHEMA, node=node, package="_global_")
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """`--help | head` closes the pipe before all is printed; that is no fault to print a traceback for."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end
 
 
 def _shown(script: str) -> str:

@@ -76,18 +76,17 @@ def _at(whole: Any, keys: Keys) -> Any:
 
 
 def for_hydra(line: CommandLine, added: dict[Keys, Any]) -> list[str]:
-    """Overrides that make Hydra compose what was checked.
-
-    Each value gets `++`: the check knows the fields, while Hydra knows none inside a list. What `~` took away is a value in `added`.
-    """
-    own = [_as_set(override) for override in line.own if not override.is_delete()]
+    """Overrides that make Hydra compose what was checked. What `~` took away is a value in `added`."""
+    own = [as_set(override) for override in line.own if not override.is_delete()]
     extra = [f"++{'.'.join(map(str, keys))}={as_word(value)}" for keys, value in added.items()]
     return [*(str(override.input_line) for override in line.hydra), *own, *extra]
 
 
-def _as_set(override: Override) -> str:
-    text = str(override.input_line).lstrip("+")
-    return f"++{text}" if "." in override.key_or_group else text
+def as_set(override: Override) -> str:
+    """The override as Hydra takes it: `+` of a field that is there is an error to Hydra, and it knows no fields inside a list."""
+    text = str(override.input_line)
+    inside_a_list = override.key_or_group.count(".") > 1
+    return f"++{text.lstrip('+')}" if inside_a_list or override.is_add() else text
 
 
 def as_word(value: Any) -> str:

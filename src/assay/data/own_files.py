@@ -12,8 +12,9 @@ from typing import Any
 from assay.data.patterns import Patterns
 from assay.data.places import LOCAL_FILES, citation, corpus_name, is_download, own_files_key
 from assay.data.schema import DataSchema, SourceSchema
+from assay.data.sources import read_local_manifest
 from assay.errors import DataError
-from assay.files import MANIFEST, ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, sha256_file, write_atomic, write_manifest
+from assay.files import ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, sha256_file, write_atomic, write_manifest
 
 STDLIB_LEFT_OUT = frozenset(
     {"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "site-packages", "dist-packages", "__pycache__"}
@@ -83,11 +84,10 @@ def _utf8_name(name: str, top: Path) -> str:
 
 def own_files_current(data: DataSchema, folder: Path, root: Path = ROOT) -> bool:
     """Whether the copy was made from what the folders hold now, judged by names, sizes and modification times."""
-    if not (folder / LOCAL_FILES / MANIFEST).is_file():
-        return False
     try:
+        read_local_manifest(data, folder)
         known = json.loads(_seen_path(data, root).read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (DataError, FileNotFoundError, ValueError):
         return False
     return bool(known == _looks(data, root))
 
@@ -99,7 +99,10 @@ def copy_own_files(data: DataSchema, folder: Path, root: Path = ROOT) -> tuple[i
     """
     looks = _looks(data, root)
     final = folder / LOCAL_FILES
-    before = read_manifest(final).get("content_sha256") if (final / MANIFEST).is_file() else None
+    try:
+        before = read_manifest(final).get("content_sha256")
+    except DataError:
+        before = None
     with draft_folder(final) as draft:
         facts = {own_files_key(data, source): _copy_source(data, source, draft, root) for source in own_sources(data)}
         manifest = write_manifest(draft, sources=facts, corpus=corpus_name(data))

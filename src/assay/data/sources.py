@@ -45,12 +45,13 @@ def _source_sha256(data: DataSchema, source: SourceSchema, folder: Path) -> str:
 
 def read_local_manifest(data: DataSchema, folder: Path) -> dict[str, Any]:
     """What the copy of a corpus's own files was made from. Raises DataError where that is not what the config names."""
-    path = folder / LOCAL_FILES / MANIFEST
     try:
-        manifest: dict[str, Any] = json.loads(path.read_bytes())
+        manifest: dict[str, Any] = json.loads((folder / LOCAL_FILES / MANIFEST).read_bytes())
+        copied = {key: (facts["source"], facts["members"]) for key, facts in manifest["sources"].items()}
     except FileNotFoundError:
         raise DataError(f"{folder} holds no copy of the files of {data.name}.\n  Run: {collect_command(data)}") from None
-    copied = {key: (facts["source"], facts["members"]) for key, facts in manifest["sources"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        copied = {}  # cut, edited, or written by another version of this program
     own = [source for source in data.sources if not is_download(source)]
     if copied != {own_files_key(data, source): (citation(source), list(source.members)) for source in own}:
         raise DataError(

@@ -27,7 +27,7 @@ def report(result: dict[str, Any], export: str | None) -> None:
     for split in ("val", "test"):
         said = result["evaluated"][split]
         print(
-            f"{split:<5} loss {metrics[f'{split}/loss']:.4f} nats per token  perplexity {metrics[f'{split}/perplexity']:.2f}  "
+            f"{split:<5} loss {metrics[f'{split}/loss']:.4f} nats per token  perplexity {metrics[f'{split}/perplexity']:.6g}  "
             f"bits per byte {metrics[f'{split}/bits_per_byte']:.4f}  accuracy {metrics[f'{split}/accuracy']:.4f}  "
             f"({said['tokens']:,} tokens, {said['document_end_tokens']:,} of them document ends)"
         )

@@ -132,7 +132,7 @@ class Session:
                 f"step {step}: val/loss is {score.loss}: the weights are beyond use. Try a tenth of optimizer.learning_rate."
             )
         self.progress.say(
-            f"evaluation at step {step}: val/loss {score.loss:.4f} nats per token  val/perplexity {score.perplexity:.2f}"
+            f"evaluation at step {step}: val/loss {score.loss:.4f} nats per token  val/perplexity {score.perplexity:.6g}"
             f"  val/bits_per_byte {score.bits_per_byte:.4f}  val/accuracy {score.accuracy:.4f}"
         )
         self.run.add_sample(step, "\n\n".join(self.samples()) + "\n")

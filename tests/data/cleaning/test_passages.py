@@ -26,6 +26,13 @@ def test_a_line_without_ends_is_cut_after_a_sentence() -> None:
     assert all(piece.endswith("。") for piece in found)
 
 
+def test_a_line_without_any_mark_is_cut_between_characters() -> None:
+    for character in "é中😀":
+        found = passages(character * 100, 65)
+        assert set("".join(found)) == {character}
+        assert len(found) > 2
+
+
 def test_a_stub_at_the_end_stays_with_the_passage_before() -> None:
     assert passages("a" * 90 + "\n\nTHE END\n", 92) == ["a" * 90 + "\n\nTHE END\n"]
 

@@ -1,0 +1,109 @@
+"""Predicting the next token."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from assay.errors import NumericError
+from assay.model.language_model import LanguageModel
+from assay.model.ngram import Ngram
+from assay.model.schema import NgramSchema, TransformerSchema
+from assay.model.transformer import Transformer
+from assay.objective.causal_lm import CausalLM
+from assay.objective.schema import CausalLMSchema
+
+VOCAB = 8
+
+
+class Successor(LanguageModel):
+    """Is sure that t + 1 follows t."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sureness = nn.Parameter(torch.tensor(100.0))
+
+    def forward(self, tokens: Tensor, cache: None = None) -> Tensor:
+        return nn.functional.one_hot((tokens + 1) % VOCAB, VOCAB) * self.sureness
+
+
+def objective(model: LanguageModel, clip_norm: float | None = None, compiled: bool = False) -> CausalLM:
+    make: Callable[[LanguageModel], torch.optim.Optimizer] = lambda m: torch.optim.SGD(m.parameters(), lr=0.5)  # noqa: E731
+    return CausalLM(CausalLMSchema(), model, make, lambda step: 1.0, clip_norm, compiled)
+
+
+def transformer() -> Transformer:
+    torch.manual_seed(0)
+    return Transformer(TransformerSchema(n_layer=1, n_head=2, d_model=8), VOCAB, 4)
+
+
+def test_each_token_is_predicted_from_those_before_it() -> None:
+    rising, constant = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[3, 3, 3, 3]])
+    module = objective(Successor())
+    assert module.training_step(rising, 0).item() == 0
+    assert module.training_step(constant, 1).item() == 100
+
+
+def test_the_loss_of_a_uniform_model_is_the_log_of_its_vocabulary() -> None:
+    model = Successor()
+    nn.init.zeros_(model.sureness)
+    assert objective(model).training_step(torch.tensor([[0, 3, 1]]), 0).item() == pytest.approx(math.log(VOCAB))
+
+
+def test_clipping_shortens_the_gradient_to_the_norm_and_reports_what_it_was() -> None:
+    module = objective(transformer(), clip_norm=0.25)
+    module.training_step(torch.tensor([[1, 2, 3, 4]]), 0).backward()
+    before = math.sqrt(sum(float(p.grad.square().sum()) for p in module.model.parameters() if p.grad is not None))
+    module.configure_gradient_clipping(module.configure_optimizers()["optimizer"])
+    after = math.sqrt(sum(float(p.grad.square().sum()) for p in module.model.parameters() if p.grad is not None))
+    assert before > 0.3
+    assert module.gradient_norm == pytest.approx(before)
+    assert after == pytest.approx(0.25, rel=1e-4)
+    assert module.learning_rate == 0.5
+
+
+def test_without_a_clip_norm_the_gradient_stays_as_it_is() -> None:
+    module = objective(transformer())
+    module.training_step(torch.tensor([[1, 2, 3, 4]]), 0).backward()
+    before = [p.grad.clone() for p in module.model.parameters() if p.grad is not None]
+    module.configure_gradient_clipping(module.configure_optimizers()["optimizer"])
+    assert all(torch.equal(a, b) for a, b in zip(before, [p.grad for p in module.model.parameters() if p.grad is not None], strict=True))
+
+
+@pytest.mark.parametrize("broken", ["loss", "gradient"])
+def test_a_number_that_is_not_finite_stops_before_the_update(broken: str) -> None:
+    module = objective(transformer(), clip_norm=1.0)
+    module.training_step(torch.tensor([[1, 2, 3, 4]]), 0).backward()
+    if broken == "loss":
+        module.microbatch_losses.append(torch.tensor(math.nan))
+    else:
+        module.model.norm.weight.grad[0] = math.inf
+    with pytest.raises(NumericError, match="step 1: loss .* not finite. Stopped before the update") as error:
+        module.configure_gradient_clipping(module.configure_optimizers()["optimizer"])
+    assert error.value.exit_code == 4
+
+
+def test_a_counting_model_is_scored_on_a_batch_before_it_sees_it() -> None:
+    module = objective(Ngram(NgramSchema(order=2), VOCAB, 8))
+    batch = torch.tensor([[1, 2, 1, 2, 1, 2]])
+    assert [module.training_step(batch, turn) for turn in range(2)] == [None, None]
+    first, second = (loss.item() for loss in module.microbatch_losses)
+    assert first == pytest.approx(math.log(VOCAB))
+    assert second < first - 0.5
+    assert module.configure_optimizers() is None
+
+
+@pytest.mark.slow
+def test_a_compiled_model_has_the_same_loss_and_gradient() -> None:
+    batch = torch.tensor([[1, 2, 3, 4], [5, 0, 7, 1]])
+    losses, gradients = [], []
+    for compiled in (False, True):
+        module = objective(transformer(), compiled=compiled)
+        loss = module.training_step(batch, 0)
+        loss.backward()
+        losses.append(loss.item())
+        gradients.append(module.model.embedding.weight.grad)
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+    torch.testing.assert_close(*gradients, atol=1e-5, rtol=1e-4)

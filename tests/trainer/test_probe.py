@@ -1,0 +1,29 @@
+"""What a dry run measures."""
+
+from assay.config.load import load
+from assay.config.schema import TrainConfig
+from assay.trainer.plan import make_plan
+from assay.trainer.probe import Cost, measure_cost
+
+TINY = ("trainer=smoke", "trainer.threads=1", "data.context_tokens=32", "trainer.precision=fp32")
+
+
+def cost(*overrides: str) -> Cost:
+    config = load("train", [*TINY, *overrides], TrainConfig)
+    return measure_cost(config, make_plan(config), vocab_size=300)
+
+
+def test_a_step_costs_its_microbatches_and_one_update() -> None:
+    one = cost("model=gpt_nano", "model.d_model=8", "trainer.tokens_per_step=64")
+    many = cost("model=gpt_nano", "model.d_model=8", "trainer.tokens_per_step=64000")
+    # token and position embeddings; 2 layers: qkv, out, up, down with biases, 2 norms; the last norm. The output shares the embedding.
+    assert one.parameters == 300 * 8 + 32 * 8 + 2 * (8 * 24 + 24 + 8 * 8 + 8 + 8 * 32 + 32 + 32 * 8 + 8 + 4 * 8) + 2 * 8
+    assert one.seconds_per_step is not None
+    assert many.seconds_per_step is not None
+    assert many.seconds_per_step > 50 * one.seconds_per_step
+    assert one.peak_memory_megabytes is not None
+    assert one.peak_memory_megabytes > 100
+
+
+def test_a_counting_model_has_no_cost_to_measure() -> None:
+    assert cost("model=ngram") == Cost(0, 0.0, None, None)
