@@ -1,4 +1,4 @@
-"""Does it learn as it should? Validation loss beside transformers.Trainer with the same shape, tokens, order and optimizer settings."""
+"""Does it learn as it should? Validation loss beside transformers.Trainer with the same initial weights, tokens, order and optimizer settings."""
 
 import json
 import statistics
@@ -29,7 +29,8 @@ def measure() -> dict[str, Any]:
     rows.append(["mean", f"{means[0]:.4f}", f"{means[1]:.4f}", f"{statistics.mean(gaps):+.4f}"])
     return {
         "title": "Learning",
-        "text": "Validation loss of `gpt_nano` on `shakespeare`, nats per token, after 1.2 M tokens, scored by the same code on the same split. "
+        "text": "Validation loss of `gpt_nano` on `shakespeare`, nats per token, after 1.2 M tokens, scored by the same code on the same split; "
+        "same initial weights, order of windows and optimizer settings. "
         "Bound: the mean difference is at most +0.01.",
         "columns": ["seed", "Assay", "transformers.Trainer", "difference"],
         "rows": rows,

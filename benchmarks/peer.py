@@ -80,6 +80,24 @@ class Logits(nn.Module):
         return self.model(tokens).logits
 
 
+def start_alike(theirs: GPT2LMHeadModel, ours: nn.Module) -> None:
+    """Copy our initial weights, so that the two differ in nothing but the code that trains them."""
+    state = {"transformer.wte.weight": ours.embedding.weight, "transformer.wpe.weight": ours.position.weight}
+    for i, block in enumerate(ours.blocks):
+        parts = {"ln_1": block.attention_norm, "ln_2": block.mlp_norm}
+        linears = {
+            "attn.c_attn": block.attention.qkv,
+            "attn.c_proj": block.attention.out,
+            "mlp.c_fc": block.mlp.up,
+            "mlp.c_proj": block.mlp.down,
+        }
+        for name, part in {**parts, **linears}.items():
+            weight = part.weight.T if name in linears else part.weight  # GPT-2's Conv1D keeps its matrix transposed
+            state |= {f"transformer.h.{i}.{name}.weight": weight, f"transformer.h.{i}.{name}.bias": part.bias}
+    state |= {"transformer.ln_f.weight": ours.norm.weight, "transformer.ln_f.bias": ours.norm.bias, "lm_head.weight": ours.head.weight}
+    theirs.load_state_dict({name: tensor.detach().clone() for name, tensor in state.items()})
+
+
 def next_token_loss(outputs: Any, labels: Tensor, num_items_in_batch: Any = None) -> Tensor:
     return F.cross_entropy(outputs.logits.flatten(0, 1).float(), labels.flatten())
 
@@ -89,7 +107,6 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
     tokens = Tokens.open(prepared.tokens_folder)
     model_config = config.model
     torch.set_num_threads(plan.threads)
-    torch.manual_seed(keyed(config.seed, "initial weights of the peer") >> 1)
     tokenizer = Tokenizer.load(prepared.tokenizer_folder)
     model = GPT2LMHeadModel(
         GPT2Config(
@@ -97,6 +114,8 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
             n_head=model_config.n_head, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, use_cache=False,
         )
     )  # fmt: skip
+    torch.manual_seed(keyed(config.seed, "initial weights") >> 1)
+    start_alike(model, build(model_config, "model", vocab_size=tokenizer.vocab_size, context_tokens=config.data.context_tokens))
     data = build(
         config.data,
         "data",

@@ -96,6 +96,7 @@ def test_a_counting_model_is_scored_on_a_batch_before_it_sees_it() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.torch.jit.script_method. is deprecated:DeprecationWarning")  # torch.compile, of itself
 def test_a_compiled_model_has_the_same_loss_and_gradient() -> None:
     batch = torch.tensor([[1, 2, 3, 4], [5, 0, 7, 1]])
     losses, gradients = [], []

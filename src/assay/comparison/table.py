@@ -64,6 +64,8 @@ def verdict(model: Model, models: Sequence[Model]) -> str:
     if not floors:
         return "no floor here"
     gap = model.metric("test/bits_per_byte") - min(floor.metric("test/bits_per_byte") for floor in floors)
+    if gap == 0:
+        return "equals the floor"
     return f"beats the floor by {-gap:.3f}" if gap < 0 else f"LOSES to the n-gram floor by {gap:.3f}: too few tokens"
 
 
@@ -111,7 +113,6 @@ def print_comparison(models: Sequence[Model], console: Console | None = None) ->
     console.print(
         "Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare."
     )
-    for model in models:
-        console.print(f"\n--- {model.name} writes:", markup=False, highlight=False)
-        console.print(model.sample, markup=False, highlight=False)
-    console.print("\nCurves, parameters and samples of every run: make dashboard", markup=False, highlight=False)
+    for model in models:  # `out` writes a text as it is; `print` would make a smiley of :smile: and fold lines
+        console.out(f"\n--- {model.name} writes:\n{model.sample}", highlight=False)
+    console.out("\nCurves, parameters and samples of every run: make dashboard", highlight=False)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from assay.files import now
+from assay.tracking.store import first_line
 
 if TYPE_CHECKING:
     from mlflow.entities import Metric
@@ -43,7 +44,7 @@ class Projection:
         except Exception as error:
             if not self._warned:
                 self._warned = True
-                print(f"warning: mlruns/mlflow.db is behind ({error}); the run's own folder has everything", file=sys.stderr)
+                print(f"warning: mlruns/mlflow.db is behind ({first_line(error)}); the run's own folder has everything", file=sys.stderr)
 
     def _work(self) -> None:
         open_ = True

@@ -19,7 +19,7 @@ from assay.tracking.journal import Journal, finite
 from assay.tracking.lookup import RESULT
 from assay.tracking.projection import Projection
 from assay.tracking.signals import StopSignals
-from assay.tracking.store import experiment_id, open_store, run_folder, usable
+from assay.tracking.store import experiment_id, first_line, open_store, run_folder, usable
 from assay.tracking.system import SystemMonitor
 
 if TYPE_CHECKING:
@@ -188,4 +188,4 @@ class Run:
         try:
             self._client.set_terminated(self.run_id, self._status(kind).upper())
         except Exception as problem:  # the journal has the status; an error here would hide the one that ended the run
-            print(f"warning: mlruns/mlflow.db does not take the run's status ({problem})", file=sys.stderr)
+            print(f"warning: mlruns/mlflow.db does not take the run's status ({first_line(problem)})", file=sys.stderr)

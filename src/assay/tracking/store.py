@@ -20,7 +20,7 @@ DATABASE = MLRUNS / "mlflow.db"
 def open_store() -> "MlflowClient":
     """MLflow's client on the local store, which is made on first use. One process at a time makes it: two would both create the tables."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # it prints the traceback of each error that it also raises
     from mlflow.tracking import MlflowClient
 
     MLRUNS.mkdir(exist_ok=True)
@@ -39,9 +39,14 @@ def usable() -> Iterator[None]:
         yield
     except (MlflowException, sqlite3.Error) as error:
         raise MachineError(
-            f"{DATABASE} can't be used: {str(error).splitlines()[0]}\n"
+            f"{DATABASE} can't be used: {first_line(error)}\n"
             "  If another program holds it, end that. If it is damaged, move it away: each run has everything in its own folder."
         ) from error
+
+
+def first_line(error: Exception) -> str:
+    """What the error says, without the SQL that it ends with."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def experiment_id(client: "MlflowClient", name: str) -> str:

@@ -25,6 +25,7 @@ from assay.model.language_model import CountingModel, LanguageModel
 from assay.objective.causal_lm import CausalLM
 from assay.tokenizer.tokenizer import Tokenizer
 from assay.tracking.run import Run
+from assay.trainer.allocator import keep_freed_memory
 from assay.trainer.plan import Plan
 from assay.trainer.progress import TrainingProgress
 from assay.trainer.record import StepRecord
@@ -212,6 +213,7 @@ def _sizes(score: SplitScore) -> dict[str, int]:
 def train(config: TrainConfig, plan: Plan, prepared: Prepared, run: Run) -> dict[str, Any]:
     """Train as planned; returns what goes into result.json besides the run's own facts."""
     started = time.monotonic()
+    keep_freed_memory()
     for name in ("pytorch_lightning", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)  # its notes on devices it did not find, and advertisements
     with warnings.catch_warnings():

@@ -41,7 +41,7 @@ class TrainingProgress:
     def say(self, text: str) -> None:
         """A line of its own, above the moving one."""
         if self.bar is not None:
-            self.bar.console.print(text, highlight=False, markup=False)
+            self.bar.console.print(text, highlight=False, markup=False, emoji=False, soft_wrap=True)
         else:
             print(text, flush=True)
 

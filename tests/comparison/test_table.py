@@ -1,0 +1,102 @@
+"""Models side by side."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from assay.comparison.table import COLUMNS, Model, load_models, print_comparison, row, verdict
+from assay.errors import DataError
+from assay.files import readable_json, write_manifest
+
+SCORES = {"val/bits_per_byte": 2.5, "test/bits_per_byte": 2.0, "test/perplexity": 8.25, "speed/tokens_per_second": 1234.4}
+
+
+def model(name: str, bits: float, target: str = "assay.model.transformer.Transformer", corpus: str = "tiny", utf8_bytes: int = 100) -> Model:
+    run = {
+        "parameters": 1234567,
+        "tokens": 4096,
+        "steps": 2,
+        "training_seconds": 90.0,
+        "metrics": {**SCORES, "test/bits_per_byte": bits},
+        "evaluated": {"test": {"utf8_bytes": utf8_bytes}},
+    }
+    config = {"data": {"name": corpus}, "model": {"_target_": target}}
+    return Model(name, run, config, {"val/bits_per_byte": [[1, 3.0], [2, 2.5]]}, f"text of {name}")
+
+
+def floor(bits: float, **facts: Any) -> Model:
+    return model("ngram", bits, target="assay.model.ngram.Ngram", **facts)
+
+
+def export(folder: Path, each: Model) -> None:
+    target = folder / each.name
+    target.mkdir(parents=True)
+    (target / "run.json").write_bytes(readable_json(each.run))
+    (target / "config.yaml").write_bytes(readable_json(each.config))  # JSON is YAML
+    (target / "curves.json").write_bytes(readable_json(each.curves))
+    (target / "sample.txt").write_text(each.sample + "\n", encoding="utf-8")
+    write_manifest(target)
+
+
+def test_a_model_is_held_against_the_floor_of_its_own_test_text() -> None:
+    models = [model("good", 1.75), model("bad", 2.25), model("even", 2.0), floor(2.0), floor(0.5, corpus="other"), floor(0.1, utf8_bytes=99)]
+    verdicts = {each.name: verdict(each, models) for each in models[:3]}
+    assert verdicts["good"] == "beats the floor by 0.250"
+    assert verdicts["bad"] == "LOSES to the n-gram floor by 0.250: too few tokens"
+    assert verdicts["even"] == "equals the floor"
+    assert verdict(models[3], models) == "the floor"
+    assert verdict(model("alone", 2.0, corpus="elsewhere"), models) == "no floor here"
+
+
+def test_the_lowest_floor_counts() -> None:
+    models = [model("m", 1.9), floor(2.0), floor(1.5)]
+    assert verdict(models[0], models) == "LOSES to the n-gram floor by 0.400: too few tokens"
+
+
+def test_a_row_gives_each_number_in_its_unit() -> None:
+    cells = dict(zip(COLUMNS, row(model("m", 2.0), []), strict=True))
+    assert (cells["parameters"], cells["tokens"], cells["minutes"]) == ("1,234,567", "4,096", "1.5")
+    assert (cells["tokens/s"], cells["val bits/byte"], cells["test bits/byte"], cells["test perplexity"]) == ("1,234", "2.5000", "2.0000", "8.25")
+    assert row(floor(1.0), [])[2] == "1,234,567 counts"
+
+
+def test_exports_are_listed_best_first_within_each_corpus(tmp_path: Path) -> None:
+    for each in (model("b", 2.0), model("a", 3.0), model("c", 1.0, corpus="second"), model("d", 1.0)):
+        export(tmp_path, each)
+    assert [each.name for each in load_models(tmp_path)] == ["c", "d", "b", "a"]
+
+
+def test_an_altered_export_is_refused_with_the_command_that_makes_it_again(tmp_path: Path) -> None:
+    export(tmp_path, model("m", 2.0))
+    (tmp_path / "m/run.json").write_text("{}")
+    with pytest.raises(DataError, match=r"m/run.json was altered.*\n  Run: dvc repro train@m"):
+        load_models(tmp_path)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_nothing_to_compare_is_refused(there: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    if there:
+        folder.mkdir()
+    with pytest.raises(DataError, match="holds no exported model to compare.\n  Type: dvc repro"):
+        load_models(folder)
+
+
+def test_the_verb_refuses_without_models_and_leaves_no_report(project: Callable[..., Path], run: Callable[..., Any]) -> None:
+    copy = project()
+    refused = run(copy, "src/compare.py")
+    assert refused.returncode == 3
+    assert "holds no exported model" in refused.stderr
+    assert not (copy / "report").exists()
+
+
+def test_names_and_samples_are_printed_as_they_are() -> None:
+    out = io.StringIO()
+    odd = model("m", 2.0)
+    print_comparison([Model("m", odd.run, odd.config, odd.curves, "[bold]a sample[/] :smile:")], Console(file=out, width=170))
+    assert "[bold]a sample[/] :smile:" in out.getvalue()
+    assert "--- m writes:" in out.getvalue()

@@ -1,0 +1,28 @@
+"""The machine while a run lasts."""
+
+import threading
+from collections.abc import Mapping
+
+from assay.tracking.system import SystemMonitor
+
+
+def test_even_the_shortest_run_has_a_reading_and_none_comes_after_its_end() -> None:
+    readings: list[tuple[int, Mapping[str, float], str]] = []
+    three = threading.Event()
+
+    def log(number: int, values: Mapping[str, float], kind: str) -> None:
+        readings.append((number, values, kind))
+        if len(readings) == 3:
+            three.set()
+
+    monitor = SystemMonitor(log, seconds=0.01)
+    assert three.wait(30)
+    monitor.close()
+    assert [number for number, _, _ in readings] == list(range(len(readings)))
+    assert {kind for _, _, kind in readings} == {"system"}
+    first = readings[0][1]
+    assert all(name.startswith("system/") for name in first)
+    assert 0 <= first["system/system_memory_usage_percentage"] <= 100
+    assert first["system/process_memory_megabytes"] > 1
+    assert first["system/disk_available_megabytes"] > 0
+    assert readings[-1][1]["system/seconds"] > first["system/seconds"] >= 0
