@@ -37,11 +37,13 @@ TINY_RUN: dict[str, str] = {
     **{"trainer": "smoke", "trainer.threads": "1", "trainer.max_steps": "6", "trainer.evaluate_every_steps": "2"},
     **{"trainer.tokens_per_step": "128", "trainer.sequences_per_microbatch": "2", "schedule.warmup_steps": "3"},
 }
+DIVERGING = {"optimizer": "sgd", "optimizer.learning_rate": "1000", "trainer.gradient_clip_norm": "null", "trainer.max_steps": "40"}
 SEVERAL: dict[str, dict[str, str | None]] = {
     "same": {},
     "other seed": {"seed": "2"},
     "one micro-batch": {"trainer.sequences_per_microbatch": "4"},
-    "diverging": {"optimizer": "sgd", "optimizer.learning_rate": "1000", "trainer.gradient_clip_norm": "null", "trainer.max_steps": "40"},
+    "diverging": DIVERGING,
+    "diverging unseen": {**DIVERGING, "trainer.evaluate_every_steps": "1"},
     "standing still": {"optimizer": "sgd", "optimizer.learning_rate": "1e-30", "trainer.early_stopping_patience": "1"},
     "by the clock": {"trainer.max_steps": None, "trainer.max_minutes": "0.0001"},
     "by tokens": {"trainer.max_steps": None, "trainer.max_tokens": "300", "schedule.warmup_steps": "0"},
@@ -150,7 +152,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -
 @pytest.fixture(scope="session")
 def several(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> dict[str, Trained]:
     """The runs of SEVERAL by name, all by one process, in a project that was renamed after them."""
-    project = copy_project(tmp_path_factory.mktemp("several") / "first place")
+    project = copy_project(tmp_path_factory.mktemp("several") / "erster Ort ü")
     write_tiny(project)
     jobs = [tiny_words({**changes, "tracking.run_name": name}) for name, changes in SEVERAL.items()]
     done = subprocess.run([sys.executable, "-c", ONE_PROCESS], cwd=project, input=json.dumps(jobs).encode(), capture_output=True, check=True)

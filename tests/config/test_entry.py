@@ -344,3 +344,10 @@ def test_importing_the_entry_costs_little(run: Run, tmp_path: Path) -> None:
     )
     started = time.monotonic()
     assert run(tmp_path, "probe.py").cpu_seconds < 0.8, time.monotonic() - started
+
+
+def test_a_python_outside_of_the_environment_is_told_what_to_type(project: Callable[..., Path]) -> None:
+    """`-S` leaves out the installed packages, as the system's Python does in a new clone."""
+    done = subprocess.run([sys.executable, "-S", str(project() / "src/train.py")], capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert done.stderr == f"error: {sys.executable} has no hydra-core.\n  Type: make venv && . .venv/bin/activate\n"

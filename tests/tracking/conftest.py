@@ -1,6 +1,7 @@
 """A store of its own for runs that train nothing."""
 
 import json
+import shutil
 import warnings
 from pathlib import Path
 
@@ -12,19 +13,29 @@ from assay.data.prepare import Prepared
 from assay.tracking import export, identity, lookup, provenance, report, run, store
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new mlflow.db: to copy one takes less than to make one."""
+    folder = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings(action="ignore"):
+        patch.setattr(store, "MLRUNS", folder)
+        patch.setattr(store, "DATABASE", folder / "mlflow.db")
+        store.open_store()  # MLflow's models use what SQLAlchemy wants to drop, and say so once, at import
+    return folder / "mlflow.db"
+
+
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project folder in which tracking works."""
     root = tmp_path / "project"
     (root / "mlruns").mkdir(parents=True)
+    shutil.copy(empty_store, root / "mlruns/mlflow.db")
     for module in (store, export, provenance):
         monkeypatch.setattr(module, "ROOT", root)
     for module in (store, lookup, export, report):
         monkeypatch.setattr(module, "MLRUNS", root / "mlruns")
     for module in (store, lookup):
         monkeypatch.setattr(module, "DATABASE", root / "mlruns/mlflow.db")
-    with warnings.catch_warnings(action="ignore"):  # MLflow's models use what SQLAlchemy wants to drop; said once, at import
-        store.open_store()
     return root
 
 

@@ -44,9 +44,9 @@ def test_on_a_terminal_one_line_moves_and_words_stand_above_it(
     monkeypatch.setenv("TERM", "xterm")
     progress = TrainingProgress(2, print_every_steps=1)
     progress.step(1, METRICS)
-    progress.say("evaluation [at] step 1")
+    progress.say("evaluation [at] step 1 :smile:")
     progress.close()
     shown = capsys.readouterr().out
-    assert "evaluation [at] step 1\n" in shown
+    assert "evaluation [at] step 1 :smile:\n" in shown
     assert "\nstep 1" not in shown
     assert "step 1/2  loss 2.346" in shown

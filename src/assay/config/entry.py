@@ -11,7 +11,11 @@ from functools import update_wrapper, wraps
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-import hydra
+try:
+    import hydra
+except ModuleNotFoundError:  # the commonest mistake of a newcomer: a Python outside of .venv
+    print(f"error: {sys.executable} has no hydra-core.\n  Type: make venv && . .venv/bin/activate", file=sys.stderr)
+    raise SystemExit(5) from None
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig

@@ -45,8 +45,8 @@ def draw(logits: Tensor, config: GenerateConfig, generator: torch.Generator) -> 
     """One token from logits (V,): top-k (Fan et al. 2018), then nucleus (Holtzman et al. 2020), at a temperature."""
     if config.temperature == 0:
         return int(logits.argmax())
-    # The likeliest becomes 0 first: divided by a tiny temperature, large logits would be infinite and no probabilities.
-    logits, tokens = ((logits - logits.max()) / config.temperature).sort(descending=True, stable=True)
+    # The likeliest becomes 0 first, in float64: divided by a tiny temperature, the logits would be infinite, or the temperature zero.
+    logits, tokens = ((logits - logits.max()).double() / config.temperature).sort(descending=True, stable=True)
     probabilities = logits[: config.top_k].softmax(dim=0)
     if config.top_p < 1:
         before = probabilities.cumsum(dim=0) - probabilities

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from assay.config.build import build
 from assay.config.schema import TrainConfig
 from assay.model.language_model import CountingModel, LanguageModel
+from assay.trainer.allocator import keep_freed_memory
 from assay.trainer.plan import Plan
 
 
@@ -26,6 +27,7 @@ class Cost:
 def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int) -> Cost:
     """Time one forward and backward pass and one optimizer step on random tokens, after one to warm up. Nothing is written."""
     torch.set_num_threads(plan.threads)
+    keep_freed_memory()
     model: LanguageModel = build(config.model, "model", vocab_size=vocab_size, context_tokens=config.data.context_tokens)
     flops = model.flops_per_token(config.data.context_tokens)
     if isinstance(model, CountingModel):

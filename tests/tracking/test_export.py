@@ -1,0 +1,56 @@
+"""A finished run as a folder that stands alone."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay.errors import DataError
+from assay.files import sha256_file, verify_manifest
+from assay.tracking.export import export_run
+
+
+@pytest.fixture
+def finished(trained: Any, place: Path) -> dict[str, Any]:
+    """The result of a finished run, whose folder is in `place`."""
+    result: dict[str, Any] = trained.result
+    shutil.copytree(trained.folder, place / "mlruns" / result["experiment_id"] / result["run_id"] / "artifacts")
+    return result
+
+
+def test_an_export_holds_what_comparison_and_generation_need(finished: dict[str, Any], place: Path, trained: Any) -> None:
+    export_run(finished, "models/nano")
+    folder = place / "models/nano"
+    verify_manifest(folder, "again")
+    assert sha256_file(folder / "weights.safetensors") == finished["weights_sha256"]
+    assert json.loads((folder / "run.json").read_bytes()) == finished
+    for name in ("config.yaml", "tokenizer.json"):
+        assert (folder / name).read_bytes() == (trained.folder / name).read_bytes()
+    assert (folder / "sample.txt").read_bytes() == (trained.folder / "samples/step_000000006.txt").read_bytes()
+    assert not (folder / "result.json").exists()
+
+
+def test_curves_are_the_journals_points(finished: dict[str, Any], place: Path, trained: Any) -> None:
+    export_run(finished, "models/nano")
+    curves = json.loads((place / "models/nano/curves.json").read_bytes())
+    assert curves["train/loss"] == [[step, loss] for step, loss in enumerate(trained.values("train/loss"), start=1)]
+    assert curves["val/loss"] == [[step, loss] for step, loss in zip((2, 4, 6), trained.values("val/loss"), strict=True)]
+    assert not [name for name in curves if name.startswith("system/")]
+
+
+def test_the_same_run_exports_to_the_same_bytes_over_what_was_there(finished: dict[str, Any], place: Path) -> None:
+    export_run(finished, "models/nano")
+    first = (place / "models/nano/manifest.json").read_bytes()
+    (place / "models/nano/stray").write_text("of another run")
+    export_run(finished, "models/nano")
+    assert (place / "models/nano/manifest.json").read_bytes() == first
+    assert not (place / "models/nano/stray").exists()
+
+
+def test_a_run_whose_weights_are_gone_is_refused_and_leaves_nothing(finished: dict[str, Any], place: Path) -> None:
+    shutil.rmtree(next(place.glob("mlruns/*/*/artifacts/checkpoints")))
+    with pytest.raises(DataError, match=r"weights.safetensors is gone.*\n  Train it again: the same command with rerun=true"):
+        export_run(finished, "models/nano")
+    assert not (place / "models").exists()

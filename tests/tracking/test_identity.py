@@ -1,0 +1,88 @@
+"""What makes two runs the same experiment."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from assay.config.load import load
+from assay.config.schema import TrainConfig
+from assay.data.prepare import Prepared
+from assay.tracking import identity
+from assay.tracking.identity import Identity, identify, shaping_code
+from assay.trainer.plan import make_plan
+
+PLAIN = ("trainer=smoke", "trainer.threads=2", "trainer.precision=fp32", "trainer.accelerator=cpu")
+
+
+def of(prepared: Prepared, *overrides: str) -> Identity:
+    config = load("train", [*PLAIN, *overrides], TrainConfig)
+    return identify(config, make_plan(config), prepared)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tracking.run_name=other", "tracking.experiment=other", "tracking.system_metrics_seconds=1"),
+        ("rerun=true", "prepare=never", "export=models/x"),
+        ("trainer.print_every_steps=7",),
+        ("data.name=other", "data.language=zh", "data.workers=2", "trainer.name=other", "model.name=other"),
+        ("cleaning.min_characters=3", "tokenizer.vocab_size=300"),  # they count through the hashes of what they made
+        ("schedule.warmup_steps=0",),  # what auto comes to: a twentieth of 4 steps
+        ("~trainer.max_steps", "trainer.max_tokens=4096"),  # 4 steps of 1,024
+    ],
+)
+def test_what_changes_no_number_changes_no_identity(words: tuple[str, ...], prepared: Prepared) -> None:
+    assert of(prepared, *words) == of(prepared)
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("seed=2", "config"),
+        ("model.d_model=60", "config"),
+        ("model=llama_nano", "config"),
+        ("optimizer.learning_rate=0.5", "config"),
+        ("optimizer=sgd", "config"),
+        ("data.context_tokens=128", "config"),
+        ("trainer.sequences_per_microbatch=4", "config"),
+        ("trainer.compile=true", "config"),
+        ("trainer.gradient_clip_norm=null", "config"),
+        ("evaluation.sequences_per_batch=4", "config"),
+        ("schedule.final_fraction=0.5", "config"),
+        ("trainer.max_steps=5", "plan"),
+        ("trainer.threads=1", "plan"),
+        ("trainer.precision=bf16", "plan"),
+        ("trainer.evaluate_every_steps=2", "plan"),
+        ("schedule.warmup_steps=1", "plan"),
+    ],
+)
+def test_what_shapes_the_numbers_changes_the_identity(word: str, part: str, prepared: Prepared) -> None:
+    plain, other = of(prepared), of(prepared, word)
+    assert plain.sha256 != other.sha256
+    assert plain.parts[part] != other.parts[part]
+
+
+@pytest.mark.parametrize("name", ["tokens", "tokenizer"])
+def test_other_data_are_another_experiment(name: str, prepared: Prepared) -> None:
+    changed: dict[str, Any] = {**prepared.manifests, "tokens": {"content_sha256": "d" * 64}}
+    if name == "tokenizer":
+        changed = {**prepared.manifests, "tokenizer": {"files": {"tokenizer.json": {"sha256": "d" * 64}}}}
+    plain, other = of(prepared), of(replace(prepared, manifests=changed))
+    assert {part for part in plain.parts if plain.parts[part] != other.parts[part]} == {name}
+    assert plain.sha256 != other.sha256
+
+
+@pytest.mark.parametrize("what", ["cpu_features", "package_versions"])
+def test_another_machine_may_give_other_bits(what: str, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = of(prepared)
+    monkeypatch.setattr(identity, what, lambda *names: ["other"])
+    other = of(prepared)
+    assert {part for part in plain.parts if plain.parts[part] != other.parts[part]} == {"environment"}
+
+
+def test_the_code_that_counts_is_what_makes_the_numbers() -> None:
+    files = set(shaping_code(load("train", list(PLAIN), TrainConfig)))
+    shaping = {f"src/assay/{name}.py" for name in ("model/transformer", "model/attention", "objective/causal_lm", "optimizer/adamw", "data/order")}
+    assert shaping | {"src/assay/trainer/fit.py", "src/assay/evaluation/language_model.py", "src/assay/schedule/shapes.py"} <= files
+    assert not [name for name in files if "/tracking/" in name or "/config/" in name or "progress" in name]

@@ -1,0 +1,39 @@
+"""python src/train.py dry_run=true"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+
+
+def test_a_plan_of_what_was_run_says_so_and_writes_nothing(trained: Any, run: Callable[..., Any]) -> None:
+    before = files(trained.project)
+    done = run(trained.project, "src/train.py", *trained.words, "dry_run=true")
+    assert done.returncode == 0, done.stderr
+    rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert rows["model"] == f"gpt_nano, {trained.result['parameters']:,} parameters with embeddings"
+    assert rows["budget"] == "6 steps of 128 tokens = 768 tokens"
+    assert rows["batch"] == "2 micro-batch(es) of 2 x 32 tokens a step"
+    assert rows["numerics"].endswith(", 1 thread(s), cpu")
+    assert rows["identity"] == trained.result["identity"]
+    assert rows["identical"] == f"yes: run {trained.result['run_id']} is finished; the same command returns it"
+    assert files(trained.project) == before
+
+
+def test_a_plan_without_data_or_steps_promises_neither(
+    project: Callable[..., Path], tiny_text: Callable[[Path], Path], run: Callable[..., Any]
+) -> None:
+    copy = project()
+    tiny_text(copy)
+    before = files(copy)
+    done = run(copy, "src/train.py", "data=tiny", "tokenizer=byte", "model=ngram", "trainer=cpu", "trainer.max_minutes=2", "dry_run=true")
+    assert done.returncode == 0, done.stderr
+    rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert (rows["model"], rows["budget"]) == ("ngram, counts", "2.0 minutes of training")
+    assert rows["data"] == "tiny: not prepared yet; the run will do it first"
+    assert rows["identical"] == "unknown until the data are prepared"
+    assert not {"compute", "memory", "time"} & set(rows)
+    assert files(copy) == before
