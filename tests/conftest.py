@@ -155,7 +155,9 @@ def several(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -
     project = copy_project(tmp_path_factory.mktemp("several") / "erster Ort ü")
     write_tiny(project)
     jobs = [tiny_words({**changes, "tracking.run_name": name}) for name, changes in SEVERAL.items()]
-    done = subprocess.run([sys.executable, "-c", ONE_PROCESS], cwd=project, input=json.dumps(jobs).encode(), capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_PROCESS], cwd=project, input=json.dumps(jobs).encode(), capture_output=True, check=True
+    )
     project = project.rename(project.with_name("zweiter Ort 第二"))
     journals = project.glob("mlruns/*/*/artifacts/journal.jsonl")
     names = {json.loads(path.read_text().partition("\n")[0])["name"]: path.parent for path in journals}

@@ -92,6 +92,8 @@ def draft_folder(final: Path) -> Iterator[Path]:
         for path in sorted(draft.rglob("*")):
             if path.is_file():
                 fsync_file(path)
+        for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
+            fsync_folder(folder)
         _swap(draft, final)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -101,7 +103,11 @@ def sweep_drafts(final: Path) -> None:
     """Remove drafts of `final` whose writing process is gone: a killed process cleans up nothing itself."""
     for path in final.parent.glob(f".{final.name}.*-*"):
         kind, _, pid = path.name.rpartition("-")
-        if kind.endswith((".draft", ".old")) and pid.isdigit() and not _alive(int(pid)):
+        if not kind.endswith((".draft", ".old")) or not pid.isdigit() or _alive(int(pid)):
+            continue
+        if kind.endswith(".old") and not final.exists():
+            os.rename(path, final)  # killed between the two renames of _swap: what was there is still the finished version
+        else:
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -15,7 +15,9 @@ from assay.files import readable_json, write_manifest
 SCORES = {"val/bits_per_byte": 2.5, "test/bits_per_byte": 2.0, "test/perplexity": 8.25, "speed/tokens_per_second": 1234.4}
 
 
-def model(name: str, bits: float, target: str = "assay.model.transformer.Transformer", corpus: str = "tiny", utf8_bytes: int = 100) -> Model:
+def model(
+    name: str, bits: float, target: str = "assay.model.transformer.Transformer", corpus: str = "tiny", utf8_bytes: int = 100
+) -> Model:
     run = {
         "parameters": 1234567,
         "tokens": 4096,
@@ -43,10 +45,17 @@ def export(folder: Path, each: Model) -> None:
 
 
 def test_a_model_is_held_against_the_floor_of_its_own_test_text() -> None:
-    models = [model("good", 1.75), model("bad", 2.25), model("even", 2.0), floor(2.0), floor(0.5, corpus="other"), floor(0.1, utf8_bytes=99)]
+    models = [
+        model("good", 1.75),
+        model("bad", 2.25),
+        model("even", 2.0),
+        floor(2.0),
+        floor(0.5, corpus="other"),
+        floor(0.1, utf8_bytes=99),
+    ]
     verdicts = {each.name: verdict(each, models) for each in models[:3]}
     assert verdicts["good"] == "beats the floor by 0.250"
-    assert verdicts["bad"] == "LOSES to the n-gram floor by 0.250: too few tokens"
+    assert verdicts["bad"] == "LOSES to the floor by 0.250"
     assert verdicts["even"] == "equals the floor"
     assert verdict(models[3], models) == "the floor"
     assert verdict(model("alone", 2.0, corpus="elsewhere"), models) == "no floor here"
@@ -54,13 +63,18 @@ def test_a_model_is_held_against_the_floor_of_its_own_test_text() -> None:
 
 def test_the_lowest_floor_counts() -> None:
     models = [model("m", 1.9), floor(2.0), floor(1.5)]
-    assert verdict(models[0], models) == "LOSES to the n-gram floor by 0.400: too few tokens"
+    assert verdict(models[0], models) == "LOSES to the floor by 0.400"
 
 
 def test_a_row_gives_each_number_in_its_unit() -> None:
     cells = dict(zip(COLUMNS, row(model("m", 2.0), []), strict=True))
     assert (cells["parameters"], cells["tokens"], cells["minutes"]) == ("1,234,567", "4,096", "1.5")
-    assert (cells["tokens/s"], cells["val bits/byte"], cells["test bits/byte"], cells["test perplexity"]) == ("1,234", "2.5000", "2.0000", "8.25")
+    assert (cells["tokens/s"], cells["val bits/byte"], cells["test bits/byte"], cells["test perplexity"]) == (
+        "1,234",
+        "2.5000",
+        "2.0000",
+        "8.25",
+    )
     assert row(floor(1.0), [])[2] == "1,234,567 counts"
 
 
@@ -82,7 +96,7 @@ def test_nothing_to_compare_is_refused(there: bool, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     if there:
         folder.mkdir()
-    with pytest.raises(DataError, match="holds no exported model to compare.\n  Type: dvc repro"):
+    with pytest.raises(DataError, match=r"holds no exported model to compare\.\n  Type: dvc repro"):
         load_models(folder)
 
 

@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from assay.config.entry import Job, _Program
 from assay.config.help import Usage
 from assay.config.plain import to_plain
-from assay.config.schema import TrainConfig
+from assay.config.schema import CleanConfig, TrainConfig
 from assay.errors import ConfigError
 from assay.files import ROOT
 
@@ -351,3 +351,14 @@ def test_a_python_outside_of_the_environment_is_told_what_to_type(project: Calla
     done = subprocess.run([sys.executable, "-S", str(project() / "src/train.py")], capture_output=True, text=True, check=False)
     assert done.returncode == 5
     assert done.stderr == f"error: {sys.executable} has no hydra-core.\n  Type: make venv && . .venv/bin/activate\n"
+
+
+def test_a_verb_asks_its_threads_to_sleep_unless_the_person_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spinning threads of two busy processes stop each other for whole time slices."""
+    for chosen, expected in ((None, "PASSIVE"), ("ACTIVE", "ACTIVE")):
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        if chosen:
+            monkeypatch.setenv("OMP_WAIT_POLICY", chosen)
+        program = _Program("clean", CleanConfig, (), lambda config: 0)
+        assert program.run(["clean.py", "--help"]) == 0
+        assert os.environ["OMP_WAIT_POLICY"] == expected

@@ -14,6 +14,11 @@ Wrong = Callable[..., list[str]]
     ("overrides", "line"),
     [
         (
+            ["trainer.max_minutes=1", "prepare=never"],
+            "override trainer.max_minutes=1 and override prepare=never: trainer.max_minutes ends where the clock says, "
+            "and prepare=never is for pipeline stages, which must give the same again; use trainer.max_tokens",
+        ),
+        (
             ["model.d_model=385"],
             "override model.d_model=385 and conf/model/gpt_small.yaml:4: "
             "model.d_model=385 is not divisible by model.n_head=6; the nearest width that is: 384 or 390",
@@ -45,13 +50,13 @@ Wrong = Callable[..., list[str]]
         (
             ["trainer.tokens_per_step=5000"],
             "override trainer.tokens_per_step=5000 and conf/trainer/cpu.yaml:5: "
-            "trainer.tokens_per_step=5000 is not a whole number of micro-batches of 4096 tokens "
-            "(trainer.sequences_per_microbatch=16 x data.context_tokens=256 x trainer.devices=1); the nearest that is: 4096 or 8192",
+            "trainer.tokens_per_step=5000 is not a whole number of micro-batches of 1024 tokens "
+            "(trainer.sequences_per_microbatch=4 x data.context_tokens=256 x trainer.devices=1); the nearest that is: 4096 or 5120",
         ),
         (
-            ["trainer.max_tokens=4095"],
-            "override trainer.max_tokens=4095 and conf/trainer/cpu.yaml:4: "
-            "trainer.max_tokens=4095 is less than one step of trainer.tokens_per_step=4096",
+            ["trainer.max_tokens=1023"],
+            "override trainer.max_tokens=1023 and conf/trainer/cpu.yaml:4: "
+            "trainer.max_tokens=1023 is less than one step of trainer.tokens_per_step=1024",
         ),
         (
             ["trainer.max_steps=10", "schedule.warmup_steps=10"],
@@ -59,10 +64,10 @@ Wrong = Callable[..., list[str]]
             "schedule.warmup_steps=10 leaves nothing of the run's 10 steps (trainer.max_steps=10); lower it, or set it to auto",
         ),
         (
-            ["schedule.warmup_steps=292"],
-            "override schedule.warmup_steps=292 and conf/trainer/cpu.yaml:4 and conf/trainer/cpu.yaml:3: "
-            "schedule.warmup_steps=292 leaves nothing of the run's 292 steps "
-            "(trainer.max_tokens=1200000 / trainer.tokens_per_step=4096); lower it, or set it to auto",
+            ["schedule.warmup_steps=1171"],
+            "override schedule.warmup_steps=1171 and conf/trainer/cpu.yaml:4 and conf/trainer/cpu.yaml:3: "
+            "schedule.warmup_steps=1171 leaves nothing of the run's 1171 steps "
+            "(trainer.max_tokens=1200000 / trainer.tokens_per_step=1024); lower it, or set it to auto",
         ),
         (
             ["optimizer=sgd", "optimizer.nesterov=true", "optimizer.momentum=0"],
@@ -96,9 +101,9 @@ def test_fields_that_contradict_are_both_named(wrong: Wrong, overrides: list[str
         ["model.vocab_size=257", "tokenizer=byte"],
         ["trainer.tokens_per_step=8192"],
         ["trainer.devices=2", "trainer.tokens_per_step=8192"],
-        ["trainer.max_tokens=4096"],
+        ["trainer.max_tokens=1024"],
         ["trainer.max_steps=11", "schedule.warmup_steps=10"],
-        ["schedule.warmup_steps=291"],
+        ["schedule.warmup_steps=1170"],
         ["trainer.max_minutes=1", "schedule.warmup_steps=1000"],
         ["optimizer=sgd", "optimizer.nesterov=true"],
         ["cleaning.min_characters=10", "cleaning.max_characters=10"],
@@ -160,8 +165,10 @@ def test_a_rule_over_a_group_whose_choice_is_wrong_is_not_asked(wrong: Wrong) ->
 
 def test_every_rule_names_fields_that_exist(wrong: Wrong) -> None:
     from assay.config.check import hints, options
-    from assay.config.schema import GROUPS
+    from assay.config.schema import GROUPS, TrainConfig
 
-    known = {f"{group}.{name}" for group, schemas in GROUPS.items() for schema in schemas for name in hints(schema)}
+    known = {f"{group}.{name}" for group, schemas in GROUPS.items() for schema in schemas for name in hints(schema)} | set(
+        hints(TrainConfig)
+    )
     assert options(int) == (int,)
     assert {name for rule in RULES for name in rule.names} <= known

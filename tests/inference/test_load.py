@@ -27,13 +27,13 @@ def test_a_killed_or_spoilt_run_is_refused_with_what_it_lacks(trained: Any, tmp_
     shutil.copytree(trained.folder, copy)
     weights = copy / "checkpoints/step_000000006/weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")
-    with pytest.raises(DataError, match="weights.safetensors was altered"):
+    with pytest.raises(DataError, match=r"weights\.safetensors was altered"):
         load_run(copy)
     shutil.rmtree(copy / "checkpoints")
     with pytest.raises(DataError, match="holds no checkpoint"):
         load_run(copy)
     (copy / "tokenizer.json").unlink()
-    with pytest.raises(DataError, match="tokenizer.json is missing"):
+    with pytest.raises(DataError, match=r"tokenizer\.json is missing"):
         load_run(copy)
 
 

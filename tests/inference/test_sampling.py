@@ -118,7 +118,11 @@ def test_temperature_divides_the_logits() -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=9), st.floats(0, 100) | st.sampled_from([1e-40, 5e-324]), st.integers(0, 99))
+@given(
+    st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=9),
+    st.floats(0, 100) | st.sampled_from([1e-40, 5e-324]),
+    st.integers(0, 99),
+)
 def test_any_temperature_draws_a_token(logits: list[float], temperature: float, seed: int) -> None:
     token = draw(torch.tensor(logits), GenerateConfig(temperature=temperature), torch.Generator().manual_seed(seed))
     assert 0 <= token < len(logits)

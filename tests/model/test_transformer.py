@@ -10,7 +10,16 @@ from assay.model.transformer import Transformer
 VOCAB, CONTEXT = 97, 48
 GPT2 = TransformerSchema(n_layer=3, n_head=4, d_model=64)
 LLAMA = TransformerSchema(
-    n_layer=3, n_head=4, n_kv_head=2, d_model=64, position="rotary", norm="rmsnorm", norm_epsilon=1e-6, mlp="swiglu", bias=False, tie_embeddings=False
+    n_layer=3,
+    n_head=4,
+    n_kv_head=2,
+    d_model=64,
+    position="rotary",
+    norm="rmsnorm",
+    norm_epsilon=1e-6,
+    mlp="swiglu",
+    bias=False,
+    tie_embeddings=False,
 )
 FORMS = pytest.mark.parametrize("form", [GPT2, LLAMA], ids=["gpt2", "llama"])
 
@@ -37,7 +46,12 @@ def as_gpt2(model: Transformer) -> GPT2LMHeadModel:
         at = f"transformer.h.{i}."
         for name, norm in (("ln_1", block.attention_norm), ("ln_2", block.mlp_norm)):
             state |= {f"{at}{name}.weight": norm.weight, f"{at}{name}.bias": norm.bias}
-        linears = {"attn.c_attn": block.attention.qkv, "attn.c_proj": block.attention.out, "mlp.c_fc": block.mlp.up, "mlp.c_proj": block.mlp.down}
+        linears = {
+            "attn.c_attn": block.attention.qkv,
+            "attn.c_proj": block.attention.out,
+            "mlp.c_fc": block.mlp.up,
+            "mlp.c_proj": block.mlp.down,
+        }
         for name, linear in linears.items():  # Conv1D keeps its matrix transposed
             state |= {f"{at}{name}.weight": linear.weight.T, f"{at}{name}.bias": linear.bias}
     state |= {"transformer.ln_f.weight": model.norm.weight, "transformer.ln_f.bias": model.norm.bias, "lm_head.weight": model.head.weight}
@@ -52,13 +66,21 @@ def as_llama(model: Transformer) -> LlamaForCausalLM:
         max_position_embeddings=CONTEXT, rms_norm_eps=1e-6, tie_word_embeddings=False,
     )  # fmt: skip
     theirs = LlamaForCausalLM(shape).eval()
-    state = {"model.embed_tokens.weight": model.embedding.weight, "model.norm.weight": model.norm.weight, "lm_head.weight": model.head.weight}
+    state = {
+        "model.embed_tokens.weight": model.embedding.weight,
+        "model.norm.weight": model.norm.weight,
+        "lm_head.weight": model.head.weight,
+    }
     for i, block in enumerate(model.blocks):
         at = f"model.layers.{i}."
         q, k, v = block.attention.qkv.weight.split([64, 32, 32])
         gate, up = block.mlp.up.weight.chunk(2)
         state |= {f"{at}self_attn.q_proj.weight": q, f"{at}self_attn.k_proj.weight": k, f"{at}self_attn.v_proj.weight": v}
-        state |= {f"{at}self_attn.o_proj.weight": block.attention.out.weight, f"{at}mlp.gate_proj.weight": gate, f"{at}mlp.up_proj.weight": up}
+        state |= {
+            f"{at}self_attn.o_proj.weight": block.attention.out.weight,
+            f"{at}mlp.gate_proj.weight": gate,
+            f"{at}mlp.up_proj.weight": up,
+        }
         state |= {f"{at}mlp.down_proj.weight": block.mlp.down.weight}
         state |= {f"{at}input_layernorm.weight": block.attention_norm.weight, f"{at}post_attention_layernorm.weight": block.mlp_norm.weight}
     theirs.load_state_dict({name: value.detach().contiguous() for name, value in state.items()})

@@ -80,7 +80,7 @@ def test_a_number_that_is_not_finite_stops_before_the_update(broken: str) -> Non
         module.microbatch_losses.append(torch.tensor(math.nan))
     else:
         module.model.norm.weight.grad[0] = math.inf
-    with pytest.raises(NumericError, match="step 1: loss .* not finite. Stopped before the update") as error:
+    with pytest.raises(NumericError, match=r"step 1: loss .* not finite\. Stopped before the update") as error:
         module.configure_gradient_clipping(module.configure_optimizers()["optimizer"])
     assert error.value.exit_code == 4
 

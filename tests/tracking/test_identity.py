@@ -83,6 +83,8 @@ def test_another_machine_may_give_other_bits(what: str, prepared: Prepared, monk
 
 def test_the_code_that_counts_is_what_makes_the_numbers() -> None:
     files = set(shaping_code(load("train", list(PLAIN), TrainConfig)))
-    shaping = {f"src/assay/{name}.py" for name in ("model/transformer", "model/attention", "objective/causal_lm", "optimizer/adamw", "data/order")}
+    shaping = {
+        f"src/assay/{name}.py" for name in ("model/transformer", "model/attention", "objective/causal_lm", "optimizer/adamw", "data/order")
+    }
     assert shaping | {"src/assay/trainer/fit.py", "src/assay/evaluation/language_model.py", "src/assay/schedule/shapes.py"} <= files
     assert not [name for name in files if "/tracking/" in name or "/config/" in name or "progress" in name]

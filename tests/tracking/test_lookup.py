@@ -72,7 +72,7 @@ def test_latest_is_the_newest_finished_run(add: Add) -> None:
 
 def test_latest_without_a_finished_run_says_so(add: Add) -> None:
     add("a2", "nano", 3, finished=False)
-    with pytest.raises(DataError, match="no run in mlruns/ has finished yet.\n  Type: python src/train.py"):
+    with pytest.raises(DataError, match=r"no run in mlruns/ has finished yet\.\n  Type: python src/train\.py"):
         find_run("latest")
 
 
@@ -94,7 +94,7 @@ def test_what_is_not_there_is_refused(wanted: str, add: Add) -> None:
 
 def test_without_a_store_the_message_says_what_to_type(add: Add) -> None:
     assert all_runs() == []
-    with pytest.raises(DataError, match="there are no runs yet in mlruns/.\n  Type: python src/train.py trainer=smoke"):
+    with pytest.raises(DataError, match=r"there are no runs yet in mlruns/\.\n  Type: python src/train\.py trainer=smoke"):
         find_run("latest")
 
 

@@ -42,6 +42,7 @@ def test_the_archives_bytes_depend_on_the_files_alone(root: Path) -> None:
     path.write_text("x = 1\n")  # another time, another inode, perhaps another order
     path.chmod(0o700)
     assert provenance.source_archive() == first
+    assert first[4:8] == bytes(4)  # gzip's own time
     path.write_text("x = 2\n")
     assert provenance.source_archive() != first
 
@@ -64,7 +65,9 @@ def test_git_gives_the_commit_and_what_was_not_committed(root: Path) -> None:
 def test_dvcs_hashes_are_those_of_its_lock_files(root: Path) -> None:
     assert provenance.dvc_hashes() == {}
     (root / "data.dvc").write_text("outs:\n- {md5: aa.dir, path: data/raw}\n")
-    (root / "dvc.lock").write_text("stages:\n  clean@a:\n    cmd: x\n    outs:\n    - {path: data/clean/a, md5: bb.dir}\n  compare:\n    cmd: x\n")
+    (root / "dvc.lock").write_text(
+        "stages:\n  clean@a:\n    cmd: x\n    outs:\n    - {path: data/clean/a, md5: bb.dir}\n  compare:\n    cmd: x\n"
+    )
     assert provenance.dvc_hashes() == {"data/raw": "aa.dir", "data/clean/a": "bb.dir"}
     (root / "dvc.lock").write_text("stages: {broken")
     assert provenance.dvc_hashes() == {"data/raw": "aa.dir"}

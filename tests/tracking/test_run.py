@@ -168,7 +168,8 @@ def test_a_signal_leaves_a_killed_run_and_the_shells_exit_code(number: signal.Si
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(ValueError("x"), "failed"), (NumericError("x"), "failed"), (SystemExit(143), "killed"), (KeyboardInterrupt(), "killed")]
+    ("error", "status"),
+    [(ValueError("x"), "failed"), (NumericError("x"), "failed"), (SystemExit(143), "killed"), (KeyboardInterrupt(), "killed")],
 )
 def test_whatever_ends_the_block_sets_the_status(error: BaseException, status: str, opened: Run) -> None:
     with pytest.raises(type(error)), opened:
@@ -202,17 +203,30 @@ def test_a_store_that_fails_at_the_end_does_not_take_the_result_along(opened: Ru
 
 
 def test_a_signal_after_the_result_leaves_a_finished_run(opened: Run) -> None:
-    with pytest.raises(SystemExit), opened as run:
-        finish(run)
-        signal.raise_signal(signal.SIGTERM)
+    def body() -> None:
+        with opened as run:
+            finish(run)
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(SystemExit):
+        body()
     assert statuses(opened) == ("finished", "FINISHED")
+
+
+def test_a_signal_while_the_record_is_closed_does_not_cut_it_short(opened: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened as run:
+        monkeypatch.setattr(run._projection._thread, "join", lambda: signal.raise_signal(signal.SIGTERM))
+        finish(run)
+    assert statuses(run) == ("finished", "FINISHED")
 
 
 def test_what_is_no_number_is_flagged_by_name(opened: Run) -> None:
     with opened as run:
         run.log(3, {"train/loss": float("nan"), "train/learning_rate": 0.5})
         finish(run)
-    [entry] = [entry for line in (run.folder / "journal.jsonl").read_text().splitlines() if (entry := json.loads(line))["kind"] == "metrics"]
+    [entry] = [
+        entry for line in (run.folder / "journal.jsonl").read_text().splitlines() if (entry := json.loads(line))["kind"] == "metrics"
+    ]
     assert (entry["metrics"], entry["not_finite"]) == ({"train/learning_rate": 0.5}, ["train/loss"])
 
 

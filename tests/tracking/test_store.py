@@ -32,7 +32,7 @@ def test_an_experiment_is_made_once_and_mended_if_a_kill_left_its_absolute_path(
 def test_a_deleted_experiment_is_refused_with_a_way_out(place: Path) -> None:
     client = open_store()
     client.delete_experiment(experiment_id(client, "tiny"))
-    with pytest.raises(ConfigError, match="'tiny' was deleted in the dashboard.\n  Type: tracking.experiment=ANOTHER_NAME"):
+    with pytest.raises(ConfigError, match=r"'tiny' was deleted in the dashboard\.\n  Type: tracking\.experiment=ANOTHER_NAME"):
         experiment_id(client, "tiny")
 
 

@@ -1,6 +1,7 @@
 """The machine while a run lasts."""
 
 import threading
+import time
 from collections.abc import Mapping
 
 from assay.tracking.system import SystemMonitor
@@ -26,3 +27,13 @@ def test_even_the_shortest_run_has_a_reading_and_none_comes_after_its_end() -> N
     assert first["system/process_memory_megabytes"] > 1
     assert first["system/disk_available_megabytes"] > 0
     assert readings[-1][1]["system/seconds"] > first["system/seconds"] >= 0
+
+
+def test_readings_are_apart_and_the_end_does_not_wait_for_the_next() -> None:
+    numbers: list[int] = []
+    monitor = SystemMonitor(lambda number, values, kind: numbers.append(number), seconds=3600)
+    while not numbers:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    monitor.close()
+    assert numbers == [0]

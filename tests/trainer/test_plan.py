@@ -53,5 +53,5 @@ def test_auto_is_bf16_only_where_the_hardware_multiplies_it(flags: list[str], pr
 
 @pytest.mark.skipif(Path("/proc/driver/nvidia/version").exists(), reason="not run: this machine has an NVIDIA driver")
 def test_a_gpu_that_is_not_there_is_refused() -> None:
-    with pytest.raises(MachineError, match="no NVIDIA driver.\n  Type: trainer=cpu"):
+    with pytest.raises(MachineError, match=r"no NVIDIA driver\.\n  Type: trainer=cpu"):
         planned("trainer.max_steps=2", "trainer.sequences_per_microbatch=4", "trainer.accelerator=gpu")

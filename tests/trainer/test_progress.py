@@ -37,9 +37,7 @@ def test_without_a_number_of_steps_no_time_is_promised(capsys: pytest.CaptureFix
     assert capsys.readouterr().out == "step 5 of ?  loss 1.0000  10 tokens/s\n"
 
 
-def test_on_a_terminal_one_line_moves_and_words_stand_above_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_a_terminal_one_line_moves_and_words_stand_above_it(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     progress = TrainingProgress(2, print_every_steps=1)

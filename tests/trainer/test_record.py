@@ -26,7 +26,9 @@ BATCHES = [torch.randint(0, 8, (2, 5), generator=torch.Generator().manual_seed(i
 class Training:
     """A model of 8 tokens trained on BATCHES; `losses` are what its evaluations find."""
 
-    def __init__(self, losses: list[float], steps: int | None = 6, microbatches: int = 2, every: int = 3, rate: float = 0.1, **settings: float) -> None:
+    def __init__(
+        self, losses: list[float], steps: int | None = 6, microbatches: int = 2, every: int = 3, rate: float = 0.1, **settings: float
+    ) -> None:
         self.logged: list[tuple[int, Mapping[str, float]]] = []
         self.evaluated: list[int] = []
         self._losses: Iterator[float] = iter(losses)

@@ -98,6 +98,9 @@ class _Program:
 
     def run(self, argv: Sequence[str]) -> int:
         """The exit code. Faults a user can act on become one message; any other error keeps its traceback."""
+        # Read once, when torch is loaded: threads that wait for work then sleep. By default they spin, which takes 30 % more CPU seconds and,
+        # beside another busy process, up to ten times longer (docs/log.md, 2026-11-22).
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
             return self.start(argv)
         except AssayError as error:

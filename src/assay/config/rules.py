@@ -51,6 +51,13 @@ def _places(tree: Tree, keys: list[Keys]) -> str:
     )
 
 
+@rule("trainer.max_minutes", "prepare")
+def a_pipeline_does_not_depend_on_the_clock(max_minutes: float | None, prepare: str) -> str | None:
+    if max_minutes is None or prepare == "auto":
+        return None
+    return "trainer.max_minutes ends where the clock says, and prepare=never is for pipeline stages, which must give the same again; use trainer.max_tokens"
+
+
 @rule("model.d_model", "model.n_head")
 def heads_divide_the_width(d_model: int, n_head: int) -> str | None:
     if d_model % n_head == 0:

@@ -83,7 +83,7 @@ def _steps(folder: Path) -> list[int]:
 
 def load_weights(checkpoint: Path, model: nn.Module) -> None:
     """Put a verified checkpoint's weights into the model. Every name, and every parameter's shape, must match."""
-    manifest = verify_manifest(checkpoint, "train the run again, or use another of its checkpoints")
+    manifest = verify_manifest(checkpoint, "python src/train.py rerun=true   with the settings in the config.yaml of that run")
     if manifest.get("format") != FORMAT:
         raise DataError(f"{checkpoint} has checkpoint format {manifest.get('format')}; this version reads {FORMAT}.")
     weights, expected = load_file(checkpoint / WEIGHTS), weights_of(model)

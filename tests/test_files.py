@@ -1,0 +1,190 @@
+"""Files are whole or not there, and say so when they were altered."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from assay.errors import DataError
+from assay.files import (
+    canonical_json,
+    draft_folder,
+    lock,
+    put_in_place,
+    read_manifest,
+    sweep_drafts,
+    verify_manifest,
+    write_atomic,
+    write_manifest,
+)
+
+SRC = Path(__file__).resolve().parents[1] / "src"
+KILLED_AT = """
+import os, sys
+from pathlib import Path
+from assay import files
+left, folder = int(sys.argv[1]), Path(sys.argv[2])
+def counted(name):
+    real = getattr(os, name)
+    def call(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os._exit(9)  # nothing is cleaned up, as after SIGKILL
+        return real(*args, **kwargs)
+    setattr(os, name, call)
+for name in ("fsync", "rename", "replace", "mkdir", "unlink"):
+    counted(name)
+files.write_atomic(folder / "file", b"new" * 1000)
+with files.draft_folder(folder / "made") as draft:
+    (draft / "part").write_bytes(b"new")
+    files.write_manifest(draft)
+"""
+
+
+def test_one_value_has_one_byte_form() -> None:
+    assert canonical_json({"b": 1, "a": "é"}) == canonical_json({"a": "é", "b": 1}) == '{"a":"é","b":1}'.encode()
+    with pytest.raises(ValueError, match="JSON"):
+        canonical_json(float("nan"))
+
+
+def test_a_kill_at_any_call_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    seen = set()
+    for calls in range(40):
+        folder = tmp_path / str(calls)
+        folder.mkdir()
+        (folder / "file").write_bytes(b"old")
+        code = subprocess.run([sys.executable, "-c", KILLED_AT, str(calls), str(folder)], cwd=SRC, check=False).returncode
+        content = (folder / "file").read_bytes()
+        assert content in (b"old", b"new" * 1000)
+        made = (folder / "made").exists()
+        if made:
+            verify_manifest(folder / "made", "again")
+        seen.add((content[:3], made))
+        sweep_drafts(folder / "made")
+        assert not list(folder.glob(".made.*"))
+        if code == 0:
+            break
+    assert code == 0
+    assert seen == {(b"old", False), (b"new", False), (b"new", True)}
+
+
+def test_a_write_that_fails_half_way_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    code = (
+        "import resource, sys; from pathlib import Path; from assay.files import write_atomic\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "write_atomic(Path(sys.argv[1]), b'new' * 100_000)"
+    )
+    failed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "file")], cwd=SRC, capture_output=True, check=False)
+    assert b"File too large" in failed.stderr
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+def test_an_error_inside_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/part").write_bytes(b"old")
+
+    def fail() -> None:
+        with draft_folder(tmp_path / "made") as draft:
+            (draft / "part").write_bytes(b"new")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
+    assert (tmp_path / "made/part").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_folder_in_place_holds_only_the_new_files(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        with draft_folder(tmp_path / "made") as draft:
+            (draft / name).write_bytes(b"x")
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["two"]
+
+
+def test_drafts_of_running_processes_stay(tmp_path: Path) -> None:
+    mine = tmp_path / f".made.draft-{os.getppid()}"
+    gone = tmp_path / ".made.draft-999999999"
+    for folder in (mine, gone):
+        folder.mkdir()
+    sweep_drafts(tmp_path / "made")
+    assert mine.exists()
+    assert not gone.exists()
+
+
+def test_a_kill_between_the_two_renames_loses_no_finished_folder(tmp_path: Path) -> None:
+    """The old version was moved aside and the new one never came: the next writer finds the old one in its place."""
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    aside = tmp_path / f".data.old-{gone}"
+    aside.mkdir()
+    (aside / "kept").write_text("whole")
+    sweep_drafts(tmp_path / "data")
+    assert (tmp_path / "data" / "kept").read_text() == "whole"
+    assert not aside.exists()
+
+
+def test_put_in_place_replaces(tmp_path: Path) -> None:
+    (tmp_path / "draft").write_bytes(b"new")
+    write_atomic(tmp_path / "deep/file", b"old")
+    put_in_place(tmp_path / "draft", tmp_path / "deep/file")
+    assert (tmp_path / "deep/file").read_bytes() == b"new"
+    assert not (tmp_path / "draft").exists()
+
+
+def made(tmp_path: Path) -> Path:
+    folder = tmp_path / "made"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep/part").write_bytes(b"text")
+    write_manifest(folder, purpose="test")
+    return folder
+
+
+def test_a_manifest_tells_what_is_there_and_what_for(tmp_path: Path) -> None:
+    manifest = verify_manifest(made(tmp_path), "again")
+    assert manifest["purpose"] == "test"
+    assert list(manifest["files"]) == ["deep/part"]
+    assert manifest["files"]["deep/part"]["bytes"] == 4
+
+
+def test_altered_missing_and_edited_data_are_refused_by_name_with_the_command(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    (folder / "deep/part").write_bytes(b"test")
+    with pytest.raises(DataError, match=r"deep/part was altered: expected sha256 .*\n  Run: again"):
+        verify_manifest(folder, "again")
+    (folder / "deep/part").unlink()
+    with pytest.raises(DataError, match=r"deep/part is missing; manifest\.json lists it\.\n  Run: again"):
+        verify_manifest(folder, "again")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "files": {}}))
+    with pytest.raises(DataError, match="was edited"):
+        verify_manifest(folder, "again")
+    (folder / "manifest.json").write_text("{")
+    with pytest.raises(DataError, match="is no manifest"):
+        read_manifest(folder)
+    with pytest.raises(DataError, match="is missing, or was never finished"):
+        verify_manifest(tmp_path / "nowhere", "again")
+
+
+def test_a_lock_is_waited_for_after_one_word_about_its_holder(tmp_path: Path) -> None:
+    told: list[str] = []
+    order: list[str] = []
+
+    def second() -> None:
+        with lock(tmp_path / "a.lock", told.append):
+            order.append("second")
+
+    with lock(tmp_path / "a.lock"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.3)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+    assert told == [f"process {os.getpid()} on {os.uname().nodename}"]
