@@ -109,7 +109,7 @@ def test_the_function_gets_the_typed_config_and_the_persons_own_words(start: Run
             [
                 "override model.n_haed=4: model.n_haed: unknown key; did you mean model.n_head?",
                 "override optimizer.learning_rate=nan: optimizer.learning_rate must be a finite number, found nan",
-                "override data.context_tokens=255 and conf/trainer/cpu.yaml:4 and conf/trainer/cpu.yaml:5: trainer.tokens_per_step=4096 is not a whole number",
+                "override data.context_tokens=255 and conf/trainer/cpu.yaml:4 and conf/trainer/cpu.yaml:5: trainer.tokens_per_step=1024 is not a whole number",
             ],
         ),
         (["hydra.run.dir=../../x"], ["override hydra.run.dir=../../x: not allowed: each run has its own folder under mlruns/"]),

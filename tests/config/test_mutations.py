@@ -35,7 +35,7 @@ CONTRADICTIONS = [
     ["trainer.tokens_per_step=4097"],
     ["trainer.devices=3"],
     ["data.context_tokens=512"],
-    ["trainer.max_tokens=4095"],
+    ["trainer.max_tokens=1023"],
     ["trainer=smoke", "schedule.warmup_steps=4"],
     ["trainer.max_steps=1", "trainer.max_minutes=1"],
     ["trainer.max_tokens=null"],

@@ -49,4 +49,10 @@ def _dumper() -> type[yaml.SafeDumper]:
         def ignore_aliases(self, data: Any) -> bool:
             return True  # a list that two fields share would else become an anchor, which the reader refuses
 
+        def represent_text(self, text: str) -> yaml.ScalarNode:
+            # YAML's own line ends beside \n: unless escaped, a reader folds them into a blank.
+            style = '"' if any(end in text for end in "\x85\u2028\u2029") else None
+            return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, Dumper.represent_text)
     return Dumper
