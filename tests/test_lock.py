@@ -1,6 +1,7 @@
 """pyproject.toml, requirements.lock and the running environment say the same. Nothing is installed here."""
 
 import re
+import sysconfig
 import tomllib
 from importlib.metadata import distributions, version
 from pathlib import Path
@@ -89,7 +90,8 @@ def test_a_range_starts_above_the_last_release_with_a_known_hole(name: str, last
 def test_the_running_environment_has_the_locked_versions() -> None:
     """If this fails: make venv"""
     wanted = {name: exact(r) for name, r in locked().items() if r.marker is None or r.marker.evaluate()}
-    found = {canonicalize_name(d.metadata["Name"]): Version(d.version) for d in distributions()}
+    # Not the whole of sys.path: setuptools, once imported, adds packages of its own to it.
+    found = {canonicalize_name(d.metadata["Name"]): Version(d.version) for d in distributions(path=[sysconfig.get_path("purelib")])}
     assert {name: found.get(name) for name in wanted} == wanted
 
 

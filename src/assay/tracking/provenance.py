@@ -5,6 +5,7 @@ import io
 import os
 import platform
 import subprocess
+import sysconfig
 import tarfile
 from importlib.metadata import distributions
 from pathlib import Path
@@ -66,7 +67,11 @@ def _lines(path: str) -> list[str]:
 
 def installed_packages() -> str:
     """One `name==version` a line, sorted."""
-    names = {f"{found.metadata['Name']}=={found.version}" for found in distributions() if found.metadata["Name"]}
+    names = {
+        f"{found.metadata['Name']}=={found.version}"
+        for found in distributions(path=[sysconfig.get_path("purelib")])
+        if found.metadata["Name"]
+    }
     return "\n".join(sorted(names, key=str.lower)) + "\n"
 
 
