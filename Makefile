@@ -3,6 +3,8 @@
 PYTHON := python3.11
 PROFILE := full
 ARGS :=
+KILLS := 50
+EVERY := 1
 
 # Named by module, not as .venv/bin/dvc: those scripts hold the folder's path and break when the checkout is moved.
 VENV_PYTHON := .venv/bin/python
@@ -15,7 +17,7 @@ export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
-.PHONY: help venv data run test check bench dashboard lock
+.PHONY: help venv data run test crashtest check bench dashboard sync lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -33,6 +35,9 @@ run: data ## clean, learn tokenizers, train, compare (PROFILE=smoke for the smal
 test: venv ## run all tests (ARGS="-k name" for some)
 	$(VENV_PYTHON) -m pytest $(ARGS)
 
+crashtest: venv ## kill a training KILLS times in one run, then at every EVERYth write, and compare it with an undisturbed one
+	$(VENV_PYTHON) tests/faults/crash.py $(KILLS) $(EVERY)
+
 check: venv ## style and types
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
@@ -43,6 +48,9 @@ bench: venv ## measure the figures of docs/benchmarks.md again (ARGS=name for on
 
 dashboard: venv ## open MLflow on mlruns/ at the charts of the last experiment
 	$(VENV_PYTHON) src/dashboard.py $(ARGS)
+
+sync: venv ## bring mlflow.db up to date with the runs' journals, and the server that MLFLOW_TRACKING_URI names
+	$(VENV_PYTHON) src/sync.py
 
 # Keeps the locked versions that still fit pyproject.toml and adds what is missing. It is told of no torch: a lock that held
 # torch would force its CUDA packages on everybody, or keep them from those who have a GPU.

@@ -16,6 +16,7 @@ from assay.files import (
     lock,
     put_in_place,
     read_manifest,
+    sweep_all_drafts,
     sweep_drafts,
     verify_manifest,
     write_atomic,
@@ -128,6 +129,27 @@ def test_a_kill_between_the_two_renames_loses_no_finished_folder(tmp_path: Path)
     sweep_drafts(tmp_path / "data")
     assert (tmp_path / "data" / "kept").read_text() == "whole"
     assert not aside.exists()
+
+
+def test_every_draft_goes_where_one_process_alone_writes(tmp_path: Path) -> None:
+    """Whoever's number it bears: after a restart of the machine another process may have it."""
+    for name in (f".a.draft-{os.getppid()}", ".b.draft-999999999", ".step_000000004.draft-1"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").write_text("half")
+    (tmp_path / f".config.yaml.draft-{os.getppid()}").write_text("half")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / ".hidden").write_text("no draft")
+    sweep_all_drafts(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "kept"]
+    sweep_all_drafts(tmp_path / "not there")
+
+
+def test_what_was_moved_aside_comes_back_unless_the_new_version_is_there(tmp_path: Path) -> None:
+    for name in (".step_2.old-999999999", ".step_4.old-999999999", "step_4"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "of").write_text(name)
+    sweep_all_drafts(tmp_path)
+    assert {path.name: (path / "of").read_text() for path in tmp_path.iterdir()} == {"step_2": ".step_2.old-999999999", "step_4": "step_4"}
 
 
 def test_put_in_place_replaces(tmp_path: Path) -> None:

@@ -111,6 +111,14 @@ def sweep_drafts(final: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def sweep_all_drafts(folder: Path) -> None:
+    """Remove every draft in a folder that this process alone writes to."""
+    for path in folder.glob(".*.draft-*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in folder.glob(".*.old-*"):
+        sweep_drafts(folder / path.name[1:].rpartition(".old-")[0])
+
+
 def _alive(pid: int) -> bool:
     if pid == os.getpid():
         return False  # our own number: left by an earlier process that had it

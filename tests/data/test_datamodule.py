@@ -1,12 +1,15 @@
 """Training windows."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.data.datamodule import WindowBatches
+from assay.data.datamodule import TokenWindows, WindowBatches
+from assay.data.schema import DataSchema
 from assay.errors import DataError
 
 CONTEXT = 5
@@ -55,3 +58,22 @@ def test_micro_batches_of_another_size_see_the_same_sequence_of_windows() -> Non
 def test_a_split_too_short_for_two_windows_is_refused_with_what_to_type() -> None:
     with pytest.raises(DataError, match=r"(?s)9 tokens.*data\.context_tokens=4 or less"):
         batches(tokens=9)
+
+
+@pytest.mark.parametrize("first", [0, 3, 30, 31])
+def test_a_run_that_goes_on_is_given_the_micro_batches_from_there_on(first: int) -> None:
+    """31 of 4 windows, 20 an epoch: the data of an unbroken run, less what was done, over every edge of an epoch."""
+    text = np.arange(103, dtype=np.uint16)
+    tokens = SimpleNamespace(split={"train": SimpleNamespace(tokens=text)}.get)
+    config = DataSchema(language="en", licence="none", sources=[], context_tokens=CONTEXT)
+    data = TokenWindows(config, tokens, sequences=4, seed=1, microbatches=31, first=first)  # type: ignore[arg-type]
+    given = list(data.train_dataloader())
+    assert len(given) == 31 - first
+    assert all(torch.equal(batch, batches(microbatches=31)[first + i]) for i, batch in enumerate(given))
+
+
+def test_a_budget_without_an_end_has_micro_batches_enough() -> None:
+    tokens = SimpleNamespace(split=lambda name: SimpleNamespace(tokens=np.arange(103, dtype=np.uint16)))
+    config = DataSchema(language="en", licence="none", sources=[], context_tokens=CONTEXT)
+    data = TokenWindows(config, tokens, sequences=4, seed=1, microbatches=2**40, first=7)  # type: ignore[arg-type]
+    assert torch.equal(next(iter(data.train_dataloader())), batches()[7])

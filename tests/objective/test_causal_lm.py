@@ -29,9 +29,11 @@ class Successor(LanguageModel):
         return nn.functional.one_hot((tokens + 1) % VOCAB, VOCAB) * self.sureness
 
 
-def objective(model: LanguageModel, clip_norm: float | None = None, compiled: bool = False) -> CausalLM:
+def objective(
+    model: LanguageModel, clip_norm: float | None = None, compiled: bool = False, first_step: int = 0, skip_norm: float | None = None
+) -> CausalLM:
     make: Callable[[LanguageModel], torch.optim.Optimizer] = lambda m: torch.optim.SGD(m.parameters(), lr=0.5)  # noqa: E731
-    return CausalLM(CausalLMSchema(), model, make, lambda step: 1.0, clip_norm, compiled)
+    return CausalLM(CausalLMSchema(), model, make, lambda step: 1.0, first_step, clip_norm, skip_norm, compiled)
 
 
 def transformer() -> Transformer:
@@ -50,6 +52,20 @@ def test_the_loss_of_a_uniform_model_is_the_log_of_its_vocabulary() -> None:
     model = Successor()
     nn.init.zeros_(model.sureness)
     assert objective(model).training_step(torch.tensor([[0, 3, 1]]), 0).item() == pytest.approx(math.log(VOCAB))
+
+
+@pytest.mark.parametrize(("limit", "skips"), [(1e-6, True), (1e6, False)])
+def test_a_step_with_too_large_a_gradient_changes_neither_weights_nor_moments(limit: float, skips: bool) -> None:
+    model = transformer()
+    module = objective(model, skip_norm=limit)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    module.training_step(torch.tensor([[1, 2, 3, 4]]), 0).backward()
+    module.configure_gradient_clipping(optimizer)
+    optimizer.step()
+    assert module.skipped == skips
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items()) == skips
+    assert (len(optimizer.state) == 0) == skips
 
 
 def test_clipping_shortens_the_gradient_to_the_norm_and_reports_what_it_was() -> None:
@@ -72,17 +88,35 @@ def test_without_a_clip_norm_the_gradient_stays_as_it_is() -> None:
     assert all(torch.equal(a, b) for a, b in zip(before, [p.grad for p in module.model.parameters() if p.grad is not None], strict=True))
 
 
+@pytest.mark.parametrize("first_step", [0, 7])
 @pytest.mark.parametrize("broken", ["loss", "gradient"])
-def test_a_number_that_is_not_finite_stops_before_the_update(broken: str) -> None:
-    module = objective(transformer(), clip_norm=1.0)
+def test_a_number_that_is_not_finite_stops_before_the_update(broken: str, first_step: int) -> None:
+    module = objective(transformer(), clip_norm=1.0, first_step=first_step)
     module.training_step(torch.tensor([[1, 2, 3, 4]]), 0).backward()
     if broken == "loss":
         module.microbatch_losses.append(torch.tensor(math.nan))
     else:
         module.model.norm.weight.grad[0] = math.inf
-    with pytest.raises(NumericError, match=r"step 1: loss .* not finite\. Stopped before the update") as error:
-        module.configure_gradient_clipping(module.configure_optimizers()["optimizer"])
+    optimizer = torch.optim.SGD(module.model.parameters(), lr=0.5)
+    with pytest.raises(NumericError, match=rf"step {first_step + 1}: loss .* not finite\. Stopped before the update") as error:
+        module.configure_gradient_clipping(optimizer)
     assert error.value.exit_code == 4
+
+
+@pytest.mark.parametrize("done", [0, 1, 3])
+def test_the_rate_goes_on_from_the_steps_done_before(done: int) -> None:
+    """Though the saved optimizer's present rate is another one: it was scheduled, and by another budget perhaps."""
+    model = transformer()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    optimizer.param_groups[0] |= {"initial_lr": 0.5, "lr": 0.03125}
+    module = CausalLM(CausalLMSchema(), model, lambda _: optimizer, lambda step: 1 / (1 + step), done, None, None, False)
+    scheduler = module.configure_optimizers()["lr_scheduler"]["scheduler"]
+    rates = [optimizer.param_groups[0]["lr"]]
+    for _ in range(2):
+        optimizer.step()
+        scheduler.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+    assert rates == [0.5 / (1 + step) for step in (done, done + 1, done + 2)]
 
 
 def test_a_counting_model_is_scored_on_a_batch_before_it_sees_it() -> None:

@@ -57,12 +57,14 @@ def train(
     return start
 
 
+@pytest.mark.fault("C8", inject="every model of conf/, built and trained for two steps")
 @pytest.mark.parametrize("model", choices("model"))
 def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
     large = ["optimizer=sgd", "optimizer.momentum=0", "evaluation.sample_tokens=2"] if model in LARGE else []
     assert train(*tiny(model=model), *TWO_STEPS, *large)["steps"] == 2
 
 
+@pytest.mark.fault("C8", inject="every other choice of every group, built and trained for two steps")
 @pytest.mark.parametrize(("group", "choice"), [(group, choice) for group in QUICK_GROUPS for choice in choices(group)])
 def test_choice(group: str, choice: str, train: Callable[..., dict[str, Any]]) -> None:
     assert train(*tiny(**{group: choice}), *TWO_STEPS)["steps"] == 2

@@ -4,31 +4,57 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from assay.tracking.dashboard import charts_url, compare_url
-from assay.tracking.lookup import RunEntry
+from assay.errors import DataError, MachineError
+from assay.tracking.dashboard import charts_url, compare_url, serve
+from assay.tracking.opening import hold_of
+from assay.tracking.schema import DashboardConfig
 
 CHROMIUM = shutil.which("chromium")
 PORT = 5917
 QUIET = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 
 
-def entry(run_id: str, experiment_id: str) -> RunEntry:
-    return RunEntry(run_id, run_id, "FINISHED", experiment_id, Path())
-
-
 def test_links_lead_past_the_overview_to_the_charts_and_the_comparison() -> None:
     assert charts_url("http://h", "3") == "http://h/#/experiments/3/runs?compareRunsMode=CHART"
-    link = compare_url("http://h", [entry("a", "2"), entry("b", "1")])
-    assert link == "http://h/#/compare-runs?runs=%5B%22a%22%2C%22b%22%5D&experiments=%5B%221%22%2C%222%22%5D"
+    link = compare_url("http://h", "2", ["b", "a"])
+    assert link == "http://h/#/compare-runs?runs=%5B%22b%22%2C%22a%22%5D&experiments=%5B%222%22%5D"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield int(other.getsockname()[1])
+
+
+def test_runs_that_the_store_does_not_have_are_brought_there_by_hand(begin: Callable[..., Path], taken_port: int) -> None:
+    begin("a1", finished=True)
+    with pytest.raises(DataError, match=r"mlflow.db does not have the experiment 'tiny', which has runs\.\n  Type: make sync"):
+        serve(DashboardConfig(port=taken_port, open_browser=False))
+
+
+def test_a_run_without_a_last_word_is_caught_up_with_before_it_is_shown(
+    begin: Callable[..., Path], place: Path, rows: Callable[..., Any], taken_port: int
+) -> None:
+    begin("a1", "nano", ("status", {"status": "running"}))
+    hold_of("a1").release(recorded=False)
+    with pytest.raises(
+        MachineError, match=rf"port {taken_port} on 127.0.0.1 is taken .*\n  Type: python src/dashboard.py port={taken_port + 1}"
+    ):
+        serve(DashboardConfig(port=taken_port, open_browser=False))
+    assert rows("SELECT status FROM runs") == [("KILLED",)]
 
 
 def test_without_runs_the_dashboard_says_what_to_type(project: Callable[..., Path], run: Callable[..., object]) -> None:

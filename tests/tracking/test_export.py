@@ -10,13 +10,14 @@ import pytest
 from assay.errors import DataError
 from assay.files import sha256_file, verify_manifest
 from assay.tracking.export import export_run
+from assay.tracking.journal import Journal
 
 
 @pytest.fixture
 def finished(trained: Any, place: Path) -> dict[str, Any]:
     """The result of a finished run, whose folder is in `place`."""
     result: dict[str, Any] = trained.result
-    shutil.copytree(trained.folder, place / "mlruns" / result["experiment_id"] / result["run_id"] / "artifacts")
+    shutil.copytree(trained.folder, place / "mlruns" / result["experiment"] / result["run_id"] / "artifacts")
     return result
 
 
@@ -38,6 +39,19 @@ def test_curves_are_the_journals_points(finished: dict[str, Any], place: Path, t
     assert curves["train/loss"] == [[step, loss] for step, loss in enumerate(trained.values("train/loss"), start=1)]
     assert curves["val/loss"] == [[step, loss] for step, loss in zip((2, 4, 6), trained.values("val/loss"), strict=True)]
     assert not [name for name in curves if name.startswith("system/")]
+
+
+def test_of_a_step_that_was_made_twice_the_second_is_the_curve(finished: dict[str, Any], place: Path) -> None:
+    """After a change of its budget a run goes back to its checkpoint, and the learning rate takes another course."""
+    journal = Journal(place / "mlruns" / finished["experiment"] / finished["run_id"] / "artifacts/journal.jsonl")
+    journal.write("changed", changes={"trainer.max_steps": [6, 7]})
+    for step in (5, 6, 7):
+        journal.write("metrics", step=step, metrics={"train/loss": step / 2})
+    journal.close()
+    export_run(finished, "models/nano")
+    losses = json.loads((place / "models/nano/curves.json").read_bytes())["train/loss"]
+    assert [step for step, _ in losses] == [1, 2, 3, 4, 5, 6, 7]
+    assert losses[4:] == [[5, 2.5], [6, 3.0], [7, 3.5]]
 
 
 def test_the_same_run_exports_to_the_same_bytes_over_what_was_there(finished: dict[str, Any], place: Path) -> None:

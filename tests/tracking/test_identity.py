@@ -1,6 +1,8 @@
 """What makes two runs the same experiment."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from assay.config.load import load
 from assay.config.schema import TrainConfig
 from assay.data.prepare import Prepared
+from assay.files import canonical_json, sha256_bytes, write_manifest
 from assay.tracking import identity
 from assay.tracking.identity import Identity, identify, shaping_code
 from assay.trainer.plan import make_plan
@@ -24,8 +27,8 @@ def of(prepared: Prepared, *overrides: str) -> Identity:
     "words",
     [
         ("tracking.run_name=other", "tracking.experiment=other", "tracking.system_metrics_seconds=1"),
-        ("rerun=true", "prepare=never", "export=models/x"),
-        ("trainer.print_every_steps=7",),
+        ("rerun=true", "resume=abc1", "dry_run=true", "prepare=never", "export=models/x"),
+        ("trainer.print_every_steps=7", "trainer.checkpoint_every_steps=3"),
         ("data.name=other", "data.language=zh", "data.workers=2", "trainer.name=other", "model.name=other"),
         ("cleaning.min_characters=3", "tokenizer.vocab_size=300"),  # they count through the hashes of what they made
         ("schedule.warmup_steps=0",),  # what auto comes to: a twentieth of 4 steps
@@ -73,6 +76,28 @@ def test_other_data_are_another_experiment(name: str, prepared: Prepared) -> Non
     assert plain.sha256 != other.sha256
 
 
+def test_weights_to_begin_with_count_by_what_they_are(begin: Callable[..., Path], prepared: Prepared) -> None:
+    for run_id, weights in (("a1", b"1"), ("a2", b"1"), ("b1", b"2")):
+        checkpoint = begin(run_id, run_id) / "checkpoints/step_000000002"
+        checkpoint.mkdir(parents=True)
+        (checkpoint / "weights.safetensors").write_bytes(weights)
+        (checkpoint / "optimizer.safetensors").write_text(run_id)
+        write_manifest(checkpoint)
+    plain, one, same, other = of(prepared), of(prepared, "init=a1"), of(prepared, "init=a2/step_2"), of(prepared, "init=b1")
+    assert one == same
+    assert {part for part in other.parts if other.parts[part] != one.parts[part]} == {"init"}
+    assert set(one.parts) - set(plain.parts) == {"init"}
+    assert len({plain.sha256, one.sha256, other.sha256}) == 3
+
+
+def test_each_part_is_a_hash_of_an_input_that_can_be_read(prepared: Prepared) -> None:
+    found = of(prepared)
+    assert set(found.inputs) == set(found.parts)
+    assert found.inputs["config"]["seed"] == 1
+    assert (found.inputs["tokens"], found.parts["tokens"]) == ("a" * 64, "a" * 64)
+    assert found.parts["plan"] == sha256_bytes(canonical_json(found.inputs["plan"]))
+
+
 @pytest.mark.parametrize("what", ["cpu_features", "package_versions"])
 def test_another_machine_may_give_other_bits(what: str, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = of(prepared)
@@ -86,5 +111,6 @@ def test_the_code_that_counts_is_what_makes_the_numbers() -> None:
     shaping = {
         f"src/assay/{name}.py" for name in ("model/transformer", "model/attention", "objective/causal_lm", "optimizer/adamw", "data/order")
     }
-    assert shaping | {"src/assay/trainer/fit.py", "src/assay/evaluation/language_model.py", "src/assay/schedule/shapes.py"} <= files
+    trainer = {f"src/assay/trainer/{name}.py" for name in ("fit", "position", "saving")}
+    assert shaping | trainer | {"src/assay/evaluation/language_model.py", "src/assay/schedule/shapes.py"} <= files
     assert not [name for name in files if "/tracking/" in name or "/config/" in name or "progress" in name]

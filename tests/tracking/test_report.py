@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from assay.tracking.report import report
+from assay.tracking.store import experiment_id, open_store
 
 METRICS = {f"{split}/{name}": 1.5 for split in ("val", "test") for name in ("loss", "perplexity", "bits_per_byte", "accuracy")}
 EVALUATED = {split: {"tokens": 12252, "document_end_tokens": 5} for split in ("val", "test")}
-RESULT: dict[str, Any] = {"run_id": "abc", "experiment_id": "1", "metrics": METRICS, "evaluated": EVALUATED}
+RESULT: dict[str, Any] = {"run_id": "abc", "experiment": "tiny", "metrics": METRICS, "evaluated": EVALUATED}
 
 
 def said(result: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -18,16 +19,22 @@ def said(result: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> list[str
 
 
 def test_the_last_line_of_a_finished_run_names_it_and_its_bits_per_byte(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    experiment_id(open_store(), "tiny")
     lines = said(RESULT, capsys)
     assert lines[-1].startswith("run abc finished val/bits_per_byte=1.5000 val/loss=1.5000")
     assert "test/accuracy=1.5000" in lines[-1]
     assert lines[0].endswith("(12,252 tokens, 5 of them document ends)")
-    assert lines[-3] == "folder mlruns/1/abc/artifacts"
+    assert lines[-3] == "folder mlruns/tiny/abc/artifacts"
     assert lines[-2] == "dashboard: make dashboard, then http://127.0.0.1:5000/#/experiments/1/runs/abc"
+
+
+def test_a_run_that_mlflow_does_not_have_yet_has_no_page(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(RESULT, capsys)[-2] == "dashboard: make dashboard"
 
 
 def test_a_stored_result_is_called_stored_with_the_word_that_trains_again(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = said({**RESULT, "stored": True}, capsys)
     assert lines[0].startswith("an identical run is finished")
     assert "rerun=true" in lines[0]
+    assert lines[0].endswith("Folder: mlruns/tiny/abc/artifacts")
     assert lines[1:] == said(RESULT, capsys)

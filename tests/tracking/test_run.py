@@ -16,13 +16,19 @@ import pytest
 from assay.config.plain import read_config
 from assay.config.schema import TrainConfig
 from assay.data.prepare import Prepared
-from assay.errors import NumericError
-from assay.files import sha256_file
+from assay.errors import ConfigError, NumericError
+from assay.files import sha256_file, write_atomic
+from assay.tracking import run as module
+from assay.tracking.catch_up import catch_up
+from assay.tracking.journal import last_status, read_journal
+from assay.tracking.opening import open_runs
+from assay.tracking.projection import Projection
 from assay.tracking.run import Run
+from assay.tracking.store import experiment_id, open_store
 
 PROMISED = {
-    *("run_id", "experiment_id", "name", "status", "steps", "tokens", "seconds", "training_seconds", "parameters", "metrics", "evaluated"),
-    *("best_step", "checkpoint", "weights_sha256", "losses_sha256", "precision", "threads", "identity", "identity_parts"),
+    *("run_id", "experiment", "name", "status", "steps", "tokens", "seconds", "training_seconds", "parameters", "metrics", "evaluated"),
+    *("skipped_steps", "best_step", "checkpoint", "weights_sha256", "losses_sha256", "precision", "threads", "identity", "identity_parts"),
 }
 READ_BY_MLFLOW = """
 import json, sys
@@ -139,10 +145,10 @@ def test_a_failed_run_says_so_and_leaves_no_result(several: dict[str, Any]) -> N
     assert last["reason"].startswith("NumericError: step ")
 
 
-def stopped(trained: Any, number: signal.Signals) -> tuple[int, str, Run | Any]:
+def stopped(trained: Any, number: signal.Signals) -> tuple[int, str, Path]:
     """The exit code, the standard error and the folder of a run that got the signal after its second step."""
     words = [word for word in trained.words if "max_steps" not in word]
-    command = [sys.executable, "src/train.py", *words, "trainer.max_steps=100000", "trainer.evaluate_every_steps=100000"]
+    command = [sys.executable, "src/train.py", *words, "trainer.max_steps=100000", "trainer.evaluate_every_steps=100000", f"seed={number}"]
     with subprocess.Popen(command, cwd=trained.project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:  # unbuffered: else this waits for 100,000 steps
@@ -152,19 +158,21 @@ def stopped(trained: Any, number: signal.Signals) -> tuple[int, str, Run | Any]:
         child.send_signal(number if number == signal.SIGTERM else signal.SIGCONT)  # `timeout` sends its signal twice
         _, error = child.communicate(timeout=120)
     run_id = error.partition("stopped: run ")[2].split()[0]
-    return child.returncode, error, trained.project / "mlruns/1" / run_id / "artifacts"
+    return child.returncode, error, trained.project / "mlruns/tiny" / run_id / "artifacts"
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)])
 def test_a_signal_leaves_a_killed_run_and_the_shells_exit_code(number: signal.Signals, code: int, trained: Any) -> None:
     returncode, error, folder = stopped(trained, number)
     assert returncode == code
-    assert error == f"stopped: run {folder.parent.name} is recorded as killed; its folder: mlruns/1/{folder.parent.name}\n"
+    place = f"mlruns/tiny/{folder.parent.name}/artifacts"
+    assert error == f"stopped: run {folder.parent.name} is recorded as killed; the same command goes on with it. Its folder: {place}\n"
     with closing(sqlite3.connect(trained.project / "mlruns/mlflow.db")) as database:
         assert database.execute("SELECT status FROM runs WHERE run_uuid = ?", (folder.parent.name,)).fetchall() == [("KILLED",)]
     entries = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
     assert entries[-1]["status"] == "killed"
     assert not (folder / "result.json").exists()
+    assert list((trained.project / "mlruns/.open").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -182,12 +190,23 @@ def test_a_run_that_can_not_be_opened_has_failed(place: Path, opened: Run, prepa
     opened.prepared = replace(prepared, tokenizer_folder=place / "nowhere")
     with pytest.raises(FileNotFoundError), opened:
         pass
-    assert statuses(opened) == ("failed", "FAILED")
+    assert opened.journal.path.read_text().count('"failed"') == 1
     assert signal.getsignal(signal.SIGTERM) == before
+    assert open_runs() == [opened.run_id]  # MLflow has not heard of it
+    catch_up()
+    assert statuses(opened) == ("failed", "FAILED")
 
 
 def finish(run: Run) -> dict[str, Any]:
     return run.finish({"checkpoint": "step_000000001", "weights_sha256": "0" * 64, "metrics": {}})
+
+
+def test_a_run_that_ends_is_open_no_more(opened: Run) -> None:
+    with opened as run:
+        assert open_runs() == [run.run_id]
+        finish(run)
+    assert open_runs() == []
+    assert statuses(run) == ("finished", "FINISHED")
 
 
 def test_a_store_that_fails_at_the_end_does_not_take_the_result_along(opened: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,6 +219,7 @@ def test_a_store_that_fails_at_the_end_does_not_take_the_result_along(opened: Ru
     assert json.loads((run.folder / "result.json").read_bytes()) == result
     assert statuses(run)[0] == "finished"
     assert capsys.readouterr().err.startswith("warning: mlruns/mlflow.db is behind (")
+    assert open_runs() == [run.run_id]
 
 
 def test_a_signal_after_the_result_leaves_a_finished_run(opened: Run) -> None:
@@ -213,23 +233,68 @@ def test_a_signal_after_the_result_leaves_a_finished_run(opened: Run) -> None:
     assert statuses(opened) == ("finished", "FINISHED")
 
 
+def test_the_file_result_json_is_what_makes_a_run_finished(opened: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal may come before the next line of Python."""
+
+    def interrupted(path: Path, data: bytes) -> None:
+        write_atomic(path, data)
+        if path.name == "result.json":
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(module, "write_atomic", interrupted)
+    with pytest.raises(SystemExit), opened as run:
+        finish(run)
+    assert statuses(opened) == ("finished", "FINISHED")
+
+
+def test_the_journal_is_durable_and_says_finished_before_result_json_is_there(opened: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def durable(path: Path) -> None:
+        seen.append(last_status(path))
+        assert not (path.parent / "result.json").exists()
+
+    with opened as run:
+        monkeypatch.setattr(module, "fsync_file", durable)
+        finish(run)
+    assert seen == ["finished"]
+
+
 def test_a_signal_while_the_record_is_closed_does_not_cut_it_short(opened: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened as run:
-        monkeypatch.setattr(run._projection._thread, "join", lambda: signal.raise_signal(signal.SIGTERM))
+        thread = run._projections[0]._thread
+        join = thread.join
+        monkeypatch.setattr(thread, "join", lambda seconds: signal.raise_signal(signal.SIGTERM) or join(seconds))  # type: ignore[func-returns-value]
         finish(run)
     assert statuses(run) == ("finished", "FINISHED")
 
 
+def test_a_killed_run_waits_for_no_store_as_long_as_a_finished_one(opened: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schedulers kill ten seconds after they ask."""
+    waited: list[float] = []
+    close = Projection.close
+    monkeypatch.setattr(Projection, "close", lambda projection, seconds: waited.append(seconds) or close(projection, 20))
+    with pytest.raises(SystemExit), opened:
+        raise SystemExit(143)
+    assert waited == [2.5]
+    assert module.CLOSE_SECONDS["killed"] < module.CLOSE_SECONDS["failed"] < module.CLOSE_SECONDS["finished"]
+
+
+# --- what is written on the way ---
+
+
+@pytest.mark.fault("K6", inject="NaN as a metric")
 def test_what_is_no_number_is_flagged_by_name(opened: Run) -> None:
     with opened as run:
         run.log(3, {"train/loss": float("nan"), "train/learning_rate": 0.5})
+        run.log(4, {"train/loss": float("inf")})
         finish(run)
-    [entry] = [
-        entry for line in (run.folder / "journal.jsonl").read_text().splitlines() if (entry := json.loads(line))["kind"] == "metrics"
-    ]
+    entry, other = [entry for entry in read_journal(run.journal.path) if entry["kind"] == "metrics"]
+    assert (other["metrics"], other["not_finite"]) == ({}, ["train/loss"])
     assert (entry["metrics"], entry["not_finite"]) == ({"train/learning_rate": 0.5}, ["train/loss"])
 
 
+@pytest.mark.fault("K8", inject="a parameter of 7,000 characters")
 def test_a_long_setting_is_cut_where_mlflow_needs_it_and_marked(opened: Run) -> None:
     evaluation = replace(opened.config.evaluation, sample_prompts=["x" * 7000])
     opened.config = replace(opened.config, evaluation=evaluation)
@@ -244,3 +309,32 @@ def test_a_long_setting_is_cut_where_mlflow_needs_it_and_marked(opened: Run) -> 
 
 def test_weights_in_the_result_are_those_of_the_last_checkpoint(trained: Any) -> None:
     assert trained.result["weights_sha256"] == sha256_file(trained.folder / "checkpoints/step_000000006/weights.safetensors")
+
+
+# --- what is refused before anything is made ---
+
+
+@pytest.mark.parametrize("name", ["mlflow.db", "README.md"])
+def test_an_experiment_can_not_have_the_name_of_a_file(name: str, new_run: Callable[..., Run], place: Path) -> None:
+    (place / "mlruns/README.md").touch()
+    with (
+        pytest.raises(ConfigError, match=rf"{name!r} is a file in mlruns/.*\n  Type: tracking\.experiment=ANOTHER_NAME"),
+        new_run(f"tracking.experiment={name}"),
+    ):
+        pass
+    assert not list(place.glob("mlruns/*/*/artifacts"))
+
+
+def test_an_experiment_that_was_deleted_is_refused(opened: Run, place: Path) -> None:
+    client = open_store()
+    client.delete_experiment(experiment_id(client, "tiny"))
+    with pytest.raises(ConfigError, match=r"'tiny' was deleted in the dashboard\.\n  Type: tracking\.experiment=ANOTHER_NAME"), opened:
+        pass
+    assert not list(place.glob("mlruns/*/*/artifacts"))
+
+
+def test_an_address_of_no_server_is_refused(opened: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlruns/mlflow.db")
+    with pytest.raises(ConfigError, match="unset MLFLOW_TRACKING_URI"), opened:
+        pass
+    assert not list(place.glob("mlruns/*/*/artifacts"))

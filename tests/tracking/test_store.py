@@ -8,25 +8,25 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assay.errors import ConfigError, MachineError
-from assay.tracking.store import experiment_id, open_store, run_folder
+from assay.tracking.store import experiment_id, first_line, open_store, remote_uri
 
 
-def test_artifacts_lie_beside_the_store_by_a_path_that_survives_a_move(place: Path) -> None:
+def test_an_experiments_folder_has_its_name_by_a_path_that_survives_a_move(place: Path) -> None:
     client = open_store()
-    number = experiment_id(client, "tiny")
-    assert client.get_experiment(number).artifact_location == f"mlruns/{number}"
-    info = client.create_run(number).info
-    assert run_folder(info.artifact_uri) == place / "mlruns" / number / info.run_id / "artifacts"
+    number = experiment_id(client, "tiny stories")
+    assert client.get_experiment(number).artifact_location == "mlruns/tiny stories"
 
 
 def test_an_experiment_is_made_once_and_mended_if_a_kill_left_its_absolute_path(place: Path) -> None:
     client = open_store()
     number = client.create_experiment("tiny")  # what a process leaves that is killed before the path is set
-    assert client.get_experiment(number).artifact_location != f"mlruns/{number}"
+    assert client.get_experiment(number).artifact_location != "mlruns/tiny"
     assert experiment_id(client, "tiny") == experiment_id(client, "tiny") == number
-    assert client.get_experiment(number).artifact_location == f"mlruns/{number}"
+    assert client.get_experiment(number).artifact_location == "mlruns/tiny"
 
 
 def test_a_deleted_experiment_is_refused_with_a_way_out(place: Path) -> None:
@@ -42,6 +42,48 @@ def test_a_store_that_can_not_be_used_is_named(place: Path) -> None:
         database.execute("DROP TABLE experiment_tags")
     with pytest.raises(MachineError, match=r"mlruns/mlflow.db can't be used: .*\n  If another program holds it"):
         experiment_id(client, "tiny")
+
+
+# --- a tracking server's address ---
+
+
+@pytest.mark.parametrize("given_uri", ["", "  "])
+def test_without_an_address_there_is_no_server(given_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert remote_uri() is None
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", given_uri)
+    assert remote_uri() is None
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:5000", "https://user:secret@host/path"])
+def test_a_servers_address_is_taken_as_it_is(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f" {uri}\n")
+    assert remote_uri() == uri
+
+
+@pytest.mark.parametrize(
+    "uri", ["sqlite:///mlruns/other.db", "postgresql://user:secret@host/db", "file:///tmp/mlruns", "mlruns", "databricks"]
+)
+def test_another_kind_of_store_is_refused_with_a_hint_and_without_its_password(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    words = rf"MLFLOW_TRACKING_URI is {uri.partition(':')[0]}:\.\.\.; expected http:// or https://(.|\n)*Type: unset MLFLOW_TRACKING_URI$"
+    with pytest.raises(ConfigError, match=words) as refused:
+        remote_uri()
+    assert "secret" not in str(refused.value)
+
+
+# --- what errors say ---
+
+
+def test_an_error_is_said_without_its_sql() -> None:
+    assert first_line(ValueError("database is locked\n[SQL: INSERT]")) == "database is locked"
+    assert first_line(ValueError()) == "ValueError"
+
+
+@given(user=st.text("ab1:%@!", min_size=1), before=st.sampled_from(["", "request to ", "see mail@host: "]))
+def test_an_error_is_said_without_who_may_use_a_server(user: str, before: str) -> None:
+    said = first_line(ValueError(f"{before}https://{user}:secret@127.0.0.1:5000/api failed; also http://x:secret@y"))
+    assert said == f"{before}https://127.0.0.1:5000/api failed; also http://y"
 
 
 @pytest.mark.slow

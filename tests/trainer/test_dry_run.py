@@ -23,6 +23,17 @@ def test_a_plan_of_what_was_run_says_so_and_writes_nothing(trained: Any, run: Ca
     assert files(trained.project) == before
 
 
+def test_a_plan_of_another_run_says_what_it_begins_with_and_is_next_to(trained: Any, run: Callable[..., Any]) -> None:
+    before = files(trained.project)
+    done = run(trained.project, "src/train.py", *trained.words, "seed=2", "init=gpt_nano_tiny", "dry_run=true")
+    assert done.returncode == 0, done.stderr
+    rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if not line.startswith(" "))
+    assert rows["model"].endswith("with embeddings, begins with the weights of gpt_nano_tiny")
+    assert rows["identical"] == "no finished run is identical"
+    assert rows["nearest"].startswith(f"gpt_nano_tiny ({trained.result['run_id'][:8]})")
+    assert files(trained.project) == before
+
+
 def test_a_plan_without_data_or_steps_promises_neither(
     project: Callable[..., Path], tiny_text: Callable[[Path], Path], run: Callable[..., Any]
 ) -> None:

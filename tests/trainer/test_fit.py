@@ -1,18 +1,24 @@
 """A training as a whole: what it repeats, what it counts, when it ends."""
 
 import hashlib
+import json
 import re
 import struct
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
 
+from assay.data.datamodule import WindowBatches
+from assay.data.tokens import Tokens
 from assay.files import sha256_file
 
 LEARNING_RATE = 1e-3
 
 
+@pytest.mark.fault("T17", inject="the same seed in another process")
+@pytest.mark.fault("T18", inject="a project folder with a space and letters outside ASCII, renamed afterwards")
 def test_the_same_seed_gives_the_same_weights_and_losses_in_another_process_and_folder(trained: Any, several: dict[str, Any]) -> None:
     for name in ("weights_sha256", "losses_sha256", "identity"):
         assert several["same"].result[name] == trained.result[name]
@@ -105,6 +111,48 @@ def test_weights_beyond_use_end_the_run_even_if_only_the_evaluation_shows_it(sev
     assert re.match(r"error: step \d+: val/loss is (nan|inf): the weights are beyond use", spoilt.finished.stderr)
     flagged = [entry["not_finite"] for entry in spoilt.journal if "not_finite" in entry]
     assert "val/loss" in flagged[-1]
+
+
+@pytest.mark.parametrize(("name", "behind"), [("diverging", 0), ("diverging unseen", 1)])
+def test_numbers_that_are_none_are_blamed_on_micro_batches_and_their_documents(
+    name: str, behind: int, several: dict[str, Any], trained: Any
+) -> None:
+    """Of the step under way, or, where its evaluation shows it, of the step just made: every document that a window reached into."""
+    spoilt = several[name]
+    said = spoilt.finished.stderr
+    found = re.search(r"Step (\d+) is micro-batches (\d+) to (\d+) \(from 0\), of documents (.*)", said)
+    assert found, said
+    step = int(found[1])
+    assert f"error: step {step}: " in said
+    assert len(spoilt.values("train/loss")) == step - 1 + behind
+    assert (int(found[2]), int(found[3])) == (2 * step - 2, 2 * step - 1)
+    (folder,) = (trained.project / "data/cache/tokens").glob("*/")
+    tokens = Tokens.open(folder)
+    batches = WindowBatches(tokens.split("train").tokens, 32, 2, 1, 2 * step)
+    places = [int(start) + i for number in (2 * step - 2, 2 * step - 1) for start in batches.starts(number) for i in range(33)]
+    assert found[4].split(", ") == list(dict.fromkeys(tokens.document_at("train", place) for place in places))
+
+
+def test_what_was_good_before_numbers_that_are_none_is_kept(several: dict[str, Any]) -> None:
+    """Its last whole step; after an evaluation that failed, the one before it."""
+    for name, wrong in (("diverging", 0), ("diverging unseen", 1)):
+        spoilt = several[name]
+        newest = max((spoilt.folder / "checkpoints").glob("step_*"))
+        state = json.loads((newest / "state.json").read_bytes())
+        assert state["position"]["steps"] == len(spoilt.values("train/loss")) - wrong
+        assert state["position"]["evaluated"]
+        assert all(tensor.isfinite().all() for tensor in load_file(newest / "weights.safetensors").values())
+
+
+def test_a_checkpoint_knows_its_run_and_where_training_stood(trained: Any) -> None:
+    state = json.loads((trained.folder / "checkpoints/step_000000006/state.json").read_bytes())
+    assert state["run_id"] == trained.result["run_id"]
+    assert state["tokenizer_sha256"] == sha256_file(trained.folder / "tokenizer.json")
+    position = state["position"]
+    assert (position["steps"], position["best_step"], position["evaluated"]) == (6, 6, True)
+    assert position["best_loss"] == trained.result["metrics"]["val/loss"]
+    assert position["losses_sha256"] == trained.result["losses_sha256"]
+    assert position["training_seconds"] == pytest.approx(trained.result["training_seconds"], abs=1e-3)
 
 
 @pytest.mark.slow

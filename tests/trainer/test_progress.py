@@ -32,6 +32,17 @@ def test_time_left_is_what_the_steps_so_far_took(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.endswith("left 2:30\n")
 
 
+def test_a_run_that_goes_on_counts_its_time_from_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("assay.trainer.progress.time.monotonic", lambda: now)
+    progress = TrainingProgress(40, print_every_steps=1)
+    now += 1000.0  # for instance, checkpoints were verified
+    progress.start_at(30)
+    now += 6.0
+    progress.step(32, METRICS)
+    assert capsys.readouterr().out.endswith("left 0:24\n")
+
+
 def test_without_a_number_of_steps_no_time_is_promised(capsys: pytest.CaptureFixture[str]) -> None:
     TrainingProgress(None, print_every_steps=1).step(5, {"train/loss": 1.0, "speed/tokens_per_second": 10.0})
     assert capsys.readouterr().out == "step 5 of ?  loss 1.0000  10 tokens/s\n"

@@ -1,6 +1,7 @@
 """How every verb starts: pre-flight, then Hydra, then the function. Nothing heavier than Hydra is imported here."""
 
 import argparse
+import errno
 import inspect
 import os
 import sys
@@ -29,7 +30,7 @@ from assay.config.overrides import CommandLine, parse
 from assay.config.presets import SCHEMA, Conf
 from assay.config.report import Problem, refuse
 from assay.config.sweep import SweepEnded, spread
-from assay.errors import AssayError, ConfigError
+from assay.errors import AssayError, ConfigError, MachineError
 
 REFUSED_FLAGS = {
     "config_path": "the configs of this project are in conf/",
@@ -37,6 +38,7 @@ REFUSED_FLAGS = {
     "config_name": "each verb has its own root in conf/",
     "experimental_rerun": "it loads a pickle, which may run anything; a run's config.yaml holds its config",
 }
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 COMMANDS = ("run", "multirun", "cfg", "info", "shell_completion")
 
 
@@ -106,6 +108,12 @@ class _Program:
         except AssayError as error:
             print(f"error: {error}", file=sys.stderr)
             return error.exit_code
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            print(f"error: {place}{error.strerror}.\n  Make room, then type the same command again.", file=sys.stderr)
+            return MachineError.exit_code
         except KeyboardInterrupt:
             print("stopped: interrupted from the keyboard", file=sys.stderr)
             return 130

@@ -15,6 +15,7 @@ from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
 from assay.tracking.schema import TrackingSchema
 from assay.trainer.schema import TrainerSchema
 
+RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/step_[0-9]{1,9})?"
 GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),
     "cleaning": (CleaningSchema,),
@@ -52,6 +53,10 @@ class TrainConfig(TokenizerConfig):
     seed: int = setting(1, at_least=0, at_most=2**63 - 1)
     dry_run: bool = setting(False, help="print the plan and stop")
     rerun: bool = setting(False, help="train even if an identical run is finished")
+    resume: str = setting(
+        "auto", pattern=RUN_NAME, help="auto: the same command goes on with a run that was cut off; RUN or RUN/step_N: that one"
+    )
+    init: str | None = setting(None, pattern=RUN_NAME, help="RUN or RUN/step_N: the weights to begin with")
     prepare: Literal["auto", "never"] = setting("auto", help="auto: missing or stale data is made first; never: it is an error")
     export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
     model: TransformerSchema | NgramSchema

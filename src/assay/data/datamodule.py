@@ -60,13 +60,14 @@ class WindowBatches(Dataset[Tensor]):
 
 
 class TokenWindows(pl.LightningDataModule):
-    """The prepared tokens of one corpus."""
+    """The prepared tokens of one corpus, from micro-batch `first` on."""
 
-    def __init__(self, config: DataSchema, tokens: Tokens, sequences: int, seed: int, microbatches: int) -> None:
+    def __init__(self, config: DataSchema, tokens: Tokens, sequences: int, seed: int, microbatches: int, first: int) -> None:
         super().__init__()
         self.config = config
         self.tokens = tokens
+        self.first = first
         self.batches = WindowBatches(tokens.split("train").tokens, config.context_tokens, sequences, seed, microbatches)
 
     def train_dataloader(self) -> DataLoader[Tensor]:
-        return DataLoader(self.batches, batch_size=None, shuffle=False)
+        return DataLoader(self.batches, batch_size=None, sampler=range(self.first, len(self.batches)))

@@ -14,7 +14,7 @@ from assay.data.fingerprint import Inputs, fingerprint, what_changed
 from assay.data.own_files import origin, own_files_current, own_sources
 from assay.data.places import LOCAL_FILES, clean_folder, is_download, snapshot_folder, tokenizer_folder, tokens_folder
 from assay.data.schema import DataSchema
-from assay.data.sources import collect_command, snapshot_facts, verify_downloads
+from assay.data.sources import collect_command, own_file_hashes, snapshot_facts, verify_downloads
 from assay.errors import DataError
 from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes, verify_manifest
 from assay.tokenizer.stage import learn_tokenizer, tokenizer_inputs
@@ -30,9 +30,11 @@ Mode = Literal["auto", "never"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """Where the data of a run lies, and what it is: `raw` names and hashes the sources, `manifests` are clean, tokenizer, tokens."""
+    """Where the data of a run lies, and what it is: `raw` names and hashes the sources, `own_files` those files of them that no download
+    pins, `manifests` are clean, tokenizer, tokens."""
 
     raw: list[dict[str, str | int]]
+    own_files: dict[str, str]
     clean_folder: Path
     tokenizer_folder: Path
     tokens_folder: Path
@@ -111,7 +113,8 @@ def prepare(config: "TokenizerConfig", mode: Mode = "auto", root: Path = ROOT, s
             folder, repair=f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
         )
     manifests = {"clean": clean_manifest, "tokenizer": tokenizer_manifest, "tokens": tokens_manifest}
-    return Prepared(snapshot_facts(data, snapshot_folder(data, root)), clean_at, tokenizer_at, tokens_at, manifests)
+    raw = snapshot_folder(data, root)
+    return Prepared(snapshot_facts(data, raw), own_file_hashes(data, raw), clean_at, tokenizer_at, tokens_at, manifests)
 
 
 def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:

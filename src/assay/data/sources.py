@@ -36,6 +36,14 @@ def snapshot_facts(data: DataSchema, folder: Path) -> list[dict[str, str | int]]
     return [{"source": citation(source), "sha256": _source_sha256(data, source, folder)} for source in data.sources]
 
 
+def own_file_hashes(data: DataSchema, folder: Path) -> dict[str, str]:
+    """File of a person's own folder, or of the standard library, as it was copied -> sha256."""
+    if all(is_download(source) for source in data.sources):
+        return {}
+    files = read_local_manifest(data, folder)["files"]
+    return {name: str(facts["sha256"]) for name, facts in files.items()}
+
+
 def _source_sha256(data: DataSchema, source: SourceSchema, folder: Path) -> str:
     if is_download(source):
         return str(source.sha256)

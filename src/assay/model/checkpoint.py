@@ -61,31 +61,78 @@ def _split(state: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return tensors, {"param_groups": state["param_groups"]}
 
 
+def load_optimizer(checkpoint: Path, optimizer: torch.optim.Optimizer) -> None:
+    """Put a verified checkpoint's state into an optimizer of the same parameters."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in load_file(checkpoint / OPTIMIZER).items():
+        index, _, name = key.partition(".")
+        state.setdefault(int(index), {})[name] = tensor
+    groups = read_state(checkpoint)["optimizer"]["param_groups"]
+    mine = [len(group["params"]) for group in optimizer.param_groups]
+    if [len(group["params"]) for group in groups] != mine:
+        raise DataError(f"{checkpoint} belongs to another optimizer: its groups do not hold {mine} parameters.")
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def read_state(checkpoint: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((checkpoint / STATE).read_bytes())
+    return found
+
+
 def keep_newest_and_best(folder: Path, best_step: int | None, keep: int = 2) -> None:
     """Delete all checkpoints but the newest `keep` and the best."""
-    for step in _steps(folder)[:-keep]:
+    for step in steps_in(folder)[:-keep]:
         if step != best_step:
             shutil.rmtree(folder / name_of(step))
 
 
+def drop_after(folder: Path, step: int) -> None:
+    for later in steps_in(folder):
+        if later > step:
+            shutil.rmtree(folder / name_of(later))
+
+
 def newest(folder: Path) -> Path:
     """The checkpoint with the highest step; chosen by number, never by time, since clocks are set back."""
-    steps = _steps(folder)
+    steps = steps_in(folder)
     if not steps:
         raise DataError(f"{folder} holds no checkpoint: the run stopped before its first one.\n  Train it again.")
     return folder / name_of(steps[-1])
 
 
-def _steps(folder: Path) -> list[int]:
+def newest_verified(folder: Path) -> tuple[Path | None, list[str]]:
+    """The checkpoint with the highest step whose every byte is what was written, and what is wrong with those passed over."""
+    passed: list[str] = []
+    for step in reversed(steps_in(folder)):
+        try:
+            verify(folder / name_of(step))
+        except DataError as error:
+            passed.append(str(error).partition("\n")[0])
+        else:
+            return folder / name_of(step), passed
+    return None, passed
+
+
+def verify(checkpoint: Path) -> dict[str, Any]:
+    """The manifest of a checkpoint that is whole. Raises DataError naming what is not."""
+    manifest = verify_manifest(checkpoint, "python src/train.py rerun=true   with the settings in the config.yaml of that run")
+    if manifest.get("format") != FORMAT:
+        raise DataError(f"{checkpoint} has checkpoint format {manifest.get('format')}; this version reads {FORMAT}.")
+    for name in (WEIGHTS, STATE):
+        if name not in manifest["files"]:
+            raise DataError(f"{checkpoint} has no {name}, so it is no checkpoint.")
+    return manifest
+
+
+def steps_in(folder: Path) -> list[int]:
+    """Of the checkpoints there, whole or not, ascending."""
     names = [path.name.removeprefix("step_") for path in folder.glob("step_*")]
     return sorted(int(name) for name in names if name.isdigit())
 
 
 def load_weights(checkpoint: Path, model: nn.Module) -> None:
     """Put a verified checkpoint's weights into the model. Every name, and every parameter's shape, must match."""
-    manifest = verify_manifest(checkpoint, "python src/train.py rerun=true   with the settings in the config.yaml of that run")
-    if manifest.get("format") != FORMAT:
-        raise DataError(f"{checkpoint} has checkpoint format {manifest.get('format')}; this version reads {FORMAT}.")
+    verify(checkpoint)
     weights, expected = load_file(checkpoint / WEIGHTS), weights_of(model)
     if set(weights) != set(expected):
         raise DataError(

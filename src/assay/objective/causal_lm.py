@@ -21,7 +21,7 @@ class CausalLM(pl.LightningModule):
     """Cross-entropy of the next token, in nats, mean over all tokens of the micro-batch.
 
     A counting model is shown each batch after it was scored on it. What the last step did is left in `microbatch_losses`,
-    `gradient_norm` and `learning_rate`.
+    `gradient_norm`, `learning_rate` and `skipped`.
     """
 
     def __init__(
@@ -30,19 +30,26 @@ class CausalLM(pl.LightningModule):
         model: LanguageModel,
         make_optimizer: Callable[[LanguageModel], torch.optim.Optimizer],
         factor: Callable[[int], float],
+        first_step: int,
         clip_norm: float | None,
+        skip_norm: float | None,
         compiled: bool,
     ) -> None:
-        """`factor(step)`: of the learning rate. `compiled`: for training only; scoring and generation have other shapes at each turn."""
+        """`factor(step)`: of the learning rate. `first_step`: done before; the optimizer then comes with the state it had.
+        `compiled`: for training only; scoring and generation have other shapes at each turn.
+        """
         super().__init__()
         self.config = config
         self.model = model
         self.make_optimizer = make_optimizer
         self.factor = factor
+        self.first_step = first_step
         self.clip_norm = clip_norm
+        self.skip_norm = skip_norm
         self.automatic_optimization = not isinstance(model, CountingModel)
         self.microbatch_losses: list[Tensor] = []
         self.gradient_norm: float | None = None
+        self.skipped = False
         self.learning_rate: float | None = None
         self._predict: Callable[[Tensor], Tensor] = torch.compile(model.forward) if compiled else model.__call__
 
@@ -64,13 +71,16 @@ class CausalLM(pl.LightningModule):
         loss = float(torch.stack(self.microbatch_losses).mean())
         if not (math.isfinite(self.gradient_norm) and math.isfinite(loss)):
             raise NumericError(
-                f"step {self.global_step + 1}: loss {loss}, gradient norm {self.gradient_norm}: not finite. Stopped before the update.\n"
+                f"step {self.first_step + self.global_step + 1}: loss {loss}, gradient norm {self.gradient_norm}: not finite. Stopped before the update.\n"
                 "  Often the learning rate is too high: try a tenth of optimizer.learning_rate, or more schedule.warmup_steps."
             )
+        self.skipped = self.skip_norm is not None and self.gradient_norm > self.skip_norm
+        if self.skipped:
+            optimizer.zero_grad()  # to None, which leaves an optimizer's moments and step counts alone too; zeros would not
 
     def configure_optimizers(self) -> Any:
         if not self.automatic_optimization:
             return None
         optimizer = self.make_optimizer(self.model)
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self.factor)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self.factor, last_epoch=self.first_step - 1)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}

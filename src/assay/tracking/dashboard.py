@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from assay.errors import DataError, MachineError
 from assay.files import ROOT
-from assay.tracking.lookup import RunEntry, all_runs
+from assay.tracking.catch_up import catch_up
+from assay.tracking.lookup import RunEntry, all_runs, experiment_number
 from assay.tracking.schema import DashboardConfig
 from assay.tracking.signals import StopSignals
 from assay.tracking.store import DATABASE
@@ -26,11 +27,10 @@ def charts_url(base: str, experiment_id: str) -> str:
     return f"{base}/#/experiments/{experiment_id}/runs?compareRunsMode=CHART"
 
 
-def compare_url(base: str, runs: list[RunEntry]) -> str:
-    """The page that sets runs side by side: parameters, metrics, curves."""
-    ids = quote("[" + ",".join(f'"{run.run_id}"' for run in runs) + "]")
-    experiments = quote("[" + ",".join(f'"{number}"' for number in sorted({run.experiment_id for run in runs})) + "]")
-    return f"{base}/#/compare-runs?runs={ids}&experiments={experiments}"
+def compare_url(base: str, experiment_id: str, run_ids: list[str]) -> str:
+    """The page that sets runs of an experiment side by side: parameters, metrics, curves."""
+    runs, experiments = (quote("[" + ",".join(f'"{one}"' for one in ids) + "]") for ids in (run_ids, [experiment_id]))
+    return f"{base}/#/compare-runs?runs={runs}&experiments={experiments}"
 
 
 def serve(config: DashboardConfig) -> int:
@@ -38,6 +38,9 @@ def serve(config: DashboardConfig) -> int:
     runs = all_runs()
     if not runs:
         raise DataError("there are no runs yet in mlruns/.\n  Type: python src/train.py trainer=smoke")
+    catch_up()
+    if experiment_number(runs[0].experiment) is None:
+        raise DataError(f"{DATABASE} does not have the experiment {runs[0].experiment!r}, which has runs.\n  Type: make sync")
     base = f"http://127.0.0.1:{config.port}"
     _refuse_taken(config.port)
     with StopSignals(), subprocess.Popen(_command(config.port), cwd=ROOT, env=_environment()) as server:
@@ -52,11 +55,12 @@ def serve(config: DashboardConfig) -> int:
 def _show(runs: list[RunEntry], base: str, server: "subprocess.Popen[bytes]", open_browser: bool) -> int:
     """Print the links once the server answers, then wait for it."""
     _wait_until_up(base, server)
-    charts = charts_url(base, runs[0].experiment_id)
+    number = str(experiment_number(runs[0].experiment))
+    charts = charts_url(base, number)
     print(f"charts of the last experiment: {charts}")
-    same = [run for run in runs if run.experiment_id == runs[0].experiment_id][:2]
+    same = [run.run_id for run in runs if run.experiment == runs[0].experiment][:2]
     if len(same) == 2:
-        print(f"its two newest runs compared:  {compare_url(base, same)}")
+        print(f"its two newest runs compared:  {compare_url(base, number, same)}")
     print("stop with Ctrl-C", flush=True)
     if open_browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
         webbrowser.open(charts)

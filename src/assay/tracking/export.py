@@ -12,7 +12,7 @@ from assay.tracking.store import MLRUNS
 
 def export_run(result: dict[str, Any], target: str) -> None:
     """Write weights, config, tokenizer, curves, sample and facts of a finished run to ROOT/target."""
-    run = MLRUNS / result["experiment_id"] / result["run_id"] / "artifacts"
+    run = MLRUNS / result["experiment"] / result["run_id"] / "artifacts"
     copied = {
         "weights.safetensors": run / "checkpoints" / result["checkpoint"] / "weights.safetensors",
         "config.yaml": run / "config.yaml",
@@ -31,10 +31,10 @@ def export_run(result: dict[str, Any], target: str) -> None:
 
 
 def _curves(run: Path) -> dict[str, list[list[float]]]:
-    """metric -> [[step, value], ...], from the journal."""
-    curves: dict[str, list[list[float]]] = {}
+    """metric -> [[step, value], ...], from the journal; of a step that was made twice, after a change of its budget, the second."""
+    curves: dict[str, dict[int, float]] = {}
     for entry in read_journal(run / "journal.jsonl"):
         if entry["kind"] in ("metrics", "evaluation"):
             for name, value in entry["metrics"].items():
-                curves.setdefault(name, []).append([entry["step"], value])
-    return curves
+                curves.setdefault(name, {})[entry["step"]] = value
+    return {name: [[step, value] for step, value in sorted(points.items())] for name, points in curves.items()}

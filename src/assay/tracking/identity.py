@@ -2,46 +2,55 @@
 
 import platform
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from assay.closure import closure
 from assay.config.schema import TrainConfig
 from assay.data.prepare import Prepared
-from assay.files import canonical_json, sha256_bytes
+from assay.files import canonical_json, read_manifest, sha256_bytes
+from assay.tracking.lookup import find_checkpoint
 from assay.trainer.plan import Plan, cpu_features
 
-COSMETIC_ROOTS = ("tracking", "dry_run", "rerun", "prepare", "export")
+COSMETIC_ROOTS = ("tracking", "dry_run", "rerun", "resume", "prepare", "export", "init")
 IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precision", "threads", "evaluate_every_steps")
 """Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
 NUMERIC_PACKAGES = ("torch", "pytorch-lightning", "numpy", "tokenizers", "safetensors")
 SHAPING_CODE = re.compile(
-    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(fit|record|plan)|data/(datamodule|order|tokens))\.py"
+    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(fit|record|plan|position|saving)|data/(datamodule|order|tokens))\.py"
 )
 """Project files whose code reaches a number of the run. What made the data counts through the data's own hashes."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """`parts` are hashes of what can differ, by name; `sha256` is over them all."""
+    """`inputs` are all values that can differ, by part; `parts` a hash of each; `sha256` is over those."""
 
     sha256: str
     parts: dict[str, str]
+    inputs: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 def identify(config: TrainConfig, plan: Plan, prepared: Prepared) -> Identity:
     """The identity of a run of this config on these data, with this code, on this machine."""
     versions = prepared.versions()
-    parts = {
-        "config": sha256_bytes(canonical_json(_shaping(config))),
-        "plan": sha256_bytes(canonical_json(asdict(plan))),
+    inputs = {
+        "config": _shaping(config),
+        "plan": asdict(plan),
         "tokens": versions["tokens"],
         "tokenizer": versions["tokenizer"],
-        "code": sha256_bytes(canonical_json(shaping_code(config))),
-        "environment": sha256_bytes(canonical_json(environment())),
+        "code": shaping_code(config),
+        "environment": environment(),
     }
-    return Identity(sha256_bytes(canonical_json(parts)), parts)
+    if config.init is not None:
+        inputs["init"] = read_manifest(find_checkpoint(config.init)[1])["files"]["weights.safetensors"]["sha256"]
+    parts = {name: value if isinstance(value, str) else sha256_bytes(canonical_json(value)) for name, value in inputs.items()}
+    return of_parts(parts, inputs)
+
+
+def of_parts(parts: dict[str, str], inputs: dict[str, Any]) -> Identity:
+    return Identity(sha256_bytes(canonical_json(parts)), parts, inputs)
 
 
 def shaping_code(config: TrainConfig) -> dict[str, str]:
@@ -61,7 +70,7 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
     for values in plain.values():
         if isinstance(values, dict):
             values.pop("name", None)
-    for key in (*IN_PLAN, "print_every_steps"):
+    for key in (*IN_PLAN, "print_every_steps", "checkpoint_every_steps"):
         plain["trainer"].pop(key)
     plain["schedule"].pop("warmup_steps")
     plain["data"] = {"context_tokens": config.data.context_tokens}

@@ -1,58 +1,92 @@
-"""Finding runs without importing MLflow, which takes seconds: read-only queries on the store, and the result files."""
+"""Finding runs without importing MLflow, which takes seconds: their folders say what there is."""
 
 import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from assay.errors import ConfigError, DataError
-from assay.tracking.identity import Identity
-from assay.tracking.store import DATABASE, MLRUNS, run_folder
+from assay.tracking.journal import start_of
+from assay.tracking.store import DATABASE, MLRUNS
+
+if TYPE_CHECKING:
+    from assay.config.schema import TrainConfig
+    from assay.tracking.identity import Identity
 
 RESULT = "result.json"
-NEWEST_FIRST = """
-    SELECT run_uuid, name, status, experiment_id, artifact_uri FROM runs WHERE lifecycle_stage = 'active'
-    ORDER BY start_time DESC, run_uuid
-"""
 
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One row of the store."""
+    """The first line of a run's journal, and where it lies. `forced`: begun by rerun=true."""
 
     run_id: str
     name: str
-    status: str
-    experiment_id: str
+    experiment: str
+    identity: str
+    parts: dict[str, str]
+    forced: bool
+    started: float
     folder: Path
+
+    @classmethod
+    def read(cls, folder: Path) -> Self | None:
+        """None for a folder in which no run has begun."""
+        facts = start_of(folder / "journal.jsonl")
+        if facts is None:
+            return None
+        names = ("run_id", "name", "experiment", "identity", "parts", "forced")
+        return cls(**{name: facts[name] for name in names}, started=facts["time"], folder=folder)
+
+    @property
+    def finished(self) -> bool:
+        return (self.folder / RESULT).exists()
 
 
 def all_runs() -> list[RunEntry]:
-    """Newest first."""
+    """Newest first; without those deleted in the dashboard."""
+    found = [entry for folder in MLRUNS.glob("*/*/artifacts") if (entry := RunEntry.read(folder))]
+    gone = deleted_runs()
+    return sorted((entry for entry in found if entry.run_id not in gone), key=lambda entry: (-entry.started, entry.run_id))
+
+
+def deleted_runs() -> set[str]:
+    """Ids of those that were deleted in the dashboard."""
+    return {run_id for (run_id,) in query("SELECT run_uuid FROM runs WHERE lifecycle_stage = 'deleted'")}
+
+
+def query(sql: str, *values: str) -> list[tuple[Any, ...]]:
+    """Rows of mlflow.db, read-only; none where it is missing or can't be read, since it holds nothing that the folders don't."""
     if not DATABASE.exists():
         return []
     try:
-        with closing(sqlite3.connect(f"{DATABASE.as_uri()}?mode=ro", uri=True)) as database:
-            rows = database.execute(NEWEST_FIRST).fetchall()
-    except sqlite3.Error as error:
-        raise DataError(
-            f"{DATABASE} can't be read: {error}.\n  If it is damaged, move it away: each run has everything in its own folder."
-        ) from None
-    return [RunEntry(run_id, name, status, str(experiment), run_folder(uri)) for run_id, name, status, experiment, uri in rows]
+        with closing(sqlite3.connect(f"{DATABASE.as_uri()}?mode=ro", uri=True, timeout=1.0)) as database:
+            return database.execute(sql, values).fetchall()
+    except sqlite3.Error:
+        return []
 
 
-def find_run(wanted: str) -> RunEntry:
-    """The run with that id or unique prefix of an id, or the newest of that name, a finished one if there is any; or the `latest` finished."""
+def experiment_number(name: str) -> str | None:
+    """MLflow's id of an experiment, which its pages are addressed by; None if mlflow.db does not have it."""
+    rows = query("SELECT experiment_id FROM experiments WHERE name = ?", name)
+    return str(rows[0][0]) if rows else None
+
+
+def find_run(wanted: str, finished_first: bool = True) -> RunEntry:
+    """The run with that id or unique prefix of an id, or the newest of that name, a finished one if there is any; or the `latest` finished.
+
+    With `finished_first` false: an unfinished one of that name if there is any, as to go on with.
+    """
     runs = all_runs()
     if not runs:
         raise DataError("there are no runs yet in mlruns/.\n  Type: python src/train.py trainer=smoke")
     named = [run for run in runs if wanted in ("latest", run.name)]
-    finished = [run for run in named if (run.folder / RESULT).exists()]
-    if finished:
-        return finished[0]
-    if wanted == "latest":
+    wished = [run for run in named if run.finished == finished_first]
+    if wished:
+        return wished[0]
+    if wanted == "latest" and finished_first:
         raise DataError("no run in mlruns/ has finished yet.\n  Type: python src/train.py trainer=smoke")
     by_id = [run for run in runs if run.run_id.startswith(wanted)] if wanted else []
     if named or len(by_id) == 1:
@@ -62,6 +96,19 @@ def find_run(wanted: str) -> RunEntry:
             f"{wanted!r} begins the ids of {len(by_id)} runs: {', '.join(run.run_id[:12] for run in by_id[:5])}. Type more of it."
         )
     raise _unknown(wanted, runs)
+
+
+def find_checkpoint(wanted: str) -> tuple[RunEntry, Path]:
+    """RUN, for its newest checkpoint, or RUN/step_N. What is in the checkpoint is not looked at."""
+    name, _, step = wanted.partition("/")
+    entry = find_run(name)
+    folders = sorted((entry.folder / "checkpoints").glob("step_*"))
+    if step:
+        folders = [folder for folder in folders if int(folder.name.removeprefix("step_")) == int(step.removeprefix("step_"))]
+    if not folders:
+        kept = ", ".join(path.name for path in sorted((entry.folder / "checkpoints").glob("step_*"))) or "none"
+        raise DataError(f"run {entry.run_id} has no checkpoint {step or 'yet'}; it has: {kept}")
+    return entry, folders[-1]
 
 
 def _unknown(wanted: str, runs: list[RunEntry]) -> ConfigError:
@@ -74,13 +121,20 @@ def _unknown(wanted: str, runs: list[RunEntry]) -> ConfigError:
     )
 
 
-def finished_run(identity: Identity) -> dict[str, Any] | None:
-    """The stored result of a finished run with that identity, if there is one."""
-    for path in sorted(MLRUNS.glob(f"*/*/artifacts/{RESULT}")):
+def runs_with_identity(identity: "Identity") -> list[RunEntry]:
+    """Finished or not, newest first."""
+    return [entry for entry in all_runs() if entry.identity == identity.sha256]
+
+
+def finished_run(identity: "Identity", config: "TrainConfig") -> dict[str, Any] | None:
+    """The stored result of a finished run with that identity, if there is one and none is asked to be made or gone on with."""
+    if config.rerun or config.resume != "auto":
+        return None
+    for entry in runs_with_identity(identity):
         try:
-            result: dict[str, Any] = json.loads(path.read_bytes())
-        except ValueError:
+            result: dict[str, Any] = json.loads((entry.folder / RESULT).read_bytes())
+        except (OSError, ValueError):
             continue
-        if result.get("identity") == identity.sha256:
+        if result.get("identity") == identity.sha256:  # else it was gone on with under other settings
             return {**result, "stored": True}
     return None

@@ -1,72 +1,101 @@
-"""Copies a run's record into MLflow. Metrics go from a thread of its own, so that a slow or broken store never slows training."""
+"""Copies a run's journal into MLflow, in a thread of its own, so that a slow or broken store never slows training."""
 
-import queue
 import sys
 import threading
-import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
-from assay.files import now
+from assay.errors import AssayError
+from assay.files import fsync_file
+from assay.tracking.journal import read_journal_from, start_of
 from assay.tracking.store import first_line
-
-if TYPE_CHECKING:
-    from mlflow.entities import Metric
-    from mlflow.tracking import MlflowClient
+from assay.tracking.target import Target, milliseconds
 
 BATCH_METRICS = 1000  # MLflow's limit for one call
 FLUSH_SECONDS = 2.0
-Entry = tuple[int, int, dict[str, float]]
+RETRY_SECONDS = 60.0
+METRIC_KINDS = ("metrics", "evaluation", "checkpoint", "system")
+
+
+class Copy:
+    """One journal in one store. Where it was left is known to the store, so it goes on from there in whatever process."""
+
+    def __init__(self, journal: Path, target: Target) -> None:
+        self.journal = journal
+        self.target = target
+        self._position: int | None = None  # unknown until the store was asked
+
+    def advance(self) -> None:
+        """Copy what is there. Raises what the store raises; called again, it goes on with what has not arrived."""
+        if self._position is None:
+            start = start_of(self.journal)
+            if start is None:
+                return
+            folder = self.journal.parent.relative_to(self.journal.parents[4]).as_posix()
+            self._position = self.target.open(start, folder)
+        if self.journal.stat().st_size > self._position:
+            fsync_file(self.journal)  # a power cut must not leave the store ahead of the truth
+        metrics: list[Any] = []
+        reached = self._position
+        for entry, end in read_journal_from(self.journal, self._position):
+            new = self._metrics(entry) if entry["kind"] in METRIC_KINDS else []
+            if metrics and (len(metrics) + len(new) > BATCH_METRICS or not new):
+                self._send(metrics, reached)
+                metrics = []
+            if not new:
+                self.target.take(entry)
+            metrics += new
+            reached = end
+        if reached > self._position:
+            self._send(metrics, reached)
+
+    def _send(self, metrics: list[Any], reached: int) -> None:
+        self.target.send(metrics, reached)
+        self._position = reached
+
+    @staticmethod
+    def _metrics(entry: dict[str, Any]) -> list[Any]:
+        from mlflow.entities import Metric
+
+        return [Metric(name, value, milliseconds(entry), entry["step"]) for name, value in entry["metrics"].items()]
 
 
 class Projection:
-    """Metrics go in by `put`, which never waits; `close` waits until they have arrived."""
+    """Keeps a copy up while a run lasts."""
 
-    def __init__(self, client: "MlflowClient", run_id: str) -> None:
-        self._client = client
-        self._run_id = run_id
-        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+    def __init__(self, journal: Path, target: Target) -> None:
+        self._copy = Copy(journal, target)
+        self._name = target.name
+        self._patience_seconds = target.patience_seconds
+        self._closing = threading.Event()
         self._warned = False
-        self._thread = threading.Thread(target=self._work, name="mlflow-projection", daemon=True)
+        self.complete = False
+        self._thread = threading.Thread(target=self._work, name=f"copy to {self._name}", daemon=True)
         self._thread.start()
 
-    def put(self, step: int, metrics: Mapping[str, float]) -> None:
-        self._queue.put((step, int(now() * 1000), dict(metrics)))
-
-    def close(self) -> None:
-        self._queue.put(None)
-        self._thread.join()
-
-    def attempt(self, copy: Callable[[], object]) -> None:
-        """Call it; whatever the store does, the run's folder has everything and the run goes on. Says so once."""
-        try:
-            copy()
-        except Exception as error:
-            if not self._warned:
-                self._warned = True
-                print(f"warning: mlruns/mlflow.db is behind ({first_line(error)}); the run's own folder has everything", file=sys.stderr)
+    def close(self, seconds: float) -> bool:
+        """Copy the rest, within so many seconds and the target's own patience; true if all of it has arrived."""
+        self._closing.set()
+        self._thread.join(min(seconds, self._patience_seconds))
+        if not self.complete:
+            self._warn("it did not answer in time")
+        return self.complete
 
     def _work(self) -> None:
-        open_ = True
-        while open_:
-            metrics, open_ = self._collect()
-            for start in range(0, len(metrics), BATCH_METRICS):
-                batch = metrics[start : start + BATCH_METRICS]
-                self.attempt(lambda batch=batch: self._client.log_batch(self._run_id, metrics=batch))  # type: ignore[misc]
-
-    def _collect(self) -> tuple[list["Metric"], bool]:
-        """What comes in within FLUSH_SECONDS, or until it fills a call; and whether more may come."""
-        from mlflow.entities import Metric
-
-        metrics: list[Metric] = []
-        deadline = time.monotonic() + FLUSH_SECONDS
-        while len(metrics) < BATCH_METRICS:
+        wait = FLUSH_SECONDS
+        while True:
+            last = self._closing.wait(wait)
             try:
-                entry = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                return metrics, True
-            if entry is None:
-                return metrics, False
-            step, milliseconds, values = entry
-            metrics += [Metric(name, value, milliseconds, step) for name, value in values.items()]
-        return metrics, True
+                self._copy.advance()
+                wait, self.complete = FLUSH_SECONDS, last
+            except Exception as error:  # whatever the store does, the run's folder has everything and the run goes on
+                self._warn(str(error) if isinstance(error, AssayError) else first_line(error))
+                wait = min(2 * wait, RETRY_SECONDS)
+            if last:
+                return
+
+    def _warn(self, why: str) -> None:
+        if not self._warned:
+            self._warned = True
+            text = f"warning: {self._name} is behind ({why.splitlines()[0]}); the run's own folder has everything. Later: make sync"
+            print(text, file=sys.stderr)

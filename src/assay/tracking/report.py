@@ -3,6 +3,7 @@
 from typing import Any
 
 from assay.tracking.export import export_run
+from assay.tracking.lookup import experiment_number
 from assay.tracking.store import MLRUNS
 
 SHOWN = (
@@ -32,9 +33,11 @@ def report(result: dict[str, Any], export: str | None) -> None:
             f"({said['tokens']:,} tokens, {said['document_end_tokens']:,} of them document ends)"
         )
     print(f"folder {_folder(result)}")
-    print(f"dashboard: make dashboard, then http://127.0.0.1:5000/#/experiments/{result['experiment_id']}/runs/{result['run_id']}")
+    number = experiment_number(result["experiment"])
+    page = f", then http://127.0.0.1:5000/#/experiments/{number}/runs/{result['run_id']}" if number else ""
+    print(f"dashboard: make dashboard{page}")
     print(f"run {result['run_id']} finished " + " ".join(f"{name}={metrics[name]:.4f}" for name in SHOWN), flush=True)
 
 
 def _folder(result: dict[str, Any]) -> str:
-    return f"{MLRUNS.name}/{result['experiment_id']}/{result['run_id']}/artifacts"
+    return f"{MLRUNS.name}/{result['experiment']}/{result['run_id']}/artifacts"

@@ -23,3 +23,16 @@ class DashboardConfig:
 
     port: int = setting(5000, at_least=1024, at_most=65_535, help="on 127.0.0.1")
     open_browser: bool = setting(True, help="where there is a display")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncConfig:
+    """conf/sync.yaml: nothing to choose; MLFLOW_TRACKING_URI names the server that gets a copy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayConfig:
+    """conf/replay.yaml"""
+
+    steps: int | None = setting(None, at_least=1, at_most=1_000_000_000, help="a quick proof of so many steps; null: the whole run")
+    changes: list[str] = setting(make=list, help="settings to replay with instead of the run's own, as [trainer.threads:1]")

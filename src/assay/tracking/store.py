@@ -1,10 +1,10 @@
 """The local store: SQLite in mlruns/mlflow.db, and one folder per run beside it, which is the run's MLflow artifact folder."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import ConfigError, MachineError
@@ -17,17 +17,43 @@ MLRUNS = ROOT / "mlruns"
 DATABASE = MLRUNS / "mlflow.db"
 
 
-def open_store() -> "MlflowClient":
-    """MLflow's client on the local store, which is made on first use. One process at a time makes it: two would both create the tables."""
+def client_class() -> type["MlflowClient"]:
+    """Import MLflow, with its telemetry off and its own messages of errors that it also raises."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # it prints the traceback of each error that it also raises
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")
     from mlflow.tracking import MlflowClient
 
+    return MlflowClient
+
+
+def open_store() -> "MlflowClient":
+    """MLflow's client on the local store, which is made on first use. One process at a time makes it: two would both create the tables."""
+    new_client = client_class()
     MLRUNS.mkdir(exist_ok=True)
     with lock(MLRUNS / ".store.lock"), usable():
-        client = MlflowClient(f"sqlite:///{DATABASE}")
+        client = new_client(f"sqlite:///{DATABASE}")
         client.search_experiments(max_results=1)
     return client
+
+
+def remote_client(uri: str) -> "MlflowClient":
+    """A client that gives up soon: by default one call to a dead server takes four minutes."""
+    for name, value in {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}.items():
+        os.environ.setdefault(name, value)
+    return client_class()(uri)
+
+
+def remote_uri() -> str | None:
+    """Of the tracking server that MLFLOW_TRACKING_URI names, if it names one."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
+    if not uri:
+        return None
+    if not uri.startswith(("http://", "https://")):
+        raise ConfigError(
+            f"MLFLOW_TRACKING_URI is {uri.partition(':')[0]}:...; expected http:// or https://, of a tracking server that gets a copy.\n"
+            "  The runs themselves are in mlruns/ always. Type: unset MLFLOW_TRACKING_URI"
+        )
+    return uri
 
 
 @contextmanager
@@ -45,8 +71,9 @@ def usable() -> Iterator[None]:
 
 
 def first_line(error: Exception) -> str:
-    """What the error says, without the SQL that it ends with."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    """What the error says, without the SQL that it ends with, and without the user and password of an address in it."""
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    return re.sub(r"(?<=://)\S*@", "", line)
 
 
 def experiment_id(client: "MlflowClient", name: str) -> str:
@@ -60,11 +87,7 @@ def experiment_id(client: "MlflowClient", name: str) -> str:
         number = str(found.experiment_id)
         # MLflow stores an absolute path, and then a moved checkout loses its artifacts. A path relative to the project survives;
         # the dashboard, which serves them, is started there.
-        if found.artifact_location != f"mlruns/{number}":
+        if found.artifact_location != f"mlruns/{name}":
             with closing(sqlite3.connect(DATABASE)) as database, database:
-                database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (f"mlruns/{number}", int(number)))
+                database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (f"mlruns/{name}", int(number)))
         return number
-
-
-def run_folder(artifact_uri: str) -> Path:
-    return ROOT / artifact_uri

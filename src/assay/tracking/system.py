@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 
 import psutil
 
+from assay.errors import MachineError
 from assay.files import ROOT
 
 
 class SystemMonitor:
-    """Reads every few seconds in a thread; the step of a reading is its number."""
+    """Reads every few seconds in a thread; the step of a reading is its number, from `first` on."""
 
-    def __init__(self, log: Callable[[int, Mapping[str, float], str], None], seconds: float) -> None:
+    def __init__(self, log: Callable[[int, Mapping[str, float]], None], seconds: float, first: int) -> None:
         self._log = log
+        self._first = first
         self._seconds = seconds
         self._stop = threading.Event()
         self._process = psutil.Process()
@@ -23,9 +25,12 @@ class SystemMonitor:
         self._thread.start()
 
     def _work(self) -> None:
-        number = 0
+        number = self._first
         while True:  # the first reading at once, so that a run of seconds has one
-            self._log(number, self.read(), "system")
+            try:
+                self._log(number, self.read())
+            except MachineError:  # a full disk: the training says so itself
+                return
             number += 1
             if self._stop.wait(self._seconds):
                 return

@@ -2,7 +2,8 @@
 
 from assay.config.schema import TrainConfig
 from assay.data.prepare import Prepared, current
-from assay.tracking.identity import identify
+from assay.tracking.difference import nearest_run
+from assay.tracking.identity import Identity, identify
 from assay.tracking.lookup import finished_run
 from assay.trainer.plan import Plan
 from assay.trainer.probe import Cost, measure_cost
@@ -25,8 +26,9 @@ def _plan_rows(config: TrainConfig, plan: Plan, cost: Cost) -> list[tuple[str, s
     if plan.total_steps is not None:
         budget = f"{plan.total_steps:,} steps of {plan.tokens_per_step:,} tokens = {plan.total_steps * plan.tokens_per_step:,} tokens"
     sequences = f"{config.trainer.sequences_per_microbatch} x {config.data.context_tokens} tokens"
+    begins = f", begins with the weights of {config.init}" if config.init else ""
     return [
-        ("model", f"{config.model.name}, {size}"),
+        ("model", f"{config.model.name}, {size}{begins}"),
         ("budget", budget),
         ("batch", f"{plan.microbatches_per_step} micro-batch(es) of {sequences} a step"),
         ("numerics", f"{plan.precision}, {plan.threads} thread(s), {plan.accelerator}"),
@@ -54,10 +56,23 @@ def _data_rows(config: TrainConfig, plan: Plan, prepared: Prepared | None) -> li
             ("identical", "unknown until the data are prepared"),
         ]
     identity = identify(config, plan, prepared)
-    found = finished_run(identity) if plan.repeatable else None
-    said = f"yes: run {found['run_id']} is finished; the same command returns it" if found else "no finished run is identical"
+    found = finished_run(identity, config) if plan.repeatable else None
+    if found:
+        said = [("identical", f"yes: run {found['run_id']} is finished; the same command returns it")]
+    else:
+        said = [("identical", "no finished run is identical"), *_nearest_rows(identity)]
     return [
         ("data", ", ".join(f"{name} {sha256[:12]}" for name, sha256 in prepared.versions().items())),
         ("identity", identity.sha256),
-        ("identical", said),
+        *said,
     ]
+
+
+def _nearest_rows(identity: Identity) -> list[tuple[str, str]]:
+    found = nearest_run(identity)
+    if found is None:
+        return []
+    entry, lines = found
+    if not lines:
+        return [("nearest", f"run {entry.run_id} is the same and not finished; the same command goes on with it")]
+    return [("nearest", f"{entry.name} ({entry.run_id[:8]}); since then moved:"), *(("", line) for line in lines)]

@@ -4,7 +4,8 @@ import logging
 import math
 import time
 import warnings
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -13,22 +14,25 @@ import torch
 
 from assay.config.build import build
 from assay.config.schema import TrainConfig
+from assay.data.datamodule import TokenWindows
 from assay.data.order import keyed
 from assay.data.prepare import Prepared
 from assay.data.tokens import Tokens
-from assay.errors import NumericError
+from assay.errors import MachineError, NumericError
 from assay.evaluation.language_model import SplitScore, score_split
 from assay.inference.sampling import generate_tokens
 from assay.inference.schema import GenerateConfig
-from assay.model.checkpoint import keep_newest_and_best, name_of, save_checkpoint
+from assay.model.checkpoint import load_optimizer, load_weights, name_of
 from assay.model.language_model import CountingModel, LanguageModel
 from assay.objective.causal_lm import CausalLM
 from assay.tokenizer.tokenizer import Tokenizer
+from assay.tracking.lookup import find_checkpoint
 from assay.tracking.run import Run
 from assay.trainer.allocator import keep_freed_memory
 from assay.trainer.plan import Plan
 from assay.trainer.progress import TrainingProgress
 from assay.trainer.record import StepRecord
+from assay.trainer.saving import Checkpoints, load_initial
 from assay.trainer.throughput import peak_flops
 
 # Said by Lightning on every run here, for reasons that are choices of ours: windows are cut in the main process (a memory map needs
@@ -38,6 +42,8 @@ EXPECTED_WARNINGS = (
     ".*returned `None`, this fit will run with no optimizer.*",
     ".*`isinstance\\(treespec, LeafSpec\\)` is deprecated.*",
 )
+
+BLAMED_DOCUMENTS = 8
 
 
 class Session:
@@ -58,21 +64,32 @@ class Session:
         self.max_seconds = config.trainer.max_minutes * 60 if config.trainer.max_minutes is not None else None
         self.progress = TrainingProgress(plan.total_steps, config.trainer.print_every_steps)
         self.record = self._record()
+        self.checkpoints = Checkpoints(run, self.tokenizer.sha256)
+        self.restored = None if self.counts else self.checkpoints.find(plan.total_steps, self.progress.say)
+        if self.restored is not None:
+            load_weights(self.restored.folder, self.model)
+            self.record.at = self.restored.position
+        elif config.init is not None:
+            load_initial(find_checkpoint(config.init)[1], self.tokenizer.sha256, self.model)
+        self.run.rewind(self.record.at.steps)
+        self.progress.start_at(self.record.at.steps)
         self.module = self._module()
-        self.weights_sha256 = ""
-        self.val: SplitScore  # of the newest evaluation; the last step is always evaluated
+        self.val: SplitScore | None = None  # of the newest evaluation; the last step is always evaluated
 
     def _record(self) -> StepRecord:
         flops = self.model.flops_per_token(self.config.data.context_tokens)
+        every = self.config.trainer.checkpoint_every_steps
         return StepRecord(
             plan=self.plan,
-            log=self.run.log,
-            evaluate=self.evaluate,
+            seed=self.config.seed,
+            work=self,
+            stop=self.run.stop,
             progress=self.progress,
             flops_per_token=flops,
             peak_flops=peak_flops(self.device, self.plan.precision) if flops else 1.0,
             max_seconds=self.max_seconds,
             patience=self.config.trainer.early_stopping_patience,
+            save_every_steps=None if every == "auto" else every,
         )
 
     def _module(self) -> CausalLM:
@@ -80,32 +97,64 @@ class Session:
             self.config.objective,
             "objective",
             model=self.model,
-            make_optimizer=lambda model: build(self.config.optimizer, "optimizer", model=model),
+            make_optimizer=self._make_optimizer,
             factor=self.factor,
+            first_step=self.record.at.steps,
             clip_norm=self.config.trainer.gradient_clip_norm,
+            skip_norm=self.config.trainer.skip_gradient_norm_above,
             compiled=self.config.trainer.compile,
         )
         return module
+
+    def _make_optimizer(self, model: LanguageModel) -> torch.optim.Optimizer:
+        optimizer: torch.optim.Optimizer = build(self.config.optimizer, "optimizer", model=model)
+        if self.restored is not None:
+            load_optimizer(self.restored.folder, optimizer)
+        return optimizer
 
     def factor(self, step: int) -> float:
         """Of the learning rate; a run by the clock measures its progress by the clock."""
         total = self.plan.total_steps
         if total is not None:
             return float(self.schedule.factor(step, step / total, self.plan.warmup_steps / total))
-        return float(self.schedule.factor(step, self.record.training_seconds / (self.max_seconds or math.inf), 0.0))
+        return float(self.schedule.factor(step, self.record.at.training_seconds / (self.max_seconds or math.inf), 0.0))
 
     def fit(self) -> None:
-        data = build(
+        self.record.make_up_evaluation()
+        if not self.record.done:
+            data = self._data()
+            try:
+                with self.run.stop.politely():
+                    self._lightning().fit(self.module, datamodule=data)
+            except NumericError as error:
+                raise NumericError(f"{error}\n  {self._blame(data)}") from None
+        self.model.to(self.device)  # Lightning leaves it on the CPU
+
+    def _data(self) -> TokenWindows:
+        data: TokenWindows = build(
             self.config.data,
             "data",
             tokens=self.tokens,
             sequences=self.config.trainer.sequences_per_microbatch,
             seed=self.config.seed,
             microbatches=self.plan.total_microbatches,
+            first=self.record.at.steps * self.plan.microbatches_per_step,
         )
-        torch.manual_seed(keyed(self.config.seed, "dropout") >> 1)
-        self._lightning().fit(self.module, datamodule=data)
-        self.model.to(self.device)  # Lightning leaves it on the CPU
+        return data
+
+    def _blame(self, data: TokenWindows) -> str:
+        """The documents that the step under way, or the one just made, was trained on."""
+        step = self.record.at.steps - (not self.record.at.evaluated)
+        first = step * self.plan.microbatches_per_step
+        microbatches = range(first, first + self.plan.microbatches_per_step)
+        starts = [start for number in microbatches for start in data.batches.starts(number)]
+        ends, names = self.tokens.split("train").ends, self.tokens.ids("train")
+        reach = [ends.searchsorted([start, start + self.config.data.context_tokens], side="right") for start in starts]
+        ids = {names[document]: None for first, last in reach for document in range(first, last + 1)}
+        shown = ", ".join(list(ids)[:BLAMED_DOCUMENTS]) + (
+            f" and {len(ids) - BLAMED_DOCUMENTS} more" if len(ids) > BLAMED_DOCUMENTS else ""
+        )
+        return f"Step {step + 1} is micro-batches {microbatches[0]} to {microbatches[-1]} (from 0), of documents {shown}"
 
     def _lightning(self) -> pl.Trainer:
         return pl.Trainer(
@@ -124,8 +173,11 @@ class Session:
             limit_val_batches=0,
         )
 
+    def log(self, step: int, metrics: Mapping[str, float]) -> None:
+        self.run.log(step, metrics)
+
     def evaluate(self, step: int) -> float:
-        """Score the validation split, write a sample of text, save a checkpoint."""
+        """Score the validation split and write a sample of text."""
         self.val = score = self.score("val")
         self.run.log(step, score.metrics("val"), "evaluation")
         if not math.isfinite(score.loss):
@@ -137,8 +189,14 @@ class Session:
             f"  val/bits_per_byte {score.bits_per_byte:.4f}  val/accuracy {score.accuracy:.4f}"
         )
         self.run.add_sample(step, "\n\n".join(self.samples()) + "\n")
-        self.save(step, score)
         return score.loss
+
+    def save(self) -> None:
+        """A counting model is saved where it was scored: to bring its tables up to date anywhere else would change what it predicts next."""
+        if not self.counts:
+            self.checkpoints.save(self.model, self.module.trainer.optimizers[0], self.record.at)
+        elif self.record.at.evaluated and self.record.evaluation_is_due:
+            self.checkpoints.save(self.model, None, self.record.at)
 
     def score(self, split: str) -> SplitScore:
         part = self.tokens.split(split)
@@ -168,39 +226,28 @@ class Session:
             written.append(self.tokenizer.decode(ids + new))
         return written
 
-    def save(self, step: int, score: SplitScore) -> None:
-        folder = self.run.folder / "checkpoints"
-        optimizer = None if self.counts else self.module.trainer.optimizers[0]
-        state = {
-            "run_id": self.run.run_id,
-            "identity": self.run.identity.sha256,
-            "tokenizer_sha256": self.tokenizer.sha256,
-            "val_loss": score.loss,
-            "losses_sha256": self.record.losses_sha256,
-        }
-        self.run.sync()
-        self.weights_sha256 = save_checkpoint(folder, step, self.model, optimizer, state)
-        best = self.record.best_step if score.loss >= self.record.best_loss else step
-        keep_newest_and_best(folder, best)
-
-    def outcome(self, test: SplitScore) -> dict[str, Any]:
+    def outcome(self) -> dict[str, Any]:
         """What goes into result.json about the training itself."""
-        record, tokens = self.record, self.record.steps * self.plan.tokens_per_step
+        at, tokens = self.record.at, self.record.at.steps * self.plan.tokens_per_step
+        val = self.val or self.score("val")  # a run that was stopped after its last checkpoint has only the test left
+        test = self.score("test")
+        self.run.log(at.steps, test.metrics("test"), "evaluation")
         return {
-            "steps": record.steps,
+            "steps": at.steps,
             "tokens": tokens,
-            "training_seconds": round(record.training_seconds, 3),
+            "training_seconds": round(at.training_seconds, 3),
             "parameters": self.model.count_parameters(),
             "metrics": {
-                **self.val.metrics("val"),
+                **val.metrics("val"),
                 **test.metrics("test"),
-                "speed/tokens_per_second": tokens / record.training_seconds,
+                "speed/tokens_per_second": tokens / at.training_seconds,
             },
-            "evaluated": {"val": _sizes(self.val), "test": _sizes(test)},
-            "best_step": record.best_step,
-            "checkpoint": name_of(record.steps),
-            "weights_sha256": self.weights_sha256,
-            "losses_sha256": record.losses_sha256,
+            "evaluated": {"val": _sizes(val), "test": _sizes(test)},
+            "skipped_steps": at.skipped_steps,
+            "best_step": at.best_step,
+            "checkpoint": name_of(at.steps),
+            "weights_sha256": self.checkpoints.weights_sha256,
+            "losses_sha256": at.losses_sha256,
             "precision": self.plan.precision,
             "threads": self.plan.threads,
         }
@@ -216,7 +263,7 @@ def train(config: TrainConfig, plan: Plan, prepared: Prepared, run: Run) -> dict
     keep_freed_memory()
     for name in ("pytorch_lightning", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)  # its notes on devices it did not find, and advertisements
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _memory_said(config):
         for message in EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message=message)
         session = Session(config, plan, prepared, run)
@@ -224,6 +271,20 @@ def train(config: TrainConfig, plan: Plan, prepared: Prepared, run: Run) -> dict
             session.fit()
         finally:
             session.progress.close()
-        test = session.score("test")
-    run.log(session.record.steps, test.metrics("test"), "evaluation")
-    return {**session.outcome(test), "seconds": round(time.monotonic() - started, 3)}
+        outcome = session.outcome()
+    return {**outcome, "seconds": round(time.monotonic() - started, 3)}
+
+
+@contextmanager
+def _memory_said(config: TrainConfig) -> Iterator[None]:
+    """Torch's words for "out of memory" name neither the batch nor the setting to change."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and "allocate memory" not in str(error):
+            raise
+        sequences = config.trainer.sequences_per_microbatch
+        raise MachineError(
+            f"out of memory with micro-batches of {sequences} sequences of {config.data.context_tokens} tokens. The last checkpoint is whole.\n"
+            f"  Type: trainer.sequences_per_microbatch={max(1, sequences // 2)}   (the same tokens a step in more micro-batches)"
+        ) from None

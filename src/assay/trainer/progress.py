@@ -14,7 +14,7 @@ class TrainingProgress:
     def __init__(self, total_steps: int | None, print_every_steps: int) -> None:
         self.total_steps = total_steps
         self.print_every_steps = print_every_steps
-        self.started = time.monotonic()
+        self.start_at(0)
         self.console = Console()
         self.bar: Progress | None = None
         self.task: TaskID | None = None
@@ -22,6 +22,10 @@ class TrainingProgress:
             self.bar = Progress(TextColumn("{task.description}"), BarColumn(bar_width=24), TimeRemainingColumn(), console=self.console)
             self.task = self.bar.add_task("starting", total=total_steps)
             self.bar.start()
+
+    def start_at(self, step: int) -> None:
+        """A run that goes on takes its time from here."""
+        self.first_step, self.started = step, time.monotonic()
 
     def step(self, step: int, metrics: Mapping[str, float]) -> None:
         total = f"/{self.total_steps}" if self.total_steps else ""
@@ -35,7 +39,7 @@ class TrainingProgress:
             print(f"step {step} of {self.total_steps or '?'}  loss {metrics['train/loss']:.4f}  {rate}{mfu}{left}", flush=True)
 
     def _left(self, step: int) -> str:
-        seconds = (time.monotonic() - self.started) / step * ((self.total_steps or step) - step)
+        seconds = (time.monotonic() - self.started) / (step - self.first_step) * ((self.total_steps or step) - step)
         return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
 
     def say(self, text: str) -> None:

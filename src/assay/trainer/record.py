@@ -1,71 +1,142 @@
-"""What happens after each optimizer step: the loss is chained and logged, and at intervals the model is scored, sampled and saved."""
+"""What happens around each optimizer step: randomness is keyed, the loss chained and logged, the model scored and saved when due."""
 
-import hashlib
-import struct
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from assay.data.order import keyed
+from assay.errors import NumericError
+from assay.tracking.signals import StopSignals
 from assay.trainer.plan import Plan
+from assay.trainer.position import Position
 from assay.trainer.progress import TrainingProgress
+
+SAVE_SECONDS = 60.0  # of training: what a kill can cost. A save of 12 million parameters takes about one (docs/benchmarks.md)
+
+
+class Work(Protocol):
+    """What the record has done by others."""
+
+    def log(self, step: int, metrics: Mapping[str, float]) -> None: ...
+
+    def evaluate(self, step: int) -> float:
+        """Score and sample; the validation loss, by which early stopping goes. Its time is not training time."""
+
+    def save(self) -> None:
+        """Write a checkpoint of the present position."""
 
 
 class StepRecord(pl.Callback):
-    """Step metrics bypass `self.log`, which costs 0.2 ms a metric a step.
-
-    `evaluate(step)` scores, samples and saves; it returns the validation loss, by which early stopping goes. Its time is not training time.
-    """
+    """Step metrics bypass `self.log`, which costs 0.2 ms a metric a step."""
 
     def __init__(
         self,
         plan: Plan,
-        log: Callable[[int, Mapping[str, float]], None],
-        evaluate: Callable[[int], float],
+        seed: int,
+        work: Work,
+        stop: StopSignals,
         progress: TrainingProgress,
         flops_per_token: float,
         peak_flops: float,
         max_seconds: float | None,
         patience: int | None,
+        save_every_steps: int | None,
     ) -> None:
+        """`save_every_steps` None: once a minute of training, besides each evaluation."""
         self.plan = plan
-        self.log_metrics = log
-        self.evaluate = evaluate
+        self.seed = seed
+        self.work = work
+        self.stop = stop
         self.progress = progress
         self.flops_per_token = flops_per_token
         self.peak_flops = peak_flops
         self.max_seconds = max_seconds
         self.patience = patience
-        self.steps = 0
-        self.training_seconds = 0.0
-        self.best_loss = float("inf")
-        self.best_step = 0
-        self._evaluations_since_best = 0
-        self._chain = hashlib.sha256()
+        self.save_every_steps = save_every_steps
+        self.at = Position()
+        self._saved_at_seconds = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left to train at this position."""
+        at = self.at
+        return (
+            (self.plan.total_steps is not None and at.steps >= self.plan.total_steps)
+            or (self.max_seconds is not None and at.training_seconds >= self.max_seconds)
+            or (self.patience is not None and at.evaluations_since_best >= self.patience)
+        )
+
+    @property
+    def evaluation_is_due(self) -> bool:
+        return self.done or self.at.steps % self.plan.evaluate_every_steps == 0
+
+    def make_up_evaluation(self) -> None:
+        """Of a run that was stopped between a step and its evaluation."""
+        if not self.at.evaluated:
+            self.at.score(self.work.evaluate(self.at.steps))
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        self._mark, self._cpu_mark = time.perf_counter(), time.process_time()
+        self.stop.install()
+        self._first_step = self.at.steps
+        self._saved_at_seconds = self.at.training_seconds
+        self._start_clock()
+
+    def on_train_batch_start(self, trainer: pl.Trainer, module: pl.LightningModule, batch: Tensor, batch_index: int) -> None:
+        """Draws of a micro-batch depend on its number alone, so a run that goes on draws what an unbroken one does."""
+        microbatch = self._first_step * self.plan.microbatches_per_step + batch_index
+        torch.manual_seed(keyed(self.seed, "dropout", microbatch, trainer.global_rank) >> 1)
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Tensor, batch_index: int) -> None:
         if (batch_index + 1) % self.plan.microbatches_per_step:
             return
-        self.steps += 1
         loss = float(torch.stack(module.microbatch_losses).mean())
         module.microbatch_losses.clear()
-        self._chain = hashlib.sha256(self._chain.digest() + struct.pack("<f", loss))
         seconds = time.perf_counter() - self._mark
-        self.training_seconds += seconds
+        self.at.advance(loss, seconds, module.skipped)
         metrics = self._metrics(loss, seconds, module)
-        self.log_metrics(self.steps, metrics)
-        self.progress.step(self.steps, metrics)
-        done = self.steps == self.plan.total_steps or (self.max_seconds is not None and self.training_seconds >= self.max_seconds)
-        if done or self.steps % self.plan.evaluate_every_steps == 0:
-            done = self._evaluate() or done
-        if done:
+        self.work.log(self.at.steps, metrics)
+        self.progress.step(self.at.steps, metrics)
+        due = self.evaluation_is_due
+        self.at.evaluated = not due
+        if due:
+            self._evaluate()
+        if due or self.stop.asked or self._save_is_due():
+            self._save()
+            self.stop.leave_if_asked()  # here only: a stop that was asked for after the line above has no checkpoint of this step
+        if self.done:
             trainer.should_stop = True
+        self._start_clock()
+
+    def on_exception(self, trainer: pl.Trainer, module: Any, exception: BaseException) -> None:
+        """Numbers that are none stop the run before the update: what was good is kept."""
+        if isinstance(exception, NumericError) and self.at.evaluated and all(p.isfinite().all() for p in module.parameters()):
+            self._save()
+
+    def _evaluate(self) -> None:
+        """A stop cuts the evaluation short: the weights are those of the step, so it can be made up for."""
+        try:
+            with self.stop.at_once():
+                loss = self.work.evaluate(self.at.steps)
+        except SystemExit:
+            self._save()
+            raise
+        self.at.score(loss)
+
+    def _save(self) -> None:
+        with self.stop.unhurried():
+            self.work.save()
+        self._saved_at_seconds = self.at.training_seconds
+
+    def _save_is_due(self) -> bool:
+        if self.save_every_steps is not None:
+            return self.at.steps % self.save_every_steps == 0
+        return self.at.training_seconds - self._saved_at_seconds >= SAVE_SECONDS
+
+    def _start_clock(self) -> None:
         self._mark, self._cpu_mark = time.perf_counter(), time.process_time()
 
     def _metrics(self, loss: float, seconds: float, module: Any) -> dict[str, float]:
@@ -77,18 +148,6 @@ class StepRecord(pl.Callback):
         if module.gradient_norm is not None:
             metrics["train/gradient_norm"] = module.gradient_norm
             metrics["train/learning_rate"] = module.learning_rate
+        if module.skip_norm is not None:
+            metrics["train/skipped_steps"] = self.at.skipped_steps
         return metrics
-
-    def _evaluate(self) -> bool:
-        """Score the model; true if it has not become better for `patience` evaluations."""
-        loss = self.evaluate(self.steps)
-        if loss < self.best_loss:
-            self.best_loss, self.best_step, self._evaluations_since_best = loss, self.steps, 0
-        else:
-            self._evaluations_since_best += 1
-        return self.patience is not None and self._evaluations_since_best >= self.patience
-
-    @property
-    def losses_sha256(self) -> str:
-        """sha256 chained over each step's float32 loss: h_n = sha256(h_{n-1} + loss_n), h_0 = sha256 of nothing."""
-        return self._chain.hexdigest()

@@ -29,8 +29,14 @@ class TrainerSchema:
     )
     compile: bool = setting(False, help="torch.compile the model")
     gradient_clip_norm: float | None = setting(1.0, above=0, at_most=1e6, help="null: no clipping")
+    skip_gradient_norm_above: float | None = setting(
+        None, above=0, at_most=1e12, help="steps with a larger gradient norm, as a spike's, change no weight; null: none is skipped"
+    )
     evaluate_every_steps: int | Literal["auto"] = setting("auto", at_least=1, at_most=1_000_000_000, help="auto: a fifth of the run")
     early_stopping_patience: int | None = setting(
         None, at_least=1, at_most=1_000_000, help="evaluations without a better val/loss before stopping"
+    )
+    checkpoint_every_steps: int | Literal["auto"] = setting(
+        "auto", at_least=1, at_most=1_000_000_000, help="auto: once a minute of training. Each evaluation is followed by one in any case"
     )
     print_every_steps: int = setting(10, at_least=1, at_most=1_000_000_000, help="lines of plain output")

@@ -1,0 +1,95 @@
+"""The checkpoints of a run: which one to go on from, and the writing of the next."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+
+from assay.errors import ConfigError, DataError, MachineError
+from assay.model.checkpoint import (
+    WEIGHTS,
+    drop_after,
+    keep_newest_and_best,
+    load_weights,
+    name_of,
+    newest_verified,
+    read_state,
+    save_checkpoint,
+    verify,
+)
+from assay.model.language_model import LanguageModel
+from assay.tracking.run import Run
+from assay.trainer.position import Position
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A verified checkpoint of this run."""
+
+    folder: Path
+    position: Position
+
+
+class Checkpoints:
+    """Of one run, in its folder."""
+
+    def __init__(self, run: Run, tokenizer_sha256: str) -> None:
+        self.run = run
+        self.folder = run.folder / "checkpoints"
+        self.facts = {"run_id": run.run_id, "tokenizer_sha256": tokenizer_sha256}
+        self.weights_sha256 = ""  # of the newest
+
+    def find(self, total_steps: int | None, say: Callable[[str], None]) -> Restored | None:
+        """The newest checkpoint whose every byte is right; None for a run that begins. Says which ones it passed over, and why."""
+        found, passed = (self.run.checkpoint, list[str]()) if self.run.checkpoint else newest_verified(self.folder)
+        for reason in passed:
+            say(f"checkpoint passed over: {reason}")
+            self.run.note("checkpoint_passed_over", reason=reason)
+        if found is None:
+            return None
+        self.weights_sha256 = verify(found)["files"][WEIGHTS]["sha256"]
+        state = read_state(found)
+        self._refuse_foreign(found, state)
+        position = Position(**state["position"])
+        if total_steps is not None and position.steps > total_steps:
+            raise ConfigError(f"run {self.run.run_id} is at step {position.steps} already; the budget is {total_steps} steps.")
+        say(f"going on from step {position.steps} of run {self.run.run_id}")
+        return Restored(found, position)
+
+    def _refuse_foreign(self, checkpoint: Path, state: dict[str, Any]) -> None:
+        others = [f"{name} {state.get(name)}, here {mine}" for name, mine in self.facts.items() if state.get(name) != mine]
+        if others:
+            raise DataError(f"{checkpoint} belongs to another run:\n  " + "\n  ".join(others))
+
+    def save(self, model: LanguageModel, optimizer: torch.optim.Optimizer | None, at: Position) -> None:
+        started = time.perf_counter()
+        state = {**self.facts, "position": at.to_json()}
+        self.run.sync()  # no checkpoint is ahead of the journal
+        try:
+            self.weights_sha256 = save_checkpoint(self.folder, at.steps, model, optimizer, state)
+        except (OSError, SafetensorError) as error:
+            needed = sum(p.numel() * p.element_size() for p in model.parameters()) * (1 if optimizer is None else 3)
+            raise MachineError(
+                f"{self.folder / name_of(at.steps)} can't be saved: {error}. It takes about {needed / 1e6:.1f} MB; "
+                f"{shutil.disk_usage(self.folder).free / 1e6:.1f} MB are free. The checkpoints before it are as they were.\n"
+                "  Make room, then type the same command again."
+            ) from None
+        drop_after(self.folder, at.steps)  # passed over, or of a course that was left
+        keep_newest_and_best(self.folder, at.best_step)
+        self.run.log(at.steps, {"speed/checkpoint_seconds": time.perf_counter() - started}, "checkpoint")
+
+
+def load_initial(checkpoint: Path, tokenizer_sha256: str, model: LanguageModel) -> None:
+    """Weights of another run, whose tokens must mean the same."""
+    verify(checkpoint)
+    found = read_state(checkpoint).get("tokenizer_sha256")
+    if found != tokenizer_sha256:
+        raise DataError(
+            f"{checkpoint} was trained with another tokenizer: {found}, here {tokenizer_sha256}.\n  Choose the data and tokenizer of that run."
+        )
+    load_weights(checkpoint, model)

@@ -1,0 +1,142 @@
+"""Kills a training again and again, and compares what comes out with an undisturbed one. `make crashtest KILLS=50`."""
+
+import importlib.util
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+if __package__ in (None, ""):  # as a script
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from faults.evidence import Evidence, evidence, litter
+from faults.injection import Forks, build_shim, was_killed
+
+SHORT = {"model.dropout": "0.1"}
+LONG = {**SHORT, "trainer.max_steps": "400", "trainer.evaluate_every_steps": "70", "trainer.checkpoint_every_steps": "9"}
+EMPTY_STORE = "import sys; sys.path.insert(0, 'src')\nfrom assay.tracking.store import *\nexperiment_id(open_store(), 'tiny')"
+Say = Callable[[str], None]
+
+
+class Bench:
+    """A project whose runs can be made over and over from the same empty store."""
+
+    def __init__(self, project: Path, words: Sequence[str], shim: Path) -> None:
+        self.project = project
+        self.words = list(words)
+        self.forks = Forks(project, shim)
+        self._store = project.with_name(f"{project.name}.store")
+        self._first()
+
+    def _first(self) -> None:
+        """An empty store, prepared data, and one run to compare with."""
+        made = subprocess.run([sys.executable, "-c", EMPTY_STORE], cwd=self.project, check=True)
+        assert made.returncode == 0
+        shutil.copytree(self.project / "mlruns", self._store)
+        ended = self.forks.run([*self.words, "trainer.max_steps=4", "trainer.evaluate_every_steps=4"])
+        assert ended.code == 0, ended.output
+        self.reset()
+        self.calls = self.forks.calls(self.words)
+        self.expected: Evidence = evidence(self.project)
+        assert not litter(self.project)
+
+    def calls_of(self, part: str) -> list[str]:
+        return [call for call in self.calls if part in call]
+
+    def reset(self) -> None:
+        shutil.rmtree(self.project / "mlruns")
+        shutil.copytree(self._store, self.project / "mlruns")
+
+    def check(self) -> None:
+        """The same command once more must end well, and all it left must be what an undisturbed run leaves."""
+        ended = self.forks.run(self.words)
+        assert ended.code == 0, ended.output
+        assert evidence(self.project) == self.expected
+        assert litter(self.project) == []
+
+
+def kill_at_calls(bench: Bench, numbers: Sequence[int], mode: str, say: Say, part: str = "") -> None:
+    """Each time from the beginning: one kill at that call, of those whose path holds `part`, then the same command again."""
+    calls = bench.calls_of(part)
+    for number in numbers:
+        bench.reset()
+        ended = bench.forks.run(bench.words, mode, number, part)
+        # A thread copies to the store in its own time, so the count of all calls varies by a few: a late number may strike nobody.
+        assert was_killed(ended) or ended.code == 0, ended.output
+        bench.check()
+        say(f"{mode} at call {number} of {len(calls)}, {calls[number - 1].split('/')[-1]}: same run, same bits")
+
+
+def kill_at_moments(bench: Bench, kills: int, seed: int, say: Say) -> int:
+    """All in one run: SIGKILL at random moments after training has gone on; returns how many struck before it had finished."""
+    draw = random.Random(seed)
+    bench.reset()
+    struck = 0
+    for kill in range(kills):
+        pid = bench.forks.start(bench.words)
+        deadline = time.monotonic() + 120
+        while "\nstep " not in bench.forks.output() and time.monotonic() < deadline and _alive(pid):
+            time.sleep(0.005)
+        time.sleep(draw.uniform(0, 0.25))
+        if _alive(pid):
+            os.kill(pid, signal.SIGKILL)
+        ended = bench.forks.wait()
+        struck += was_killed(ended)
+        last = [line for line in ended.output.splitlines() if line.startswith("step ")]
+        say(f"kill {kill + 1} of {kills}: {' '.join(last[-1].split()[:4]) if last else 'before its first step'}")
+        if ended.code == 0:
+            break
+    bench.check()
+    return struck
+
+
+def _alive(pid: int) -> bool:
+    """Not a zombie either, which the server has yet to wait for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def tiny_project(folder: Path, changes: dict[str, str]) -> tuple[Path, list[str]]:
+    """A copy of the project with a small corpus, and the words of a short run on it."""
+    spec = importlib.util.spec_from_file_location("assay_conftest", Path(__file__).resolve().parents[1] / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    shared = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = shared
+    spec.loader.exec_module(shared)
+    project: Path = shared.copy_project(folder)
+    shared.write_tiny(project)
+    return project, [*shared.tiny_words({**SHORT, **changes, "trainer.print_every_steps": "1"})]
+
+
+def main() -> int:
+    """`crash.py KILLS EVERY`: random kills in one run, then a kill, and half a write, at every EVERYth call, from the beginning each time."""
+    kills, every = (int(word) for word in sys.argv[1:3])
+    with tempfile.TemporaryDirectory() as name:
+        shim = build_shim(Path(name))
+        long = Bench(*tiny_project(Path(name) / "long", LONG), shim)
+        struck = kill_at_moments(long, kills, seed=1, say=say)
+        say(f"{struck} of {kills} kills at random moments struck one run before it had finished: same run, same bits")
+        compiled = Bench(*tiny_project(Path(name) / "compiled", {**LONG, "trainer.compile": "true"}), shim)
+        kill_at_moments(compiled, min(kills, 5), seed=2, say=say)
+        say("and of a compiled model")
+        short = Bench(*tiny_project(Path(name) / "short", {}), shim)
+        for mode in ("kill", "tear"):
+            kill_at_calls(short, range(1, len(short.calls) + 1, every), mode, say)
+    return 0
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

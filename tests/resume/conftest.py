@@ -1,0 +1,185 @@
+"""Commands that are killed at a chosen call, in projects that have their data already."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KILLER = '''
+"""Kills this process at the n-th call of a function; KILL_AT is module:name:n. Python runs this file at its start."""
+import importlib.abc, importlib.util, os, signal, sys
+
+MODULE, NAME, CALLS = os.environ["KILL_AT"].split(":")
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name != MODULE:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        run = spec.loader.exec_module
+        spec.loader.exec_module = lambda module: (run(module), patch(module))
+        return spec
+
+def patch(module):
+    owner, _, name = NAME.rpartition(".")
+    owner = getattr(module, owner) if owner else module
+    real, left = getattr(owner, name), [int(CALLS)]
+    def call(*args, **kwargs):
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args, **kwargs)
+    setattr(owner, name, call)
+
+sys.meta_path.insert(0, Finder())
+'''
+ONE_PROCESS = """
+import json, runpy, sys
+sys.path.insert(0, "src")
+for words in json.load(sys.stdin):
+    sys.argv = ["src/train.py", *words]
+    try:
+        runpy.run_path("src/train.py", run_name="__main__")
+    except SystemExit as end:
+        assert not end.code
+"""
+SMALL = """\
+language: en
+licence: public domain (generated)
+sources: [{folder: small_text}]
+validation_fraction: 0.2
+test_fraction: 0.2
+context_tokens: 32
+"""
+WORDS: dict[str, str | None] = {
+    **{"data": "small", "tokenizer": "byte", "model": "gpt_nano", "model.d_model": "32", "evaluation.sample_tokens": "4"},
+    **{"trainer": "smoke", "trainer.threads": "1", "trainer.max_steps": "22", "trainer.tokens_per_step": "256"},
+    **{"trainer.evaluate_every_steps": "6", "trainer.checkpoint_every_steps": "7", "evaluation.sequences_per_batch": "16"},
+}
+ONE, TWO = {"trainer.sequences_per_microbatch": "8"}, {"trainer.sequences_per_microbatch": "4"}
+RUNS: dict[str, dict[str, str | None]] = {
+    "fp32 plain": {**ONE, "trainer.precision": "fp32", "init": "gpt_nano_tiny"},
+    "fp32 dropout": {**TWO, "trainer.precision": "fp32", "model.dropout": "0.1"},
+    "bf16 dropout": {**ONE, "trainer.precision": "bf16", "model.dropout": "0.1"},
+    "bf16 plain": {**TWO, "trainer.precision": "bf16"},
+    "counting": {**TWO, "model": "ngram", "model.d_model": None, "model.order": "2"},
+}
+"""What differs from WORDS: each pair of precision, dropout and micro-batches a step is there; None takes a setting away."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project in which small is a prepared corpus, and gpt_nano_tiny a finished run."""
+
+    root: Path
+
+    def folder(self, name: str) -> Path:
+        """Of the only run of that name."""
+        (found,) = [
+            path.parent
+            for path in self.root.glob("mlruns/*/*/artifacts/journal.jsonl")
+            if json.loads(path.read_text().partition("\n")[0])["name"] == name
+        ]
+        return found
+
+    def journal(self, name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder(name) / "journal.jsonl").read_text().splitlines()]
+
+    def result(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder(name) / "result.json").read_bytes())
+        return found
+
+    def recorded(self, name: str) -> list[tuple[str, int, float]]:
+        """Metric, step and value of all that is repeatable, from the journal."""
+        lines = [line for line in self.journal(name) if "metrics" in line]
+        return sorted((key, line["step"], value) for line in lines for key, value in line["metrics"].items() if repeatable(key))
+
+    def copied(self, name: str) -> tuple[str, list[tuple[str, int, float]]]:
+        """The run's status and the same metrics, from mlflow.db."""
+        run_id = self.folder(name).parent.name
+        with closing(sqlite3.connect(self.root / "mlruns/mlflow.db")) as database:
+            ((status,),) = database.execute("SELECT status FROM runs WHERE run_uuid = ?", (run_id,))
+            rows = database.execute("SELECT key, step, value FROM metrics WHERE run_uuid = ?", (run_id,)).fetchall()
+        return status, sorted(row for row in rows if repeatable(row[0]))
+
+    def checkpoints(self, name: str) -> list[int]:
+        """Steps, ascending."""
+        return sorted(int(path.name.removeprefix("step_")) for path in (self.folder(name) / "checkpoints").glob("step_*"))
+
+
+def repeatable(metric: str) -> bool:
+    return not metric.startswith(("speed/", "system/"))
+
+
+def words(name: str) -> list[str]:
+    return [f"{key}={value}" for key, value in {**WORDS, **RUNS[name], "tracking.run_name": name}.items() if value is not None]
+
+
+@pytest.fixture(scope="session")
+def unbroken(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Every one of RUNS, by one process, undisturbed."""
+    place = Place(tmp_path_factory.mktemp("unbroken") / "project")
+    shutil.copytree(trained.project, place.root)
+    (place.root / "small_text").mkdir()
+    for text in (place.root / "tiny_text").iterdir():
+        (place.root / "small_text" / text.name).write_text(text.read_text(encoding="utf-8").partition("\n\n")[0], encoding="utf-8")
+    (place.root / "conf/data/small.yaml").write_text(SMALL, encoding="utf-8")
+    jobs = json.dumps([words(name) for name in RUNS])
+    done = subprocess.run([sys.executable, "-c", ONE_PROCESS], cwd=place.root, input=jobs.encode(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return place
+
+
+@pytest.fixture(scope="session")
+def broken(unbroken: Place, trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The same project and data, with none of RUNS."""
+    place = Place(tmp_path_factory.mktemp("broken") / "project")
+    shutil.copytree(unbroken.root, place.root, ignore=shutil.ignore_patterns("mlruns"))
+    shutil.copytree(trained.project / "mlruns", place.root / "mlruns")
+    return place
+
+
+@dataclass(frozen=True)
+class Ended:
+    """`returncode` is minus the signal's number where a signal ended it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def train(broken: Place, tmp_path: Path) -> Callable[..., Ended]:
+    """train("fp32 plain"): its command, to the end. at="module:name:n": killed at the n-th call; at="step 9": `number` sent when it shows.
+
+    `more`: a word that is added.
+    """
+    (tmp_path / "sitecustomize.py").write_text(KILLER)
+
+    def start(name: str, at: str | None = None, number: int = signal.SIGKILL, more: str | None = None) -> Ended:
+        command = [sys.executable, "src/train.py", *words(name), *([more] if more else [])]
+        inside = {"PYTHONPATH": str(tmp_path), "KILL_AT": at} if at and ":" in at else {}
+        with (tmp_path / "stderr").open("w+b") as errors:
+            child = subprocess.Popen(command, cwd=broken.root, env={**os.environ, **inside}, stdout=subprocess.PIPE, stderr=errors)
+            assert child.stdout is not None
+            with child, child.stdout as stream:
+                said = []
+                for line in stream:
+                    said.append(line.decode())
+                    if at and not inside and said[-1].startswith(f"{at} "):
+                        child.send_signal(number)
+            errors.seek(0)
+            return Ended(child.returncode, "".join(said), errors.read().decode())
+
+    return start
