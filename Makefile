@@ -33,7 +33,7 @@ run: data ## clean, learn tokenizers, train, compare (PROFILE=smoke for the smal
 	$(VENV_PYTHON) src/compare.py $(COMPARE_$(PROFILE))
 
 test: venv ## run all tests (ARGS="-k name" for some)
-	$(VENV_PYTHON) -m pytest $(ARGS)
+	$(VENV_PYTHON) -m pytest --numprocesses logical --dist worksteal $(ARGS)
 
 crashtest: venv ## kill a training KILLS times in one run, then at every EVERYth write, and compare it with an undisturbed one
 	$(VENV_PYTHON) tests/faults/crash.py $(KILLS) $(EVERY)

@@ -43,11 +43,11 @@ def test_nothing_moved_between_equal_inputs(inputs: dict[str, object]) -> None:
     assert moved(inputs, json.loads(json.dumps(inputs))) == []
 
 
-def test_the_nearest_run_shares_most_parts(place: Path) -> None:
-    def run(run_id: str, parts: dict[str, str], inputs: dict[str, object]) -> None:
+def test_the_nearest_run_shares_most_parts_and_has_finished_if_any_has(place: Path) -> None:
+    def run(run_id: str, parts: dict[str, str], inputs: dict[str, object], time: float = 1.0) -> None:
         folder = place / "mlruns/tiny" / run_id / "artifacts"
         folder.mkdir(parents=True)
-        start = {"kind": "start", "time": 1.0, "run_id": run_id, "name": run_id, "experiment": "tiny", "identity": run_id, "parts": parts}
+        start = {"kind": "start", "time": time, "run_id": run_id, "name": run_id, "experiment": "tiny", "identity": run_id, "parts": parts}
         (folder / "journal.jsonl").write_text(json.dumps({**start, "forced": False}) + "\n")
         (folder / "provenance.json").write_text(json.dumps({"inputs": inputs}))
 
@@ -59,3 +59,7 @@ def test_the_nearest_run_shares_most_parts(place: Path) -> None:
     found = nearest_run(wanted)
     assert found is not None
     assert (found[0].run_id, found[1]) == ("near", ["config seed: 2 then, 1 now"])
+    run("newer", {"config": "3", "code": "1", "tokens": "1"}, {"config": {"seed": 3}, "code": {}, "tokens": "1"}, time=2.0)
+    assert nearest_run(wanted)[0].run_id == "newer"  # type: ignore[index]
+    (found[0].folder / "result.json").write_text("{}")
+    assert nearest_run(wanted)[0].run_id == "near"  # type: ignore[index]

@@ -55,10 +55,10 @@ def recorded_inputs(entry: RunEntry) -> dict[str, Any]:
 
 
 def nearest_run(identity: Identity) -> tuple[RunEntry, list[str]] | None:
-    """The run that shares most parts with this identity, the newest of them, and what moved since."""
+    """The run that shares most parts with this identity, of those a finished one, the newest, and what moved since."""
     runs = all_runs()
     if not runs:
         return None
-    nearest = max(runs, key=lambda run: sum(run.parts.get(name) == value for name, value in identity.parts.items()))
+    nearest = max(runs, key=lambda run: (sum(run.parts.get(name) == value for name, value in identity.parts.items()), run.finished))
     before = recorded_inputs(nearest)
     return (nearest, moved(before, identity.inputs)) if before else None
