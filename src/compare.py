@@ -1,5 +1,7 @@
 """Compare the models that the pipeline trained: a table, a sample of each, a report."""
 
+import sys
+
 from assay.comparison.schema import CompareConfig
 from assay.config.entry import verb
 
@@ -12,7 +14,10 @@ def main(config: CompareConfig) -> None:
 
     models = load_models(ROOT / config.models)
     write_report(models, ROOT / config.report)
-    print_comparison(models)
+    if sys.stdout.isatty():
+        print_comparison(models)
+    else:
+        print((ROOT / config.report / "comparison.txt").read_text(encoding="utf-8"), end="")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Models side by side."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from assay.comparison.table import COLUMNS, Model, load_models, print_comparison, row, verdict
+from assay.comparison.table import COLUMNS, Model, load_models, lowest_floors, print_comparison, row, verdict
 from assay.errors import DataError
 from assay.files import readable_json, write_manifest
 
@@ -53,21 +54,21 @@ def test_a_model_is_held_against_the_floor_of_its_own_test_text() -> None:
         floor(0.5, corpus="other"),
         floor(0.1, utf8_bytes=99),
     ]
-    verdicts = {each.name: verdict(each, models) for each in models[:3]}
+    verdicts = {each.name: verdict(each, lowest_floors(models)) for each in models[:3]}
     assert verdicts["good"] == "beats the floor by 0.250"
     assert verdicts["bad"] == "LOSES to the floor by 0.250"
     assert verdicts["even"] == "equals the floor"
-    assert verdict(models[3], models) == "the floor"
-    assert verdict(model("alone", 2.0, corpus="elsewhere"), models) == "no floor here"
+    assert verdict(models[3], lowest_floors(models)) == "the floor"
+    assert verdict(model("alone", 2.0, corpus="elsewhere"), lowest_floors(models)) == "no floor here"
 
 
 def test_the_lowest_floor_counts() -> None:
     models = [model("m", 1.9), floor(2.0), floor(1.5)]
-    assert verdict(models[0], models) == "LOSES to the floor by 0.400"
+    assert verdict(models[0], lowest_floors(models)) == "LOSES to the floor by 0.400"
 
 
 def test_a_row_gives_each_number_in_its_unit() -> None:
-    cells = dict(zip(COLUMNS, row(model("m", 2.0), []), strict=True))
+    cells = dict(zip(COLUMNS, row(model("m", 2.0), {}), strict=True))
     assert (cells["parameters"], cells["tokens"], cells["minutes"]) == ("1,234,567", "4,096", "1.5")
     assert (cells["tokens/s"], cells["val bits/byte"], cells["test bits/byte"], cells["test perplexity"]) == (
         "1,234",
@@ -75,7 +76,41 @@ def test_a_row_gives_each_number_in_its_unit() -> None:
         "2.0000",
         "8.25",
     )
-    assert row(floor(1.0), [])[2] == "1,234,567 counts"
+    assert row(floor(1.0), {})[2] == "1,234,567 counts"
+
+
+def test_what_a_run_does_not_have_is_blank_and_ranks_last() -> None:
+    scored, renamed = model("scored", 2.0), model("renamed", 2.0)
+    del renamed.run["metrics"]["test/bits_per_byte"]
+    renamed.run["metrics"]["test/bpb"] = 1.0
+    empty = Model("empty", {}, scored.config, {}, "")
+    assert row(renamed, {})[6:] == ("2.5000", "", "8.25", "not scored")
+    assert row(empty, {}) == ("empty", "tiny", "", "", "", "", "", "", "", "not scored")
+    models = [empty, renamed, floor(3.0), scored]
+    assert verdict(scored, lowest_floors(models)) == "beats the floor by 1.000"
+
+
+@pytest.mark.slow
+@pytest.mark.fault("K9", inject="1,000 exported runs, some with metrics missing, renamed or of their own, one with nothing")
+def test_a_thousand_uneven_runs_are_compared_in_two_seconds(project: Callable[..., Path], run: Callable[..., Any]) -> None:
+    copy = project()
+    for number in range(1000):
+        each = model(f"m{number:03}", 1.0 + number / 1000)
+        scores = each.run["metrics"]
+        if number % 10 == 1:
+            del scores["val/bits_per_byte"]
+        if number % 10 == 2:
+            scores["test/bpb"] = scores.pop("test/bits_per_byte")
+        scores |= {"task/accuracy": 0.5} if number % 10 == 3 else {}
+        export(copy / "models", Model(each.name, {}, each.config, {}, "") if number == 999 else each)
+    done = run(copy, "src/compare.py")
+    assert done.returncode == 0, done.stderr
+    assert done.cpu_seconds < 2
+    rows = [line for line in done.stdout.splitlines() if line.startswith("│ m")]
+    assert len(rows) == 1000
+    assert [cell.strip() for cell in rows[-1].split("│")[1:-1]] == ["m999", "tiny", *[""] * 7, "not scored"]
+    facts = json.loads((copy / "report/comparison.json").read_bytes())
+    assert len(facts) == 1000
 
 
 def test_exports_are_listed_best_first_within_each_corpus(tmp_path: Path) -> None:

@@ -77,3 +77,12 @@ def test_a_budget_without_an_end_has_micro_batches_enough() -> None:
     config = DataSchema(language="en", licence="none", sources=[], context_tokens=CONTEXT)
     data = TokenWindows(config, tokens, sequences=4, seed=1, microbatches=2**40, first=7)  # type: ignore[arg-type]
     assert torch.equal(next(iter(data.train_dataloader())), batches()[7])
+
+
+def test_worker_processes_give_the_same_micro_batches_in_the_same_order() -> None:
+    tokens = SimpleNamespace(split=lambda name: SimpleNamespace(tokens=np.arange(103, dtype=np.uint16)))
+    config = DataSchema(language="en", licence="none", sources=[], context_tokens=CONTEXT)
+    data = TokenWindows(config, tokens, sequences=4, seed=1, microbatches=31, first=3, workers=2)  # type: ignore[arg-type]
+    given = list(data.train_dataloader())
+    assert len(given) == 28
+    assert all(torch.equal(batch, batches(microbatches=31)[3 + i]) for i, batch in enumerate(given))

@@ -30,6 +30,10 @@ def child(request: dict[str, object]) -> int:
 
         real = assay.files.now
         assay.files.now = lambda: real() + float(shift)
+    if seconds := os.environ.get("ASSAY_TEST_WORKER_SECONDS"):
+        import assay.data.datamodule
+
+        assay.data.datamodule.WORKER_SECONDS = float(seconds)
     if limit := os.environ.get("ASSAY_TEST_MEMORY_BYTES"):
         resource.setrlimit(resource.RLIMIT_AS, (int(limit), int(limit)))
     shim = ctypes.CDLL(None)

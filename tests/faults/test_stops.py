@@ -4,10 +4,13 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from safetensors.torch import load_file
 
@@ -133,7 +136,7 @@ def test_two_runs_at_once_are_complete_and_not_mixed(bench: Bench, shim: Path) -
     [run_id] = [run_id for run_id, sha256 in ids.items() if sha256 == bench.expected.weights_sha256]
     assert len(ids) == 2
     assert evidence(bench.project, run_id) == bench.expected
-    assert litter(bench.project) == []
+    assert litter(bench.project) == [], mine.output + other.output
 
 
 @pytest.mark.slow
@@ -147,3 +150,41 @@ def test_too_little_memory_is_said_with_the_setting_to_change(bench: Bench) -> N
     assert "out of memory with micro-batches of 64 sequences of 32 tokens" in ended.output
     assert "trainer.sequences_per_microbatch=32" in ended.output
     assert "Traceback" not in ended.output
+
+
+@pytest.mark.slow
+@pytest.mark.fault("T13", inject="SIGKILL for one of two loader workers; SIGSTOP, so that it hangs")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_lost_loader_worker_is_named_and_nothing_is_lost_with_it(number: signal.Signals, long_bench: Bench) -> None:
+    bench = long_bench
+    bench.reset()
+    words = [*bench.words, "trainer.loader_workers=2"]
+    pid = bench.forks.start(words, environment={"ASSAY_TEST_WORKER_SECONDS": "3"})
+    wait_for(bench, "\nstep 20 ")
+    worker = psutil.Process(pid).children()[0]
+    os.kill(worker.pid, number)
+    ended = bench.forks.wait()
+    assert ended.code == 5, ended.output
+    [error] = [line for line in ended.output.splitlines() if line.startswith("error: ")]
+    assert "worker" in error
+    assert str(worker.pid) in error
+    assert number == signal.SIGKILL or f"process {worker.pid} gave nothing for 3 s (stopped)" in error
+    assert "the same command goes on" in ended.output
+    assert "Traceback" not in ended.output
+    assert not worker.is_running()
+    bench.check()
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C10", inject="a sweep whose first job diverges")
+def test_a_failing_job_of_a_sweep_stops_no_other_and_is_in_the_exit_code(bench: Bench) -> None:
+    bench.reset()
+    words = [word for word in bench.words if not word.startswith(("optimizer", "trainer.max_steps", "trainer.evaluate_every_steps"))]
+    steps = ["trainer.max_steps=20", "trainer.evaluate_every_steps=20", "trainer.gradient_clip_norm=null", "optimizer=sgd"]
+    ended = bench.forks.run(["--multirun", *words, *steps, "optimizer.learning_rate=1000,0.001"])
+    assert ended.code == 4, ended.output
+    assert "job 1: failed with exit code 4: " in ended.output
+    assert "job 2: done: " in ended.output
+    with closing(sqlite3.connect(bench.project / "mlruns/mlflow.db")) as database:
+        assert sorted(status for (status,) in database.execute("SELECT status FROM runs")) == ["FAILED", "FINISHED"]
+    assert litter(bench.project) == []

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -137,6 +138,38 @@ def test_a_server_that_dies_and_comes_back_has_every_point_once(place: Path, pre
             done = sync(place, uri)
             assert done.returncode == 0, done.stderr
             assert f"http://127.0.0.1:{port}: 1 run(s), up to date" in done.stdout
+    [run_folder] = place.glob("mlruns/*/*/artifacts")
+    assert stored(folder) == sorted(journal_points(run_folder))
+
+
+@pytest.mark.slow
+@pytest.mark.fault("K2", inject="the server dies during the run and comes back during it, in between for a time in which no step is made")
+def test_a_server_that_comes_back_during_the_run_has_every_point_at_its_end(
+    place: Path, prepared: tuple[Path, list[str], dict[str, Any]]
+) -> None:
+    port, folder = free_port(), place.parent / "server"
+    words = [word for word in prepared[1] if "max_steps" not in word] + ["trainer.max_steps=4000", "trainer.evaluate_every_steps=4000"]
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
+    with mlflow_server(folder, port):
+        run = subprocess.Popen(
+            [sys.executable, "src/train.py", *words],
+            cwd=place,
+            env=environment,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        assert run.stderr is not None
+        while run.poll() is None and not any_point(folder):
+            time.sleep(0.1)
+    warning = run.stderr.readline()
+    assert warning.startswith(f"warning: http://127.0.0.1:{port} is behind"), warning
+    assert run.poll() is None
+    run.send_signal(signal.SIGSTOP)
+    with mlflow_server(folder, port):
+        run.send_signal(signal.SIGCONT)
+        _, more = run.communicate(timeout=180)
+        assert (run.returncode, more) == (0, "")
     [run_folder] = place.glob("mlruns/*/*/artifacts")
     assert stored(folder) == sorted(journal_points(run_folder))
 

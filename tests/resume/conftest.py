@@ -77,6 +77,9 @@ RUNS: dict[str, dict[str, str | None]] = {
 }
 """What differs from WORDS: each pair of precision, dropout and micro-batches a step is there; None takes a setting away."""
 
+WORKERS = {"fp32 dropout": "trainer.loader_workers=2", "bf16 plain": "trainer.loader_workers=2"}
+"""Of those that are cut off; the undisturbed ones have none."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -168,7 +171,8 @@ def train(broken: Place, tmp_path: Path) -> Callable[..., Ended]:
     (tmp_path / "sitecustomize.py").write_text(KILLER)
 
     def start(name: str, at: str | None = None, number: int = signal.SIGKILL, more: str | None = None) -> Ended:
-        command = [sys.executable, "src/train.py", *words(name), *([more] if more else [])]
+        added = [word for word in (WORKERS.get(name), more) if word]
+        command = [sys.executable, "src/train.py", *words(name), *added]
         inside = {"PYTHONPATH": str(tmp_path), "KILL_AT": at} if at and ":" in at else {}
         with (tmp_path / "stderr").open("w+b") as errors:
             child = subprocess.Popen(command, cwd=broken.root, env={**os.environ, **inside}, stdout=subprocess.PIPE, stderr=errors)

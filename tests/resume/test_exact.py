@@ -55,7 +55,7 @@ def test_the_corpus_is_as_small_as_the_cuts_suppose(unbroken: Any) -> None:
 @pytest.mark.fault(
     "T2",
     inject="SIGKILL at the first step, between micro-batches, mid-epoch, at and before its edge, in validation, in a save, after the last save; "
-    "fp32 and bf16, with and without dropout and accumulation, and a counting model; in chains",
+    "fp32 and bf16, with and without dropout, accumulation and loader workers, and a counting model; in chains",
 )
 @pytest.mark.parametrize("name", CUTS)
 def test_the_same_command_goes_on_with_a_run_that_was_cut_off(name: str, unbroken: Any, broken: Any, train: Callable[..., Any]) -> None:

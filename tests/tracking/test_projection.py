@@ -192,6 +192,18 @@ def test_the_end_copies_what_is_left_at_once(begin: Begin, place: Path, monkeypa
     assert memory.position == path.stat().st_size
 
 
+def test_the_end_tries_again_when_the_store_is_busy_just_then(
+    begin: Begin, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "FLUSH_SECONDS", 3600.0)
+    monkeypatch.setattr(module, "LAST_RETRY_SECONDS", 0.01)
+    memory = Memory(["before", "before", "none", "before"])
+    path = begin("a", "nano", step(1), step(2)) / "journal.jsonl"
+    assert Projection(path, memory).close(20)
+    assert memory.position == path.stat().st_size
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(("limit", "patience"), [(0.05, 60.0), (60.0, 0.05)])
 def test_a_slow_store_holds_nobody_up_and_is_not_waited_for_beyond_the_limit(
     limit: float, patience: float, begin: Begin, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

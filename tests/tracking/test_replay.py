@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,36 @@ def test_a_run_is_replayed_in_a_fresh_clone_from_its_own_source(elsewhere: Path,
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "6 of 6 steps bit-identical"
     assert not list((elsewhere / "mlruns/.replay").iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.fault("T17", inject="a changed and an untracked file of source at the time of the run; a clone of the commit since")
+def test_a_run_of_uncommitted_source_is_replayed_in_a_clone_of_the_commit(trained: Any, project: Callable[..., Path], run: Run) -> None:
+    made = project("made")
+    for words in (["add", "--all"], ["-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "--message=all"]):
+        subprocess.run(["git", *words], cwd=made, check=True)
+    shapes = made / "src/assay/schedule/shapes.py"
+    text = shapes.read_text(encoding="utf-8")
+    changed = text.replace("import math\n", "import math\n\nfrom assay.schedule.untracked import SHARE\n").replace(
+        "return 1.0 - (", "return SHARE - ("
+    )
+    assert changed.count("SHARE") == 2
+    shapes.write_text(changed, encoding="utf-8")
+    (shapes.parent / "untracked.py").write_text("SHARE = 0.75\n", encoding="utf-8")
+    for part in ("tiny_text", "conf/data/tiny.yaml"):
+        copy = shutil.copytree if (trained.project / part).is_dir() else shutil.copy
+        copy(trained.project / part, made / part)
+    done = run(made, "src/train.py", *trained.words)
+    assert done.returncode == 0, done.stderr
+    clone = made.with_name("clone")
+    subprocess.run(["git", "clone", "--quiet", str(made), str(clone)], check=True)
+    assert not (clone / "src/assay/schedule/untracked.py").exists()
+    shutil.rmtree(clone / "mlruns")
+    for part in ("mlruns", "tiny_text"):
+        shutil.copytree(made / part, clone / part)
+    again = replayed(run, clone)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.splitlines()[-1] == "6 of 6 steps bit-identical"
 
 
 @pytest.mark.slow

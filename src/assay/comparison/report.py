@@ -8,7 +8,7 @@ from pathlib import Path
 import plotly.graph_objects as plots
 from rich.console import Console
 
-from assay.comparison.table import COLUMNS, Model, print_comparison, row
+from assay.comparison.table import COLUMNS, Model, lowest_floors, print_comparison, row
 from assay.files import draft_folder, readable_json
 
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -32,8 +32,9 @@ def _plain(models: Sequence[Model]) -> str:
 
 
 def _page(models: Sequence[Model]) -> str:
+    floors = lowest_floors(models)
     head = "".join(f"<th>{html.escape(name)}</th>" for name in COLUMNS)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(model, models)) + "</tr>" for model in models)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(model, floors)) + "</tr>" for model in models)
     samples = "".join(f"<h3>{html.escape(model.name)}</h3><pre>{html.escape(model.sample)}</pre>" for model in models)
     return (
         f'<!doctype html><meta charset="utf-8"><title>Comparison</title><style>{STYLE}</style><h1>Comparison</h1>'
@@ -47,6 +48,8 @@ def _curves(models: Sequence[Model]) -> str:
     figure = plots.Figure()
     for model in models:
         points = model.curves.get("val/bits_per_byte", [])
+        if not points:  # a name without a curve in the legend would look like one that lies under another
+            continue
         tokens = [step * model.run["tokens"] / model.run["steps"] for step, _ in points]
         figure.add_scatter(x=tokens, y=[value for _, value in points], name=model.name, mode="lines+markers")
     figure.update_layout(

@@ -1,7 +1,8 @@
 """Exported models side by side, grouped by the text they were scored on, with the n-gram floor of each group."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,14 @@ from typing import Any
 import yaml
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+from yaml import CSafeLoader
 
 from assay.errors import DataError
 from assay.files import verify_manifest
+
+SCORE = "test/bits_per_byte"
+"""What models are ranked by: it compares across tokenizers."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,10 @@ class Model:
     def is_floor(self) -> bool:
         return str(self.config["model"]["_target_"]).endswith(".Ngram")
 
-    def metric(self, name: str) -> float:
-        return float(self.run["metrics"][name])
+    def metric(self, name: str) -> float | None:
+        """None where the run was not scored so."""
+        value = self.run.get("metrics", {}).get(name)
+        return None if value is None else float(value)
 
 
 def load_models(folder: Path) -> list[Model]:
@@ -41,7 +49,12 @@ def load_models(folder: Path) -> list[Model]:
     found = [_load(path) for path in sorted(folder.glob("*/run.json"))] if folder.is_dir() else []
     if not found:
         raise DataError(f"{folder} holds no exported model to compare.\n  Type: dvc repro")
-    return sorted(found, key=lambda model: (model.corpus, model.metric("test/bits_per_byte"), model.name))
+    return sorted(found, key=_rank)
+
+
+def _rank(model: Model) -> tuple[str, float, str]:
+    bits = model.metric(SCORE)
+    return model.corpus, math.inf if bits is None else bits, model.name
 
 
 def _load(facts: Path) -> Model:
@@ -50,28 +63,41 @@ def _load(facts: Path) -> Model:
     return Model(
         name=folder.name,
         run=json.loads(facts.read_bytes()),
-        config=yaml.safe_load((folder / "config.yaml").read_text()),
+        config=yaml.load((folder / "config.yaml").read_bytes(), Loader=CSafeLoader),
         curves=json.loads((folder / "curves.json").read_bytes()),
         sample=(folder / "sample.txt").read_text(encoding="utf-8").strip(),
     )
 
 
-def verdict(model: Model, models: Sequence[Model]) -> str:
+Exam = tuple[str, int | None]
+"""The corpus, and how many bytes of it were in the test split: scores of two exams do not compare."""
+
+
+def exam(model: Model) -> Exam:
+    return model.corpus, model.run.get("evaluated", {}).get("test", {}).get("utf8_bytes")
+
+
+def lowest_floors(models: Sequence[Model]) -> dict[Exam, float]:
+    """The best n-gram model's bits per byte on each test text."""
+    lowest: dict[Exam, float] = {}
+    for model in models:
+        if model.is_floor and (bits := model.metric(SCORE)) is not None:
+            lowest[exam(model)] = min(bits, lowest.get(exam(model), math.inf))
+    return lowest
+
+
+def verdict(model: Model, floors: Mapping[Exam, float]) -> str:
     """Against the n-gram floor on the same test text, in bits per byte, which compare across tokenizers."""
-    floors = [other for other in models if other.is_floor and _same_test(other, model)]
+    bits, floor = model.metric(SCORE), floors.get(exam(model))
     if model.is_floor:
         return "the floor"
-    if not floors:
+    if bits is None:
+        return "not scored"
+    if floor is None:
         return "no floor here"
-    gap = model.metric("test/bits_per_byte") - min(floor.metric("test/bits_per_byte") for floor in floors)
-    if gap == 0:
+    if bits == floor:
         return "equals the floor"
-    return f"beats the floor by {-gap:.3f}" if gap < 0 else f"LOSES to the floor by {gap:.3f}"
-
-
-def _same_test(one: Model, other: Model) -> bool:
-    """The same corpus, and as many bytes of it in the test split: anything else is another exam."""
-    return one.corpus == other.corpus and one.run["evaluated"]["test"]["utf8_bytes"] == other.run["evaluated"]["test"]["utf8_bytes"]
+    return f"beats the floor by {floor - bits:.3f}" if bits < floor else f"LOSES to the floor by {bits - floor:.3f}"
 
 
 COLUMNS = (
@@ -88,27 +114,34 @@ COLUMNS = (
 )
 
 
-def row(model: Model, models: Sequence[Model]) -> tuple[str, ...]:
+def row(model: Model, floors: Mapping[Exam, float]) -> tuple[str, ...]:
+    """A cell for each of COLUMNS, blank for what the run does not have."""
+    run = model.run
     return (
         model.name,
         model.corpus,
-        f"{model.run['parameters']:,}" + (" counts" if model.is_floor else ""),
-        f"{model.run['tokens']:,}",
-        f"{model.run['training_seconds'] / 60:.1f}",
-        f"{model.metric('speed/tokens_per_second'):,.0f}",
-        f"{model.metric('val/bits_per_byte'):.4f}",
-        f"{model.metric('test/bits_per_byte'):.4f}",
-        f"{model.metric('test/perplexity'):.6g}",
-        verdict(model, models),
+        _cell(run.get("parameters"), ",") + (" counts" if model.is_floor else ""),
+        _cell(run.get("tokens"), ","),
+        _cell(run["training_seconds"] / 60 if "training_seconds" in run else None, ".1f"),
+        _cell(model.metric("speed/tokens_per_second"), ",.0f"),
+        _cell(model.metric("val/bits_per_byte"), ".4f"),
+        _cell(model.metric(SCORE), ".4f"),
+        _cell(model.metric("test/perplexity"), ".6g"),
+        verdict(model, floors),
     )
+
+
+def _cell(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
 
 
 def print_comparison(models: Sequence[Model], console: Console | None = None) -> None:
     """The table, then a sample of each model's text."""
-    console = console or Console(width=None if Console().is_terminal else 170)
+    console = console or Console()
     table = Table(*COLUMNS, title="Models, best first for each corpus")
+    floors = lowest_floors(models)
     for model in models:
-        table.add_row(*row(model, models))
+        table.add_row(*map(Text, row(model, floors)))  # as they are: a string would be read as markup, and take longer
     console.print(table)
     console.print(
         "Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare."

@@ -3,9 +3,15 @@
 B sequences in a micro-batch, T context tokens.
 """
 
+import ctypes
+import signal
+import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import psutil
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
@@ -15,7 +21,14 @@ from torch.utils.data import DataLoader, Dataset
 from assay.data.order import keyed, permute
 from assay.data.schema import DataSchema
 from assay.data.tokens import Tokens
-from assay.errors import DataError
+from assay.errors import DataError, MachineError
+
+WORKER_SECONDS = 60.0  # a worker that gives nothing for so long hangs
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+GO_ON = (
+    "The last checkpoint is whole; the same command goes on.\n"
+    "  If it happens again: trainer.loader_workers=0   (the same windows, cut by the main process)"
+)
 
 
 class WindowBatches(Dataset[Tensor]):
@@ -60,14 +73,66 @@ class WindowBatches(Dataset[Tensor]):
 
 
 class TokenWindows(pl.LightningDataModule):
-    """The prepared tokens of one corpus, from micro-batch `first` on."""
+    """The prepared tokens of one corpus, from micro-batch `first` on, in the same order for any number of worker processes."""
 
-    def __init__(self, config: DataSchema, tokens: Tokens, sequences: int, seed: int, microbatches: int, first: int) -> None:
+    def __init__(
+        self, config: DataSchema, tokens: Tokens, sequences: int, seed: int, microbatches: int, first: int, workers: int = 0
+    ) -> None:
         super().__init__()
         self.config = config
         self.tokens = tokens
         self.first = first
+        self.workers = workers
         self.batches = WindowBatches(tokens.split("train").tokens, config.context_tokens, sequences, seed, microbatches)
 
-    def train_dataloader(self) -> DataLoader[Tensor]:
-        return DataLoader(self.batches, batch_size=None, sampler=range(self.first, len(self.batches)))
+    def train_dataloader(self) -> "DataLoader[Tensor] | Watched":
+        left = range(self.first, len(self.batches))
+        if not self.workers:
+            return DataLoader(self.batches, batch_size=None, sampler=left)
+        return Watched(DataLoader(self.batches, batch_size=None, sampler=left, num_workers=self.workers, worker_init_fn=begin_worker))
+
+
+def begin_worker(number: int) -> None:
+    """A worker leaves stopping to the process it works for, and ends with it: it holds that one's locks."""
+    for stop in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(stop, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Watched:
+    """A loader whose workers are killed when they give nothing for WORKER_SECONDS.
+
+    Torch's own `timeout` waits for a message; a worker that stops after it sent one, with the tensor still to be fetched, holds it for ever.
+    """
+
+    def __init__(self, loader: DataLoader[Tensor]) -> None:
+        self.loader = loader
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        batches: Any = iter(self.loader)
+        for _ in range(len(self)):
+            states: list[str] = []
+            limit = threading.Timer(WORKER_SECONDS, _kill, [batches._workers, states])
+            limit.daemon = True
+            limit.start()
+            try:
+                batch = next(batches)
+            except (RuntimeError, EOFError, OSError):
+                lost = states or [f"process {worker.pid} is gone" for worker in batches._workers if not worker.is_alive()]
+                if not lost:
+                    raise
+                raise MachineError(f"lost a loader worker: {', '.join(lost)}. {GO_ON}") from None
+            finally:
+                limit.cancel()
+            yield batch
+
+
+def _kill(workers: list[Any], states: list[str]) -> None:
+    states += [f"process {worker.pid} gave nothing for {WORKER_SECONDS:g} s ({psutil.Process(worker.pid).status()})" for worker in workers]
+    for worker in workers:
+        worker.kill()

@@ -70,7 +70,7 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
     for values in plain.values():
         if isinstance(values, dict):
             values.pop("name", None)
-    for key in (*IN_PLAN, "print_every_steps", "checkpoint_every_steps"):
+    for key in (*IN_PLAN, "print_every_steps", "checkpoint_every_steps", "loader_workers"):
         plain["trainer"].pop(key)
     plain["schedule"].pop("warmup_steps")
     plain["data"] = {"context_tokens": config.data.context_tokens}

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from assay.tracking.target import Target, milliseconds
 BATCH_METRICS = 1000  # MLflow's limit for one call
 FLUSH_SECONDS = 2.0
 RETRY_SECONDS = 60.0
+LAST_TRIES = 4  # another run may be writing just then
+LAST_RETRY_SECONDS = 0.5
 METRIC_KINDS = ("metrics", "evaluation", "checkpoint", "system")
 
 
@@ -82,17 +85,19 @@ class Projection:
         return self.complete
 
     def _work(self) -> None:
-        wait = FLUSH_SECONDS
-        while True:
+        wait, tries = FLUSH_SECONDS, LAST_TRIES
+        while not self.complete and tries:
             last = self._closing.wait(wait)
             try:
                 self._copy.advance()
                 wait, self.complete = FLUSH_SECONDS, last
             except Exception as error:  # whatever the store does, the run's folder has everything and the run goes on
-                self._warn(str(error) if isinstance(error, AssayError) else first_line(error))
                 wait = min(2 * wait, RETRY_SECONDS)
-            if last:
-                return
+                tries -= last
+                if last and tries:
+                    time.sleep(LAST_RETRY_SECONDS)
+                else:
+                    self._warn(str(error) if isinstance(error, AssayError) else first_line(error))
 
     def _warn(self, why: str) -> None:
         if not self._warned:

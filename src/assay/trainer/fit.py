@@ -14,7 +14,7 @@ import torch
 
 from assay.config.build import build
 from assay.config.schema import TrainConfig
-from assay.data.datamodule import TokenWindows
+from assay.data.datamodule import GO_ON, TokenWindows
 from assay.data.order import keyed
 from assay.data.prepare import Prepared
 from assay.data.tokens import Tokens
@@ -139,6 +139,7 @@ class Session:
             seed=self.config.seed,
             microbatches=self.plan.total_microbatches,
             first=self.record.at.steps * self.plan.microbatches_per_step,
+            workers=self.config.trainer.loader_workers,
         )
         return data
 
@@ -263,7 +264,7 @@ def train(config: TrainConfig, plan: Plan, prepared: Prepared, run: Run) -> dict
     keep_freed_memory()
     for name in ("pytorch_lightning", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)  # its notes on devices it did not find, and advertisements
-    with warnings.catch_warnings(), _memory_said(config):
+    with warnings.catch_warnings(), _machine_said(config):
         for message in EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message=message)
         session = Session(config, plan, prepared, run)
@@ -276,15 +277,17 @@ def train(config: TrainConfig, plan: Plan, prepared: Prepared, run: Run) -> dict
 
 
 @contextmanager
-def _memory_said(config: TrainConfig) -> Iterator[None]:
-    """Torch's words for "out of memory" name neither the batch nor the setting to change."""
+def _machine_said(config: TrainConfig) -> Iterator[None]:
+    """Torch's words for what the machine did to it name no setting to change."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and "allocate memory" not in str(error):
-            raise
-        sequences = config.trainer.sequences_per_microbatch
-        raise MachineError(
-            f"out of memory with micro-batches of {sequences} sequences of {config.data.context_tokens} tokens. The last checkpoint is whole.\n"
-            f"  Type: trainer.sequences_per_microbatch={max(1, sequences // 2)}   (the same tokens a step in more micro-batches)"
-        ) from None
+        if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
+            sequences = config.trainer.sequences_per_microbatch
+            raise MachineError(
+                f"out of memory with micro-batches of {sequences} sequences of {config.data.context_tokens} tokens. The last checkpoint is whole.\n"
+                f"  Type: trainer.sequences_per_microbatch={max(1, sequences // 2)}   (the same tokens a step in more micro-batches)"
+            ) from None
+        if str(error).startswith("DataLoader worker"):  # torch says so the moment one dies, wherever this process is
+            raise MachineError(f"{str(error).splitlines()[0].strip(' .')}. {GO_ON}") from None
+        raise

@@ -27,6 +27,9 @@ class TrainerSchema:
     threads: int | Literal["auto"] = setting(
         "auto", at_least=1, at_most=1024, help="CPU threads; changes the last bits. auto: one per core"
     )
+    loader_workers: int = setting(
+        0, at_least=0, at_most=1024, help="processes that cut windows; the same windows for any. 0: the main process, which is fastest"
+    )
     compile: bool = setting(False, help="torch.compile the model")
     gradient_clip_norm: float | None = setting(1.0, above=0, at_most=1e6, help="null: no clipping")
     skip_gradient_norm_above: float | None = setting(
