@@ -197,11 +197,33 @@ def test_the_end_tries_again_when_the_store_is_busy_just_then(
 ) -> None:
     monkeypatch.setattr(module, "FLUSH_SECONDS", 3600.0)
     monkeypatch.setattr(module, "LAST_RETRY_SECONDS", 0.01)
-    memory = Memory(["before", "before", "none", "before"])
-    path = begin("a", "nano", step(1), step(2)) / "journal.jsonl"
-    assert Projection(path, memory).close(20)
-    assert memory.position == path.stat().st_size
+    memory = Memory()
+    journal = Journal(begin("a", "nano", step(1)) / "journal.jsonl")
+    projection = Projection(journal.path, memory)
+    projection.settle(20)
+    journal.write("metrics", **step(2)[1])
+    memory.faults = ["before", "after", "before"]
+    assert projection.close(20)
+    assert memory.position == journal.path.stat().st_size
     assert capsys.readouterr().err == ""
+    journal.close()
+
+
+def test_a_store_is_opened_before_training_and_one_that_hangs_is_not_waited_for(
+    begin: Begin, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FLUSH_SECONDS", 3600.0)
+    memory, answer = Memory(), threading.Event()
+    path = begin("a", "nano", step(1)) / "journal.jsonl"
+    Projection(path, memory).settle(20)
+    assert memory.position == path.stat().st_size
+    monkeypatch.setattr(memory, "open", lambda *arguments: int(answer.wait(60)) * 0)
+    started = time.monotonic()
+    hanging = Projection(path, memory)
+    hanging.settle(0.05)
+    assert time.monotonic() - started < 10
+    answer.set()
+    assert hanging.close(20)
 
 
 @pytest.mark.parametrize(("limit", "patience"), [(0.05, 60.0), (60.0, 0.05)])

@@ -70,11 +70,15 @@ class Projection:
         self._copy = Copy(journal, target)
         self._name = target.name
         self._patience_seconds = target.patience_seconds
-        self._closing = threading.Event()
+        self._closing, self._tried = threading.Event(), threading.Event()
         self._warned = False
         self.complete = False
         self._thread = threading.Thread(target=self._work, name=f"copy to {self._name}", daemon=True)
         self._thread.start()
+
+    def settle(self, seconds: float) -> None:
+        """Let the store be opened, within so many seconds: the modules that this imports would hold the first steps up."""
+        self._tried.wait(seconds)
 
     def close(self, seconds: float) -> bool:
         """Copy the rest, within so many seconds and the target's own patience; true if all of it has arrived."""
@@ -85,19 +89,20 @@ class Projection:
         return self.complete
 
     def _work(self) -> None:
-        wait, tries = FLUSH_SECONDS, LAST_TRIES
+        wait, tries = 0.0, LAST_TRIES
         while not self.complete and tries:
             last = self._closing.wait(wait)
             try:
                 self._copy.advance()
                 wait, self.complete = FLUSH_SECONDS, last
             except Exception as error:  # whatever the store does, the run's folder has everything and the run goes on
-                wait = min(2 * wait, RETRY_SECONDS)
+                wait = min(max(2 * wait, FLUSH_SECONDS), RETRY_SECONDS)
                 tries -= last
                 if last and tries:
                     time.sleep(LAST_RETRY_SECONDS)
                 else:
                     self._warn(str(error) if isinstance(error, AssayError) else first_line(error))
+            self._tried.set()
 
     def _warn(self, why: str) -> None:
         if not self._warned:

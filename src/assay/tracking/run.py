@@ -28,6 +28,7 @@ from assay.tracking.system import SystemMonitor
 from assay.tracking.target import LocalStore, RemoteServer, Target
 
 PARAMETER_CHARACTERS = 6000  # MLflow's limit of a value; the whole config is in config.yaml
+SETTLE_SECONDS = 3.0
 CLOSE_SECONDS = {"finished": 60.0, "failed": 30.0, "killed": 2.5}
 """How long a store may take for the rest of the journal; a stopped run has ten seconds for everything."""
 PROVENANCE = "provenance.json"
@@ -72,6 +73,8 @@ class Run:
             stack.push(self._write_status)
             self._write_provenance(git)
             self._projections = [Projection(self.journal.path, target) for target in self._targets(remote)]
+            for projection in self._projections:
+                projection.settle(SETTLE_SECONDS)
             readings = sum(entry["kind"] == "system" for entry in read_journal(self.journal.path))
             monitor = SystemMonitor(self.log_system, self.config.tracking.system_metrics_seconds, readings)
             stack.callback(monitor.close)
