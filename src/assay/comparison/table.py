@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -63,7 +62,7 @@ def _load(facts: Path) -> Model:
     return Model(
         name=folder.name,
         run=json.loads(facts.read_bytes()),
-        config=yaml.load((folder / "config.yaml").read_bytes(), Loader=CSafeLoader),
+        config=CSafeLoader((folder / "config.yaml").read_bytes()).get_single_data(),  # yaml.safe_load, in C
         curves=json.loads((folder / "curves.json").read_bytes()),
         sample=(folder / "sample.txt").read_text(encoding="utf-8").strip(),
     )
