@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -109,7 +110,10 @@ class Trained:
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One empty HOME for the session, and no setting of the person who runs the tests."""
+    """One empty HOME for the session, and no setting of the person who runs the tests, nohup included."""
+    for number, handler in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(("MLFLOW_", "HYDRA_", "DVC_", "PYTHON", "GIT_", "MAKE", "MFLAGS")):

@@ -52,7 +52,15 @@ def test_the_runs_own_config_counts_not_the_defaults_of_the_command(begun: Path)
 
 
 @pytest.mark.parametrize(
-    "word", ["max_steps=9", "evaluate_every_steps=2", "early_stopping_patience=3", "checkpoint_every_steps=5", "print_every_steps=7"]
+    "word",
+    [
+        "max_steps=9",
+        "evaluate_every_steps=2",
+        "early_stopping_patience=3",
+        "checkpoint_every_steps=5",
+        "print_every_steps=7",
+        "loader_workers=2",
+    ],
 )
 def test_the_budget_and_what_is_looked_at_may_change(word: str, begun: Path) -> None:
     name, _, value = word.partition("=")
@@ -153,7 +161,7 @@ def journal_changes(begun: Path, changes: dict[str, Any]) -> None:
 
 def test_a_run_that_goes_on_unchanged_is_what_it_was(begun: Path) -> None:
     assert go_on() == (of_parts(PARTS), {})
-    assert go_on("trainer.checkpoint_every_steps=2", "trainer.print_every_steps=2") == (of_parts(PARTS), {})
+    assert go_on("trainer.checkpoint_every_steps=2", "trainer.print_every_steps=2", "trainer.loader_workers=1") == (of_parts(PARTS), {})
 
 
 def test_another_budget_makes_another_identity_than_that_budget_from_the_start(begun: Path) -> None:

@@ -16,9 +16,9 @@ from assay.tracking.lookup import RunEntry, find_checkpoint, find_run
 
 CHANGEABLE = (
     *("max_steps", "max_tokens", "max_minutes", "evaluate_every_steps", "early_stopping_patience"),
-    *("checkpoint_every_steps", "print_every_steps"),
+    *("checkpoint_every_steps", "print_every_steps", "loader_workers"),
 )
-"""Of the trainer: how long, and what is looked at on the way."""
+"""Of the trainer: how long, what is looked at on the way, and by how many the windows are cut."""
 OF_THE_COMMAND = ("dry_run", "rerun", "resume", "prepare", "export", "tracking")
 
 
@@ -60,7 +60,7 @@ def resumed(config: TrainConfig, typed: Sequence[str] | None = None) -> TrainCon
 def changes_since(entry: RunEntry, config: TrainConfig, last: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Setting -> its value until now and from now on. `last` has those that were changed before; the others are as the run was begun."""
     stored = read_config(entry.folder / "config.yaml", TrainConfig)
-    names = [name for name in CHANGEABLE if name not in ("checkpoint_every_steps", "print_every_steps")]
+    names = [name for name in CHANGEABLE if name not in ("checkpoint_every_steps", "print_every_steps", "loader_workers")]
     began = {f"trainer.{name}": getattr(stored.trainer, name) for name in names}
     pairs = {f"trainer.{name}": getattr(config.trainer, name) for name in names}
     return {key: [was, pairs[key]] for key, was in {**began, **last}.items() if key in pairs and was != pairs[key]}
