@@ -62,7 +62,7 @@ GUARDS = (
         "T11", "objective/causal_lm.py", "optimizer.zero_grad()  # to None", "pass  # to None", ("objective/test_causal_lm.py", "too_large")
     ),
     Guard("T12", "trainer/fit.py", '"allocate memory" in str(error)', "False", (STOPS, "too_little_memory")),
-    Guard("T13", "data/datamodule.py", "worker.kill()", "pass", (STOPS, "loader_worker and SIGSTOP")),
+    Guard("T13", "data/datamodule.py", "if not lost:", "if True:", (STOPS, "loader_worker and 19")),
     Guard("T15", "tracking/opening.py", "fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass", (STOPS, "same_run_twice")),
     Guard("T20", "tracking/resume.py", "if others:", "if False:", (CHECKPOINTS, "longer_but_not")),
     Guard(
