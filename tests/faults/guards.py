@@ -12,20 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = (
-    ".dvc",
-    ".dvcignore",
-    ".gitignore",
-    "Makefile",
-    "README.md",
-    "benchmarks",
-    "conf",
-    "data.dvc",
-    "dvc.lock",
-    "dvc.yaml",
-    "mlruns/README.md",
-)
-PARTS += ("pyproject.toml", "requirements.lock", "smoke", "src", "tests")
 
 
 @dataclass(frozen=True)
@@ -114,14 +100,12 @@ def main(wanted: list[str]) -> int:
 
 
 def _broken(guard: Guard, copy: Path) -> tuple[bool, str]:
-    for part in PARTS:
-        (copy / part).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / part).is_dir():
-            shutil.copytree(
-                ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "tmp", "cache" if part == ".dvc" else "-")
-            )
-        else:
-            shutil.copy2(ROOT / part, copy / part)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
+    for name in listed.stdout.decode().split("\0")[:-1]:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, copy / name)
     path = copy / "src/assay" / guard.file
     text = path.read_text(encoding="utf-8")
     assert guard.code in text, f"{guard.file} has no {guard.code!r}"
