@@ -20,6 +20,19 @@ from faults.evidence import Evidence, evidence, litter
 from faults.injection import Forks, build_shim, was_killed
 
 SHORT = {"model.dropout": "0.1"}
+EPOCHS = {  # about 10 steps an epoch
+    **{"trainer.tokens_per_step": "4096", "trainer.sequences_per_microbatch": "32", "trainer.max_steps": "20"},
+    **{"trainer.evaluate_every_steps": "4", "trainer.checkpoint_every_steps": "3"},
+}
+PLACES = {
+    "at the first step": ("assay.trainer.progress:TrainingProgress.step:1", False),
+    "mid-epoch": ("assay.trainer.progress:TrainingProgress.step:{middle}", True),
+    "at an epoch's edge": ("assay.trainer.progress:TrainingProgress.step:{edge}", True),
+    "inside an evaluation": ("assay.evaluation.language_model:_rows:{evaluation}", True),
+    "between micro-batches": ("assay.objective.causal_lm:CausalLM.training_step:{microbatch}", True),
+    "during a checkpoint": ("assay.files:write_manifest:3", True),
+}
+"""Where a run is cut, and whether a checkpoint is there by then."""
 LONG = {**SHORT, "trainer.max_steps": "400", "trainer.evaluate_every_steps": "70", "trainer.checkpoint_every_steps": "9"}
 EMPTY_STORE = "import sys; sys.path.insert(0, 'src')\nfrom assay.tracking.store import *\nexperiment_id(open_store(), 'tiny')"
 Say = Callable[[str], None]
@@ -54,10 +67,11 @@ class Bench:
         shutil.rmtree(self.project / "mlruns")
         shutil.copytree(self._store, self.project / "mlruns")
 
-    def check(self) -> None:
+    def check(self, words: Sequence[str] = (), goes_on: bool = False) -> None:
         """The same command once more must end well, and all it left must be what an undisturbed run leaves."""
-        ended = self.forks.run(self.words)
+        ended = self.forks.run([*self.words, *words])
         assert ended.code == 0, ended.output
+        assert not goes_on or "\ngoing on from step " in f"\n{ended.output}", ended.output
         assert evidence(self.project) == self.expected
         assert litter(self.project) == []
 
@@ -72,6 +86,35 @@ def kill_at_calls(bench: Bench, numbers: Sequence[int], mode: str, say: Say, par
         assert was_killed(ended) or ended.code == 0, ended.output
         bench.check()
         say(f"{mode} at call {number} of {len(calls)}, {calls[number - 1].split('/')[-1]}: same run, same bits")
+
+
+def cut_at_places(bench: Bench, say: Say) -> int:
+    """Each time from the beginning: a kill at each of PLACES, without and with loader workers; returns how many."""
+    numbers = _numbers(bench)
+    for workers in ("0", "2"):
+        more = [f"trainer.loader_workers={workers}"]
+        for name, (place, saved) in PLACES.items():
+            bench.reset()
+            ended = bench.forks.run([*bench.words, *more], environment={"ASSAY_TEST_KILL_AT": place.format(**numbers)})
+            assert was_killed(ended), ended.output
+            bench.check(more, goes_on=saved)
+            say(f"{name}, {workers} loader workers: same run, same bits")
+    return 2 * len(PLACES)
+
+
+def _numbers(bench: Bench) -> dict[str, int]:
+    """The calls that PLACES names, in a run whose epochs, evaluations and checkpoints come at several steps."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+    from assay.data.tokens import Tokens
+
+    (folder,) = (bench.project / "data/cache/tokens").iterdir()
+    setting = dict(word.split("=", 1) for word in bench.words)
+    context = 32
+    sequences = int(setting["trainer.tokens_per_step"]) // context
+    windows = (len(Tokens.open(folder).split("train").tokens) - context) // context
+    edge = windows // sequences  # the last step of the first epoch, or the one that crosses into the second
+    assert 8 < edge < int(setting["trainer.max_steps"]) - 3, edge
+    return {"middle": edge - 3, "edge": edge, "evaluation": 2, "microbatch": 4 * (edge - 2) + 2}
 
 
 def kill_at_moments(bench: Bench, kills: int, seed: int, say: Say) -> int:
@@ -132,11 +175,21 @@ def main() -> int:
         compiled = Bench(*tiny_project(Path(name) / "compiled", {**LONG, "trainer.compile": "true"}), shim)
         kill_at_moments(compiled, min(kills, 5), seed=2, say=say)
         say("and of a compiled model")
+        places = sum(
+            _cut_everywhere(Path(name), shim, precision, compiled) for precision in ("fp32", "bf16") for compiled in ("false", "true")
+        )
+        say(f"{places} kills at named places, each from the beginning: same run, same bits")
         cores = os.cpu_count() or 1
         with ThreadPoolExecutor(cores) as pool:
             struck = sum(pool.map(lambda core: _kill_at_share(Path(name) / f"short{core}", shim, every, core, cores), range(cores)))
         say(f"{struck} kills at counted calls, each from the beginning: same run, same bits")
     return 0
+
+
+def _cut_everywhere(folder: Path, shim: Path, precision: str, compiled: str) -> int:
+    say(f"{precision}, compiled: {compiled}")
+    settings = {**EPOCHS, "trainer.precision": precision, "trainer.compile": compiled}
+    return cut_at_places(Bench(*tiny_project(folder / f"{precision}-{compiled}", settings), shim), say)
 
 
 def _kill_at_share(folder: Path, shim: Path, every: int, core: int, cores: int) -> int:

@@ -5,6 +5,7 @@ Started by injection.py in the project's folder, with the shim preloaded.
 """
 
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -18,6 +19,24 @@ sys.path.insert(0, "src")
 import mlflow.tracking  # noqa: F401
 import pytorch_lightning  # noqa: F401
 import torch  # noqa: F401
+
+
+def kill_at(place: str) -> None:
+    """SIGKILL at the n-th call of a function: `module:name:n`."""
+    module, name, calls = place.split(":")
+    *owners, last = name.split(".")
+    owner = importlib.import_module(module)
+    for part in owners:
+        owner = getattr(owner, part)
+    real, left = getattr(owner, last), [int(calls)]
+
+    def call(*args: object, **keywords: object) -> object:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args, **keywords)
+
+    setattr(owner, last, call)
 
 
 def child(request: dict[str, object]) -> int:
@@ -34,6 +53,8 @@ def child(request: dict[str, object]) -> int:
         import assay.data.datamodule
 
         assay.data.datamodule.WORKER_SECONDS = float(seconds)
+    if place := os.environ.get("ASSAY_TEST_KILL_AT"):
+        kill_at(place)
     if limit := os.environ.get("ASSAY_TEST_MEMORY_BYTES"):
         resource.setrlimit(resource.RLIMIT_AS, (int(limit), int(limit)))
     shim = ctypes.CDLL(None)

@@ -68,16 +68,19 @@ WORDS: dict[str, str | None] = {
     **{"trainer.evaluate_every_steps": "6", "trainer.checkpoint_every_steps": "7", "evaluation.sequences_per_batch": "16"},
 }
 ONE, TWO = {"trainer.sequences_per_microbatch": "8"}, {"trainer.sequences_per_microbatch": "4"}
+COMPILER = shutil.which("g++")
 RUNS: dict[str, dict[str, str | None]] = {
     "fp32 plain": {**ONE, "trainer.precision": "fp32", "init": "gpt_nano_tiny"},
     "fp32 dropout": {**TWO, "trainer.precision": "fp32", "model.dropout": "0.1"},
     "bf16 dropout": {**ONE, "trainer.precision": "bf16", "model.dropout": "0.1"},
     "bf16 plain": {**TWO, "trainer.precision": "bf16"},
+    "fp32 compiled": {**TWO, "trainer.precision": "fp32", "model.dropout": "0.1", "trainer.compile": "true"},
+    "bf16 compiled": {**TWO, "trainer.precision": "bf16", "trainer.compile": "true"},
     "counting": {**TWO, "model": "ngram", "model.d_model": None, "model.order": "2"},
 }
 """What differs from WORDS: each pair of precision, dropout and micro-batches a step is there; None takes a setting away."""
 
-WORKERS = {"fp32 dropout": "trainer.loader_workers=2", "bf16 plain": "trainer.loader_workers=2"}
+WORKERS = dict.fromkeys(("fp32 dropout", "bf16 plain", "bf16 compiled"), "trainer.loader_workers=2")
 """Of those that are cut off; the undisturbed ones have none."""
 
 
@@ -138,7 +141,7 @@ def unbroken(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Place:
     for text in (place.root / "tiny_text").iterdir():
         (place.root / "small_text" / text.name).write_text(text.read_text(encoding="utf-8").partition("\n\n")[0], encoding="utf-8")
     (place.root / "conf/data/small.yaml").write_text(SMALL, encoding="utf-8")
-    jobs = json.dumps([words(name) for name in RUNS])
+    jobs = json.dumps([words(name) for name in RUNS if COMPILER or "compiled" not in name])
     done = subprocess.run([sys.executable, "-c", ONE_PROCESS], cwd=place.root, input=jobs.encode(), capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return place

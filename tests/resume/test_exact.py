@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,8 +40,16 @@ CUTS: dict[str, list[Cut]] = {
     "fp32 dropout": [Cut(f"{MICROBATCH}:20", 7), Cut(f"{STEP}:8", 14)],  # between two micro-batches of step 10; at the epoch's edge
     "bf16 dropout": [Cut(f"{SCORED_BATCH}:5", 7), Cut(f"{STEP}:10", 14, damaged=True)],  # in the evaluation at 12; mid-epoch, at 17
     "bf16 plain": [Cut(f"{SAVE}:3", 7), Cut(f"{STEP}:7", 12)],  # in the save at 12; before the epoch's edge, at 14
+    "fp32 compiled": [Cut(f"{STEP}:1", 0), Cut(f"{MICROBATCH}:20", 7), Cut(f"{STEP}:8", 14)],
+    "bf16 compiled": [
+        Cut(f"{SCORED_BATCH}:5", 7),
+        Cut(f"{SAVE}:1", 7),
+        Cut(f"{STEP}:10", 14),
+    ],  # in the evaluation and the save at 12; at 17
     "counting": [Cut(f"{SCORED_BATCH}:5", 6)],
 }
+
+COMPILED = pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 
 
 def test_the_corpus_is_as_small_as_the_cuts_suppose(unbroken: Any) -> None:
@@ -55,9 +64,9 @@ def test_the_corpus_is_as_small_as_the_cuts_suppose(unbroken: Any) -> None:
 @pytest.mark.fault(
     "T2",
     inject="SIGKILL at the first step, between micro-batches, mid-epoch, at and before its edge, in validation, in a save, after the last save; "
-    "fp32 and bf16, with and without dropout, accumulation and loader workers, and a counting model; in chains",
+    "fp32 and bf16, compiled and not, with and without dropout, accumulation and loader workers, and a counting model; in chains",
 )
-@pytest.mark.parametrize("name", CUTS)
+@pytest.mark.parametrize("name", [name if "compiled" not in name else pytest.param(name, marks=COMPILED) for name in CUTS])
 def test_the_same_command_goes_on_with_a_run_that_was_cut_off(name: str, unbroken: Any, broken: Any, train: Callable[..., Any]) -> None:
     goes_on_from = 0
     for cut in CUTS[name]:

@@ -1,0 +1,43 @@
+"""Many texts in one buffer, as Arrow keeps them: what compiled kernels read, without a Python object for each text."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class TextBatch:
+    """Text i is content[offsets[i] : offsets[i + 1]], well-formed UTF-8.
+
+    `content` uint8 (bytes); `offsets` int64 (N + 1), ascending. Neither is written to: both may lie in a memory map.
+    """
+
+    content: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "TextBatch":
+        parts = [text.encode() for text in texts]
+        offsets = np.zeros(len(parts) + 1, dtype=np.int64)
+        np.cumsum([len(part) for part in parts], out=offsets[1:])
+        return cls(np.frombuffer(b"".join(parts), dtype=np.uint8), offsets)
+
+    @classmethod
+    def from_arrow(cls, column: Any) -> "TextBatch":
+        """Of a pyarrow string or large_string array without nulls; nothing is copied but the offsets of a short one."""
+        _, positions, content = column.buffers()
+        width = np.int64 if "large" in str(column.type) else np.int32
+        offsets = np.frombuffer(positions, dtype=width)[column.offset : column.offset + len(column) + 1].astype(np.int64)
+        return cls(np.frombuffer(content, dtype=np.uint8) if content is not None else np.empty(0, dtype=np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def text(self, number: int) -> str:
+        return self.content[self.offsets[number] : self.offsets[number + 1]].tobytes().decode()
+
+    def texts(self) -> Iterator[str]:
+        return map(self.text, range(len(self)))
