@@ -1,17 +1,23 @@
-"""Clean a corpus: python src/clean.py data=shakespeare"""
+"""Clean a corpus: python src/clean.py data=shakespeare
+
+One document's story: why=ID. A folder of your own, outside of the project: source.path=IN output=OUT
+"""
 
 from assay.config.entry import verb
-from assay.config.schema import CleanConfig
+from assay.config.schema import CleanCommand
 
 
-@verb("clean", CleanConfig)
-def main(config: CleanConfig) -> None:
-    from assay.data.clean import clean
-    from assay.data.places import clean_folder
+@verb("clean", CleanCommand)
+def main(config: CleanCommand) -> None:
+    from assay.data.clean import clean, explain
+    from assay.data.outside import from_outside, target_folder
 
-    target = clean_folder(config.data)
+    config = from_outside(config)
+    if config.why:
+        return print(explain(config, config.why))
+    target = target_folder(config)
     clean(config, target)
-    print(f"documents, card and drops: {target}")
+    print(f"documents, card, drops and report.html: {target}")
 
 
 if __name__ == "__main__":

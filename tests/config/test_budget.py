@@ -21,7 +21,7 @@ def budget(config: Any) -> tuple[int | None, int | None, float | None]:
         (["trainer.max_steps=5"], (5, None, None)),
         (["trainer.max_minutes=2"], (None, None, 2.0)),
         (["trainer=smoke", "trainer.max_tokens=8192"], (None, 8192, None)),
-        (["experiment=shakespeare_nano"], (None, 1_200_000, None)),
+        (["experiment=shakespeare_nano"], (None, 1_000_000, None)),
         (["experiment=shakespeare_nano", "trainer=smoke"], (4, None, None)),
         (["experiment=shakespeare_nano", "trainer=gpu"], (None, 100_000_000, None)),
         (["experiment=shakespeare_nano", "trainer=smoke", "trainer.max_steps=9"], (9, None, None)),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from assay.config.rules import RULES
+from assay.data.schema import OutsideSchema
 
 Wrong = Callable[..., list[str]]
 
@@ -165,10 +166,10 @@ def test_a_rule_over_a_group_whose_choice_is_wrong_is_not_asked(wrong: Wrong) ->
 
 def test_every_rule_names_fields_that_exist(wrong: Wrong) -> None:
     from assay.config.check import hints, options
-    from assay.config.schema import GROUPS, TrainConfig
+    from assay.config.schema import GROUPS, CleanCommand, TrainConfig
 
-    known = {f"{group}.{name}" for group, schemas in GROUPS.items() for schema in schemas for name in hints(schema)} | set(
-        hints(TrainConfig)
-    )
+    parts = {**GROUPS, "source": (OutsideSchema,)}
+    known = {f"{part}.{name}" for part, schemas in parts.items() for schema in schemas for name in hints(schema)}
+    known |= {*hints(TrainConfig), *hints(CleanCommand)}
     assert options(int) == (int,)
     assert {name for rule in RULES for name in rule.names} <= known

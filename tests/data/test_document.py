@@ -15,7 +15,7 @@ def test_different_places_have_different_ids(one: tuple[str, str, str], other: t
 
 
 def document(number: int) -> Document:
-    return Document(f"{number:04d}", "x" * 500, "s", "p", "1", "")
+    return Document(f"{number:04d}", "x" * 500, "s", "p", "1")
 
 
 def test_all_drops_are_counted_and_those_with_the_smallest_ids_shown_in_any_order() -> None:
@@ -37,5 +37,5 @@ def test_all_drops_are_counted_and_those_with_the_smallest_ids_shown_in_any_orde
 
 def test_an_excerpt_of_a_broken_text_can_be_written() -> None:
     outcome = Outcome()
-    outcome.drop(Document("a", "x\ud83d", "s", "p", "1", ""), "lone_surrogate")
+    outcome.drop(Document("a", "x\ud83d", "s", "p", "1"), "lone_surrogate")
     outcome.shown["lone_surrogate"][0].excerpt.encode()

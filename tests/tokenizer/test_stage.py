@@ -27,7 +27,7 @@ def clean_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "clean"
     folder.mkdir()
     for split, text in (("train", "abc abc abd"), ("val", "abc xyz"), ("test", "uvw")):
-        write_documents(folder / f"{split}.parquet", [Document("1", text, "s", "p", "1", "h")])
+        write_documents(folder / f"{split}.parquet", [[Document("1", text, "s", "p", "1")]])
     write_manifest(folder)
     return folder
 

@@ -115,5 +115,6 @@ def schema_node(schema: type[Any], values: dict[str, Any] | None) -> dict[str, A
         elif values is None:
             node[each.name] = {name: value for member in reversed(members) for name, value in schema_node(member, None).items()}
         else:
-            node[each.name] = schema_node(pick(members, values[each.name]) or members[0], values[each.name])
+            inner = values.get(each.name) or {}  # a part of the schema that no file fills has its defaults
+            node[each.name] = schema_node(pick(members, inner) or members[0], inner)
     return node

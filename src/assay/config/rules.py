@@ -51,6 +51,13 @@ def _places(tree: Tree, keys: list[Keys]) -> str:
     )
 
 
+@rule("source.path", "output", "why")
+def a_corpus_of_no_name_needs_a_place(path: str | None, output: str | None, why: str | None) -> str | None:
+    if path is None or output is not None or why is not None:
+        return None
+    return f"source.path={path} is a corpus of no name, so data/clean/ has no place for it; add output=FOLDER"
+
+
 @rule("trainer.max_minutes", "prepare")
 def a_pipeline_does_not_depend_on_the_clock(max_minutes: float | None, prepare: str) -> str | None:
     if max_minutes is None or prepare == "auto":

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from assay.config.fields import FOLDER_IN_PROJECT, setting
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.schema import DataSchema
+from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
 from assay.model.schema import NgramSchema, TransformerSchema
 from assay.objective.schema import CausalLMSchema
@@ -33,10 +33,19 @@ GROUPS: dict[str, tuple[type[Any], ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class CleanConfig:
-    """conf/clean.yaml"""
+    """What cleaning needs to know."""
 
     data: DataSchema
     cleaning: CleaningSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanCommand(CleanConfig):
+    """conf/clean.yaml, with what only the command itself can be asked."""
+
+    source: OutsideSchema = setting(make=OutsideSchema)
+    output: str | None = setting(None, pattern=r".+", help="folder for the cleaned documents, instead of data/clean/")
+    why: str | None = setting(None, pattern=r"[0-9a-f]{4,32}", help="id of a document, or its first digits: tell its story, clean nothing")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.document import Document, Outcome
-from assay.data.letters import count_letters
-from assay.data.patterns import Patterns
-from assay.data.places import citation, corpus_name
+from assay.data.decide import Decisions
+from assay.data.document import Outcome
+from assay.data.letters import SCRIPTS
+from assay.data.measured import Measured
+from assay.data.places import corpus_name
 from assay.data.schema import DataSchema
+from assay.data.split import SPLITS
 from assay.files import readable_json
 
 REASONS = {
@@ -25,41 +30,46 @@ REASONS = {
 
 
 def corpus_card(
-    data: DataSchema, cleaning: CleaningSchema, facts: list[dict[str, str | int]], outcome: Outcome, splits: dict[str, list[Document]]
+    data: DataSchema,
+    cleaning: CleaningSchema,
+    facts: list[dict[str, str | int]],
+    outcome: Outcome,
+    measured: Measured,
+    decisions: Decisions,
 ) -> dict[str, Any]:
-    """Facts of the outcome only: no time, no machine, so that equal data has an equal card."""
-    letters = count_letters(document.text for document in outcome.kept)
-    total = max(1, letters["han"] + letters["latin"] + letters["other"])
+    """Facts of the documents only: no time, no machine, so that equal data has an equal card."""
+    kept = decisions.kept
+    letters = {script: int(measured.numbers(script)[kept].sum()) for script in SCRIPTS}
+    sizes = measured.numbers("bytes")
+    splits = {name: kept & (decisions.splits == number) for number, name in enumerate(SPLITS)}
     return {
         "corpus": corpus_name(data),
         "language_declared": data.language,
         "licence": data.licence,
-        "sources": _sources(data, facts, outcome),
-        "documents": {"read": outcome.read_documents, "kept": len(outcome.kept), "dropped": sum(outcome.dropped.values())},
+        "sources": _sources(data, facts, measured, kept),
+        "documents": {"read": outcome.read_documents, "kept": int(kept.sum()), "dropped": sum(outcome.dropped.values())},
         "read_bytes": outcome.read_bytes,
-        "kept_bytes": sum(_bytes(documents) for documents in splits.values()),
-        "kept_characters": letters["characters"],
-        "letters": {script: round(letters[script] / total, 4) for script in ("han", "latin", "other")},
+        "kept_bytes": int(sizes[kept].sum()),
+        "kept_characters": int(measured.numbers("characters")[kept].sum()),
+        "letters": {script: round(count / max(1, sum(letters.values())), 4) for script, count in letters.items()},
         "dropped_by_reason": dict(sorted(outcome.dropped.items())),
         "changed_by_step": dict(sorted(outcome.changed.items())),
         "removed_characters_by_step": dict(sorted(outcome.removed_characters.items())),
-        "splits": {name: {"documents": len(documents), "bytes": _bytes(documents)} for name, documents in splits.items()},
+        "splits": {name: {"documents": int(rows.sum()), "bytes": int(sizes[rows].sum())} for name, rows in splits.items()},
         "cleaning": {"encodings": list(cleaning.encodings), "unicode_form": cleaning.unicode_form, "passage_bytes": cleaning.passage_bytes},
     }
 
 
-def _bytes(documents: list[Document]) -> int:
-    return sum(len(document.text.encode()) for document in documents)
-
-
-def _sources(data: DataSchema, facts: list[dict[str, str | int]], outcome: Outcome) -> list[dict[str, Any]]:
-    kept = {(document.source, document.path) for document in outcome.kept}
-    listed = []
-    for source, fact in zip(data.sources, facts, strict=True):
-        patterns = Patterns(source.members)  # one archive may be read by several sources, each its own members
-        files = [path for cited, path in kept if cited == citation(source) and patterns.match(path)]
-        listed.append({**fact, "licence": source.licence or data.licence, "members": list(source.members), "files_with_text": len(files)})
-    return listed
+def _sources(data: DataSchema, facts: list[dict[str, str | int]], measured: Measured, kept: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    return [
+        {
+            **fact,
+            "licence": source.licence or data.licence,
+            "members": list(source.members),
+            "files_with_text": measured.count_files(kept & (measured.sources == number)),
+        }
+        for number, (source, fact) in enumerate(zip(data.sources, facts, strict=True))
+    ]
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:

@@ -2,30 +2,33 @@
 
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assay.data.card import corpus_card, write_card
-from assay.data.cleaning.dedup import exact_dedup
-from assay.data.cleaning.schema import CleaningSchema
-from assay.data.document import Document, Outcome
+from assay.data.decide import Decisions, decide
+from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
 from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
+from assay.data.measured import Measured, measure_source, measured_folder
+from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
-from assay.data.pool import in_order
-from assay.data.schema import DataSchema, SourceSchema
-from assay.data.shards import write_documents
-from assay.data.sources import Unit, snapshot_facts, units, verify_snapshot
-from assay.data.split import SPLITS, assign_splits
-from assay.data.unit import clean_unit
+from assay.data.schema import DataSchema
+from assay.data.shards import ROWS_PER_GROUP, write_documents
+from assay.data.sources import snapshot_facts, verify_snapshot
+from assay.data.split import SPLITS
+from assay.data.why import story
 from assay.errors import DataError
 from assay.files import ROOT, canonical_json, draft_folder, write_manifest
 
 if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
 
+REPORT_FILE = "report.html"
 SHAPING_FIELDS = ("name", "language", "licence", "sources", "validation_fraction", "test_fraction")
 """Of conf/data/: workers and context_tokens never change a byte here."""
 
@@ -45,67 +48,85 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     few documents to split.
     """
     started, cpu = time.perf_counter(), time.process_time()
-    data, cleaning = config.data, config.cleaning
+    data = config.data
     inputs = clean_inputs(config, root)
-    places = verify_snapshot(data, snapshot_folder(data, root))
-    outcome = _cleaned(data, cleaning, places)
-    splits = _split(outcome, data)
+    facts = snapshot_facts(data, snapshot_folder(data, root))
+    measured = _measured(config, facts, root, say)
+    _refuse_repeated_ids(measured)
+    decisions = decide(measured, data, config.cleaning)
+    outcome = _outcome(measured, decisions)
+    _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
-        for name, documents in splits.items():
-            write_documents(draft / f"{name}.parquet", documents)
+        for number, name in enumerate(SPLITS):
+            rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
+            write_documents(draft / f"{name}.parquet", _groups(measured, rows))
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
-        write_card(draft, corpus_card(data, cleaning, snapshot_facts(data, snapshot_folder(data, root)), outcome, splits))
-        counts = {name: len(documents) for name, documents in splits.items()}
-        facts = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs}
-        manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **facts)
+        card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions)
+        write_card(draft, card)
+        (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions), encoding="utf-8")
+        counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}
+        named = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs}
+        manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **named)
     say(_summary(data, outcome, counts, time.perf_counter() - started, time.process_time() - cpu))
     return manifest
 
 
-def _cleaned(data: DataSchema, cleaning: CleaningSchema, places: list[Path]) -> Outcome:
-    outcome = Outcome()
-    work = units(data, places, list(cleaning.encodings))
-    for part in in_order(partial(_clean_one, data.sources, cleaning), work, lambda unit: len(unit.content), data.workers):
-        outcome.add(part)
-    _refuse_repeated_ids(outcome.kept)
-    if cleaning.exact_dedup:
-        outcome.kept, repeats = exact_dedup(outcome.kept)
-        for document in repeats:
-            outcome.drop(document, "duplicate")
-        outcome.trim()
+def explain(config: "CleanConfig", asked: str, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
+    """The story of the document whose id begins with `asked`, under this recipe."""
+    measured = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    return story(config, asked, measured, decide(measured, config.data, config.cleaning))
+
+
+def _measured(config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]) -> Measured:
+    data = config.data
+    places = verify_snapshot(data, snapshot_folder(data, root))
+    folders = [measured_folder(data, config.cleaning, number, facts[number], root) for number in range(len(places))]
+    for number, (place, folder) in enumerate(zip(places, folders, strict=True)):
+        measure_source(data, config.cleaning, number, place, folder, say)
+    return Measured.open(data, folders)
+
+
+def _groups(measured: Measured, rows: NDArray[np.int64]) -> Iterator[list[Document]]:
+    return (measured.documents(rows[start : start + ROWS_PER_GROUP]) for start in range(0, len(rows), ROWS_PER_GROUP))
+
+
+def _refuse_repeated_ids(measured: Measured) -> None:
+    high, low = (measured.numbers(name)[measured.by_id] for name in ("id_high", "id_low"))
+    twice = np.flatnonzero((high[1:] == high[:-1]) & (low[1:] == low[:-1]))
+    if len(twice):
+        (document,) = measured.documents(measured.by_id[twice[:1]])
+        raise DataError(
+            f"{document.source}: {document.path}, record {document.record} is read twice: two sources, or two members of one archive, "
+            "have this name.\n  Make their `members` in conf/data/ not overlap."
+        )
+
+
+def _outcome(measured: Measured, decisions: Decisions) -> Outcome:
+    """What was counted while reading, with what was decided since."""
+    outcome = measured.outcome()
+    for reason in decisions.reasons:
+        rows = decisions.rows_of(reason)
+        if len(rows):
+            first = measured.by_id[np.isin(measured.by_id, rows)][:DROPS_SHOWN]
+            part = Outcome(shown={reason: [dropped(document, reason) for document in measured.documents(first)]})
+            part.dropped[reason] = len(rows)
+            outcome.add(part)
     return outcome
 
 
-def _clean_one(sources: list[SourceSchema], cleaning: CleaningSchema, unit: Unit) -> Outcome:
-    return clean_unit(unit, sources[unit.source], cleaning)
-
-
-def _refuse_repeated_ids(documents: list[Document]) -> None:
-    seen = set[str]()
-    for document in documents:
-        if document.id in seen:
-            raise DataError(
-                f"{document.source}: {document.path}, record {document.record} is read twice: two sources, or two members of one archive, "
-                "have this name.\n  Make their `members` in conf/data/ not overlap."
-            )
-        seen.add(document.id)
-
-
-def _split(outcome: Outcome, data: DataSchema) -> dict[str, list[Document]]:
-    names = assign_splits((document.text_hash for document in outcome.kept), data.validation_fraction, data.test_fraction)
-    splits: dict[str, list[Document]] = {split: [] for split in SPLITS}
-    for document in outcome.kept:
-        splits[names[document.text_hash]].append(document)
-    if not all(splits.values()):
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.dropped.items())) or "none"
-        kept_bytes = sum(len(document.text.encode()) for document in outcome.kept)
-        raise DataError(
-            f"corpus {data.name}: {len(names):,} different documents are too few for train, val and test; at least 3 are needed.\n"
-            f"  Read {outcome.read_documents:,} documents, kept {len(outcome.kept):,} ({kept_bytes:,} bytes); dropped: {reasons}.\n"
-            "  Add text, or cut plain text into smaller passages: cleaning.passage_bytes="
-            f"{max(64, kept_bytes // 20)}"
-        )
-    return splits
+def _refuse_too_few(measured: Measured, decisions: Decisions, outcome: Outcome, data: DataSchema) -> None:
+    kept = decisions.kept
+    if len(np.unique(decisions.splits[kept])) == len(SPLITS):
+        return
+    different = len(np.unique(measured.numbers("split_position")[kept]))
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.dropped.items())) or "none"
+    kept_bytes = int(measured.numbers("bytes")[kept].sum())
+    raise DataError(
+        f"corpus {data.name}: {different:,} different documents are too few for train, val and test; at least 3 are needed.\n"
+        f"  Read {outcome.read_documents:,} documents, kept {int(kept.sum()):,} ({kept_bytes:,} bytes); dropped: {reasons}.\n"
+        "  Add text, or cut plain text into smaller passages: cleaning.passage_bytes="
+        f"{max(64, kept_bytes // 20)}"
+    )
 
 
 def _drop_lines(outcome: Outcome) -> bytes:
@@ -114,9 +135,9 @@ def _drop_lines(outcome: Outcome) -> bytes:
 
 
 def _summary(data: DataSchema, outcome: Outcome, counts: dict[str, int], seconds: float, cpu_seconds: float) -> str:
-    dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.dropped.items())) or "none"
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.dropped.items())) or "none"
     return (
-        f"cleaned {data.name}: {len(outcome.kept):,} of {outcome.read_documents:,} documents kept, dropped {dropped}; "
+        f"cleaned {data.name}: {sum(counts.values()):,} of {outcome.read_documents:,} documents kept, dropped {reasons}; "
         + ", ".join(f"{name} {count:,}" for name, count in counts.items())
         + f"; {outcome.read_bytes / 1e6 / max(seconds, 1e-9):.1f} MB/s ({seconds:.1f} s, {cpu_seconds:.1f} s CPU)"
     )

@@ -1,5 +1,6 @@
 """A document, its id, and what became of the documents of one unit of work."""
 
+from bisect import insort
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from assay.files import canonical_json
 
 DROPS_SHOWN = 20
 """Of each reason, the ones with the smallest ids: enough to judge a rule by eye."""
+CHANGES_SHOWN = 5
+"""Of each step."""
 EXCERPT_CHARACTERS = 200
 
 
@@ -19,7 +22,6 @@ class Document:
     source: str
     path: str
     record: str
-    text_hash: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,9 +34,19 @@ class Dropped:
     excerpt: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Changed:
+    """A text before and after a step, around the first difference."""
+
+    id: str
+    step: str
+    before: str
+    after: str
+
+
 @dataclass
 class Outcome:
-    """Counts are of documents; `read_documents` = len(kept) + the sum of `dropped`, always."""
+    """What became of the documents of a unit, or of many. Counts are of documents; `read_documents` = len(kept) + the sum of `dropped`."""
 
     kept: list[Document] = field(default_factory=list)
     read_documents: int = 0
@@ -43,27 +55,50 @@ class Outcome:
     changed: Counter[str] = field(default_factory=Counter)
     removed_characters: Counter[str] = field(default_factory=Counter)
     shown: dict[str, list[Dropped]] = field(default_factory=dict)
+    changes: dict[str, list[Changed]] = field(default_factory=dict)
 
     def drop(self, document: Document, reason: str) -> None:
         self.dropped[reason] += 1
         shown = self.shown.setdefault(reason, [])
-        excerpt = document.text[:EXCERPT_CHARACTERS].encode("utf-8", "replace").decode()  # it may hold half a surrogate pair
-        shown.append(Dropped(document.id, reason, document.source, document.path, document.record, excerpt))
+        shown.append(dropped(document, reason))
         if len(shown) >= 20 * DROPS_SHOWN:
             self.trim()
+
+    def change(self, document: Document, step: str, before: str, after: str) -> None:
+        self.changed[step] += 1
+        self.removed_characters[step] += len(before) - len(after)
+        shown = self.changes.setdefault(step, [])
+        if len(shown) < CHANGES_SHOWN or document.id < shown[-1].id:
+            insort(shown, Changed(document.id, step, *_around_difference(before, after)))
+            del shown[CHANGES_SHOWN:]
 
     def trim(self) -> None:
         self.shown = {reason: sorted(shown)[:DROPS_SHOWN] for reason, shown in self.shown.items()}
 
     def add(self, other: "Outcome") -> None:
-        self.kept.extend(other.kept)
+        """The counts of another unit; its documents lie in the store."""
         self.read_documents += other.read_documents
         self.read_bytes += other.read_bytes
         self.dropped.update(other.dropped)
         self.changed.update(other.changed)
         self.removed_characters.update(other.removed_characters)
-        for reason, shown in other.shown.items():
-            self.shown[reason] = sorted([*self.shown.get(reason, []), *shown])[:DROPS_SHOWN]
+        for reason, drops in other.shown.items():
+            self.shown[reason] = [*self.shown.get(reason, []), *drops]
+        for step, changes in other.changes.items():
+            self.changes[step] = sorted([*self.changes.get(step, []), *changes])[:CHANGES_SHOWN]
+        self.trim()
+
+
+def dropped(document: Document, reason: str) -> Dropped:
+    excerpt = document.text[:EXCERPT_CHARACTERS].encode("utf-8", "replace").decode()  # it may hold half a surrogate pair
+    return Dropped(document.id, reason, document.source, document.path, document.record, excerpt)
+
+
+def _around_difference(before: str, after: str) -> tuple[str, str]:
+    same = next((place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), min(len(before), len(after)))
+    start = max(0, same - EXCERPT_CHARACTERS // 4)
+    old, new = (text[start : start + EXCERPT_CHARACTERS].encode("utf-8", "replace").decode() for text in (before, after))
+    return old, new
 
 
 def document_id(source: str, path: str, record: str) -> str:

@@ -43,3 +43,10 @@ class DataSchema:
     test_fraction: float = setting(0.05, above=0, below=0.5, help="share of documents, by hash")
     context_tokens: int = setting(256, at_least=2, at_most=1_048_576, help="tokens a training sequence holds")
     workers: int = setting(0, at_least=0, at_most=256, help="processes that clean and encode; 0: one per core. Never changes a byte")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideSchema:
+    """A corpus outside of the repository, cleaned as it is, for use alone."""
+
+    path: str | None = setting(None, pattern=r".+", help="folder or file to clean, instead of the corpus's own sources")

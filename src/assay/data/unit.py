@@ -2,31 +2,46 @@
 
 from collections.abc import Iterator
 
+from assay.data.batch import TextBatch
 from assay.data.cleaning.decoding import decode
 from assay.data.cleaning.drop import Drop
 from assay.data.cleaning.gutenberg import without_gutenberg_frame
 from assay.data.cleaning.passages import passages
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.cleaning.steps import filters, repairs
-from assay.data.document import Document, Outcome, document_id, text_hash
+from assay.data.cleaning.steps import Step, repairs
+from assay.data.document import Document, Outcome, document_id
 from assay.data.formats import format_of, read_parquet, read_records
+from assay.data.kernel import NOT_ASCII, UNTIDY, untidy
 from assay.data.places import citation
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
+
+BROKEN = 4
+OTHER = 8
+EVERYTHING = NOT_ASCII | UNTIDY | BROKEN | OTHER
+GATES = {"well_formed": BROKEN, "unicode_form": NOT_ASCII, "whitespace": UNTIDY}
+"""What a text must have for a step to change it. A step that is not here sees every text, and so does each after a change."""
 
 
 def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Outcome:
     """Documents, drops and counts of a unit. A file that can't be read as a whole counts as one document, dropped."""
     outcome = Outcome(read_bytes=len(unit.content))
     form = format_of(unit.path, source)
-    whole = Document(document_id(citation(source), unit.path, ""), "", citation(source), unit.path, "", "")
+    whole = Document(document_id(citation(source), unit.path, ""), "", citation(source), unit.path, "")
     records = _records(unit, form, source, cleaning, outcome)
     if isinstance(records, Drop):
         outcome.read_documents = 1
         outcome.drop(whole, records.reason)
         return outcome
-    for record, text in records:
-        _clean_record(record, text, whole, form, source, cleaning, outcome)
+    found = list(records)
+    steps = [*_frame(source), *repairs(cleaning)]
+    for (record, text), flags in zip(found, _flags([text for _, text in found]), strict=True):
+        repaired = _repair(_document(text, whole, record), flags, steps, outcome)
+        if isinstance(repaired, Drop):
+            outcome.read_documents += 1
+            outcome.drop(_document(text, whole, record), repaired.reason)
+        else:
+            _keep_pieces(record, repaired, whole, form, cleaning, outcome)
     outcome.trim()
     return outcome
 
@@ -51,46 +66,48 @@ def _records(
     return read_records(text, form, source, place, unit.first_line)
 
 
-def _clean_record(
-    record: str, text: str, whole: Document, form: str | None, source: SourceSchema, cleaning: CleaningSchema, outcome: Outcome
-) -> None:
-    if source.boilerplate == "gutenberg":
-        bare = without_gutenberg_frame(text)
-        outcome.changed["boilerplate"] += bare != text
-        outcome.removed_characters["boilerplate"] += len(text) - len(bare)
-        text = bare
-    repaired = _repair(text, cleaning, outcome)
-    if isinstance(repaired, Drop):
-        outcome.read_documents += 1
-        outcome.drop(_document(text, whole, record), repaired.reason)
-        return
+def _frame(source: SourceSchema) -> list[Step]:
+    return [("boilerplate", without_gutenberg_frame)] if source.boilerplate == "gutenberg" else []
+
+
+def _flags(texts: list[str]) -> list[int]:
+    """Per text the bits of kernel.untidy; BROKEN too, for all, where one holds half a surrogate pair, which no buffer can."""
+    try:
+        batch = TextBatch.of(texts)
+    except UnicodeEncodeError:
+        return [EVERYTHING] * len(texts)
+    found: list[int] = (untidy(batch.content, batch.offsets) | OTHER).tolist()
+    return found
+
+
+def _repair(document: Document, flags: int, steps: list[Step], outcome: Outcome) -> str | Drop:
+    text = document.text
+    for name, step in steps:
+        if not flags & GATES.get(name, EVERYTHING):
+            continue
+        found = step(text)
+        if isinstance(found, Drop):
+            return found
+        if found != text:
+            if found.strip("\n") != text.strip("\n"):  # the line end of a file's last line is no change to report
+                outcome.change(document, name, text, found)
+            text, flags = found, EVERYTHING
+    return text
+
+
+def _keep_pieces(record: str, text: str, whole: Document, form: str | None, cleaning: CleaningSchema, outcome: Outcome) -> None:
     limit_bytes = cleaning.passage_bytes if form == "txt" else None
-    pieces = [repaired] if limit_bytes is None else passages(repaired, limit_bytes) or [repaired]
+    pieces = [text] if limit_bytes is None else passages(text, limit_bytes) or [text]
     for number, piece in enumerate(pieces, 1):
         outcome.read_documents += 1
         if limit_bytes is not None and cleaning.whitespace == "normalise":
             piece = piece.strip("\n")  # the empty lines at which it was cut
-        _keep_or_drop(_document(piece, whole, record if limit_bytes is None else f"{record}.{number}"), cleaning, outcome)
-
-
-def _repair(text: str, cleaning: CleaningSchema, outcome: Outcome) -> str | Drop:
-    for name, step in repairs(cleaning):
-        found = step(text)
-        if isinstance(found, Drop):
-            return found
-        outcome.changed[name] += found.strip("\n") != text.strip("\n")  # the line end of a file's last line is no change to report
-        text = found
-    return text
+        document = _document(piece, whole, record if limit_bytes is None else f"{record}.{number}")
+        if piece and not piece.isspace():
+            outcome.kept.append(document)
+        else:
+            outcome.drop(document, "empty")
 
 
 def _document(text: str, whole: Document, record: str) -> Document:
-    return Document(document_id(whole.source, whole.path, record), text, whole.source, whole.path, record, "")
-
-
-def _keep_or_drop(document: Document, cleaning: CleaningSchema, outcome: Outcome) -> None:
-    for _, step in filters(cleaning):
-        found = step(document.text)
-        if isinstance(found, Drop):
-            outcome.drop(document, found.reason)
-            return
-    outcome.kept.append(Document(document.id, document.text, document.source, document.path, document.record, text_hash(document.text)))
+    return Document(document_id(whole.source, whole.path, record), text, whole.source, whole.path, record)

@@ -1,16 +1,16 @@
 from itertools import permutations
 
-from assay.data.cleaning.dedup import exact_dedup
-from assay.data.document import Document
+import numpy as np
+
+from assay.data.cleaning.dedup import repeats
 
 
-def document(name: str, text_hash: str) -> Document:
-    return Document(name, "", "s", "p", "1", text_hash)
+def test_of_equal_texts_the_first_stays() -> None:
+    for order in permutations([(1, 7), (1, 7), (2, 7), (1, 8)]):
+        high, low = (np.array(half, dtype=np.uint64) for half in zip(*order, strict=True))
+        first = [order.index(text) == place for place, text in enumerate(order)]
+        assert (~repeats(high, low)).tolist() == first
 
 
-def test_the_smallest_id_survives_whatever_the_order() -> None:
-    three = [document("b", "x"), document("a", "x"), document("c", "y")]
-    for order in permutations(three):
-        kept, repeats = exact_dedup(list(order))
-        assert sorted(each.id for each in kept) == ["a", "c"]
-        assert [each.id for each in repeats] == ["b"]
+def test_of_no_text_none_is_a_repeat() -> None:
+    assert repeats(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint64)).tolist() == []

@@ -1,15 +1,16 @@
 """Exact repeats: of documents with equal text one stays."""
 
-from assay.data.document import Document
+import numpy as np
+from numpy.typing import NDArray
 
 
-def exact_dedup(documents: list[Document]) -> tuple[list[Document], list[Document]]:
-    """(kept, repeats). The smallest id stays: a total order, so the survivor depends neither on file order nor on workers."""
-    first: dict[str, Document] = {}
-    for document in documents:
-        known = first.get(document.text_hash)
-        if known is None or document.id < known.id:
-            first[document.text_hash] = document
-    kept = list(first.values())
-    survivors = {document.id for document in kept}
-    return kept, [document for document in documents if document.id not in survivors]
+def repeats(text_high: NDArray[np.uint64], text_low: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Of texts named by the two halves of their hash, those that equal an earlier one, (N,).
+
+    The caller's order decides who stays: by id, a total order, so the survivor depends neither on file order nor on workers.
+    """
+    order = np.lexsort((text_low, text_high))  # stable: of equal texts the earlier comes first
+    high, low = text_high[order], text_low[order]
+    found = np.zeros(len(order), dtype=np.bool_)
+    found[order[1:]] = (high[1:] == high[:-1]) & (low[1:] == low[:-1])
+    return found

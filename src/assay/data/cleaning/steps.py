@@ -5,7 +5,6 @@ from functools import partial
 
 from assay.data.cleaning.decoding import well_formed
 from assay.data.cleaning.drop import Drop
-from assay.data.cleaning.length import fitting_length
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.cleaning.unicode_form import normal_form
 from assay.data.cleaning.whitespace import normalise_whitespace
@@ -22,8 +21,3 @@ def repairs(cleaning: CleaningSchema) -> list[Step]:
     if cleaning.whitespace == "normalise":
         steps.append(("whitespace", normalise_whitespace))
     return steps
-
-
-def filters(cleaning: CleaningSchema) -> list[Step]:
-    """What decides whether a finished document is kept."""
-    return [("length", partial(fitting_length, min_characters=cleaning.min_characters, max_characters=cleaning.max_characters))]

@@ -1,0 +1,96 @@
+"""Compiled passes over a batch of texts: which need a repair, and how many letters of which script each has."""
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+NOT_ASCII, UNTIDY = 1, 2
+"""Bits of `untidy`: a character outside of ASCII; white space or a control character that normalising would change."""
+EMPTY_LINES_KEPT = 2
+_BYTES = types.Array(types.uint8, 1, "C", readonly=True)  # what lies in an Arrow buffer may not be written to
+_PLACES = types.Array(types.int64, 1, "C", readonly=True)
+
+
+@njit("boolean(uint8, uint8, uint8)", cache=True, nogil=True)
+def _is_blank(first: int, second: int, third: int) -> bool:
+    """White space outside of ASCII that str.rstrip takes: U+A0, U+1680, U+2000 to 200A, U+202F, U+205F, U+3000."""
+    if first == 0xC2:
+        return second == 0xA0
+    if first == 0xE1:
+        return second == 0x9A and third == 0x80
+    if first == 0xE2:
+        return (second == 0x80 and (third <= 0x8A or third == 0xAF)) or (second == 0x81 and third == 0x9F)
+    return first == 0xE3 and second == 0x80 and third == 0x80
+
+
+@njit("boolean(uint8, uint8, uint8)", cache=True, nogil=True)
+def _is_control(first: int, second: int, third: int) -> bool:
+    """U+80 to 9F, the separators U+2028 and 2029, the byte order mark U+FEFF."""
+    if first == 0xC2:
+        return second < 0xA0
+    if first == 0xE2:
+        return second == 0x80 and (third == 0xA8 or third == 0xA9)
+    return first == 0xEF and second == 0xBB and third == 0xBF
+
+
+@njit(types.uint8[::1](_BYTES, _PLACES), cache=True, nogil=True)
+def untidy(content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Per text the bits above, (N,) uint8. A text without UNTIDY is what `normalise_whitespace` makes of it; one with it may be."""
+    found = np.zeros(len(offsets) - 1, dtype=np.uint8)
+    for number in range(len(found)):
+        start, end = offsets[number], offsets[number + 1]
+        flags = 0
+        blank = False  # the character before is one that a line must not end with
+        newlines = 0  # in a row, up to here
+        for place in range(start, end):
+            byte = content[place]
+            if byte == 0x0A:
+                newlines += 1
+                if blank or place == start or place == end - 1 or newlines > EMPTY_LINES_KEPT + 1:
+                    flags |= UNTIDY
+                    break
+                continue
+            newlines = 0
+            if byte < 0x80:
+                blank = byte == 0x20 or byte == 0x09
+                if (byte < 0x20 and byte != 0x09) or byte == 0x7F:
+                    flags |= UNTIDY
+                    break
+                continue
+            flags |= NOT_ASCII
+            if byte < 0xC0:
+                continue  # inside a character that was looked at
+            second = content[place + 1]
+            third = content[place + 2] if byte >= 0xE0 else 0
+            blank = _is_blank(byte, second, third)
+            if _is_control(byte, second, third):
+                flags |= UNTIDY
+                break
+        if blank and newlines == 0:
+            flags |= UNTIDY
+        if flags & UNTIDY:
+            flags |= NOT_ASCII  # the pass ended early: unknown
+        found[number] = flags
+    return found
+
+
+@njit(types.int64[:, ::1](_BYTES, _PLACES, _BYTES), cache=True, nogil=True)
+def count_classes(content: NDArray[np.uint8], offsets: NDArray[np.int64], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Characters of each text by the class that `classes` gives their code point, (N, 4) int64; beyond its end: class 0."""
+    counts = np.zeros((len(offsets) - 1, 4), dtype=np.int64)
+    for number in range(len(counts)):
+        place, end = offsets[number], offsets[number + 1]
+        while place < end:
+            byte = np.int64(content[place])
+            if byte < 0x80:
+                point, length = byte, 1
+            elif byte < 0xE0:
+                point, length = ((byte & 0x1F) << 6) | (content[place + 1] & 0x3F), 2
+            elif byte < 0xF0:
+                point, length = ((byte & 0x0F) << 12) | ((content[place + 1] & 0x3F) << 6) | (content[place + 2] & 0x3F), 3
+            else:
+                point = ((byte & 0x07) << 18) | ((content[place + 1] & 0x3F) << 12) | ((content[place + 2] & 0x3F) << 6)
+                point, length = point | (content[place + 3] & 0x3F), 4
+            counts[number, classes[point] if point < len(classes) else 0] += 1
+            place += length
+    return counts

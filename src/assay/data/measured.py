@@ -1,0 +1,223 @@
+"""What was read and repaired of one source, with all that is known of each document: kept, so that another threshold reads nothing again.
+
+data/cache/measured/<fingerprint>/ holds part-NNNNNN.arrow (uncompressed Arrow IPC, mapped into memory, so that any text is at hand and
+none takes memory) and outcome.json (counts, and what was dropped before it was a document).
+"""
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.batch import TextBatch
+from assay.data.cleaning.schema import CleaningSchema
+from assay.data.document import Changed, Document, Dropped, Outcome, text_hash
+from assay.data.fingerprint import fingerprint, library, stage_inputs
+from assay.data.letters import SCRIPTS, count_letters
+from assay.data.places import citation
+from assay.data.pool import in_order
+from assay.data.schema import DataSchema, SourceSchema
+from assay.data.sources import Unit, units
+from assay.data.split import split_position
+from assay.data.unit import clean_unit
+from assay.errors import DataError
+from assay.files import ROOT, draft_folder, lock, readable_json, verify_manifest, write_manifest
+
+OUTCOME_FILE = "outcome.json"
+PART_BYTES = 8 * 2**20
+"""Small files are read together up to here, so that a corpus of many files is no folder of many parts."""
+NUMBERS = ("id_high", "id_low", "text_high", "text_low", "split_position", "bytes", "characters", *SCRIPTS)
+"""Columns of numbers, 8 bytes each: the id and the text's hash in two halves, the place in the order of splits, sizes, letters."""
+READING = ("encodings", "unicode_form", "whitespace", "passage_bytes")
+"""Of conf/cleaning/: what changes a text. The rest decides about it, and reads nothing again."""
+
+
+def measured_folder(data: DataSchema, cleaning: CleaningSchema, number: int, facts: dict[str, str | int], root: Path = ROOT) -> Path:
+    """Where the documents of source `number` are kept; another name whenever anything that shapes them is another."""
+    source = asdict(data.sources[number])
+    chosen = {"source": {**source, "licence": None}, "reading": {name: getattr(cleaning, name) for name in READING}}
+    libraries = {"pyarrow": library("pyarrow"), "unicode": unicodedata.unidata_version}
+    inputs = stage_inputs("measured", __name__, chosen, facts, **libraries)
+    return root / "data" / "cache" / "measured" / fingerprint(inputs)[:16]
+
+
+def measure_source(data: DataSchema, cleaning: CleaningSchema, number: int, place: Path, folder: Path, say: Callable[[str], None]) -> Path:
+    """Read, repair and measure a source into `folder`, unless it is there. Returns the folder."""
+    with lock(folder.with_suffix(".lock"), lambda holder: say(f"waiting for {holder}, which reads {citation(data.sources[number])}")):
+        if (folder / OUTCOME_FILE).exists():
+            with suppress(DataError):  # altered: read again
+                verify_manifest(folder, "")
+                return folder
+        with draft_folder(folder) as draft:
+            outcome = Outcome()
+            only = DataSchema(**{**_fields(data), "sources": [data.sources[number]]})
+            work = _grouped(units(only, [place], list(cleaning.encodings)))
+            measure = partial(_measure, data.sources[number], cleaning, draft)
+            for part in in_order(measure, work, lambda group: sum(len(unit.content) for unit in group[1]), data.workers):
+                outcome.add(part)
+            (draft / OUTCOME_FILE).write_bytes(readable_json(_plain(outcome)))
+            write_manifest(draft)
+    return folder
+
+
+def _fields(data: DataSchema) -> dict[str, Any]:
+    return {name: getattr(data, name) for name in data.__dataclass_fields__}
+
+
+def _grouped(work: Iterator[Unit]) -> Iterator[tuple[int, list[Unit]]]:
+    """Numbered groups of units, each near PART_BYTES."""
+    group: list[Unit] = []
+    number = size = 0
+    for unit in work:
+        group.append(unit)
+        size += len(unit.content)
+        if size >= PART_BYTES:
+            yield number, group
+            group, size, number = [], 0, number + 1
+    if group:
+        yield number, group
+
+
+def _measure(source: SourceSchema, cleaning: CleaningSchema, folder: Path, group: tuple[int, list[Unit]]) -> Outcome:
+    """Write the documents of some units as one part; return the counts."""
+    number, found = group
+    outcome = Outcome()
+    kept: list[Document] = []
+    for unit in found:
+        part = clean_unit(unit, source, cleaning)
+        kept += part.kept
+        outcome.add(part)
+    if kept:
+        _write(folder / f"part-{number:06d}.arrow", kept)
+    return outcome
+
+
+def _write(path: Path, documents: list[Document]) -> None:
+    import pyarrow as arrow  # 0.2 s of CPU, which a look at finished data does not need
+
+    batch = TextBatch.of(document.text for document in documents)
+    columns = {name: arrow.array(column) for name, column in _numbers(documents, batch).items()}
+    offsets, content = (arrow.py_buffer(values) for values in (batch.offsets, batch.content))
+    columns["text"] = arrow.LargeStringArray.from_buffers(len(batch), offsets, content)
+    for name in ("path", "record"):
+        columns[name] = arrow.array([getattr(document, name) for document in documents], type=arrow.string())
+    table = arrow.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    with arrow.OSFile(str(path), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_batch(table)
+
+
+def _numbers(documents: list[Document], batch: TextBatch) -> dict[str, NDArray[Any]]:
+    hashes = [text_hash(document.text) for document in documents]
+    letters = count_letters(batch)
+    ids, texts = (_halves(names) for names in ([document.id for document in documents], hashes))
+    columns: dict[str, NDArray[Any]] = {"id_high": ids[:, 0], "id_low": ids[:, 1], "text_high": texts[:, 0], "text_low": texts[:, 1]}
+    columns["split_position"] = np.array([split_position(digest) for digest in hashes], dtype=np.uint64)
+    columns["bytes"] = np.diff(batch.offsets)
+    columns["characters"] = letters.sum(axis=1)
+    columns |= {script: letters[:, number] for number, script in enumerate(SCRIPTS, 1)}
+    return {name: np.ascontiguousarray(column) for name, column in columns.items()}
+
+
+def _halves(digests: list[str]) -> NDArray[np.uint64]:
+    """Hexadecimal digests of 128 bits as two numbers each, (N, 2); their order is that of the digests."""
+    return np.frombuffer(bytes.fromhex("".join(digests)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    counts = {name: dict(getattr(outcome, name)) for name in ("dropped", "changed", "removed_characters")}
+    examples = {name: {key: [asdict(row) for row in rows] for key, rows in getattr(outcome, name).items()} for name in ("shown", "changes")}
+    return {"read_documents": outcome.read_documents, "read_bytes": outcome.read_bytes, **counts, **examples}
+
+
+def _outcome(plain: dict[str, Any]) -> Outcome:
+    counts: dict[str, Any] = {name: Counter(plain[name]) for name in ("dropped", "changed", "removed_characters")}
+    shown = {reason: [Dropped(**row) for row in rows] for reason, rows in plain["shown"].items()}
+    changes = {step: [Changed(**row) for row in rows] for step, rows in plain["changes"].items()}
+    return Outcome([], plain["read_documents"], plain["read_bytes"], **counts, shown=shown, changes=changes)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The documents of all sources of a corpus. Row r is a place in every column; no order is meant by it."""
+
+    citations: list[str]
+    outcomes: list[Outcome]
+    tables: list[Any]
+    starts: NDArray[np.int64]
+    """First row of each table, and the end of the last: (tables + 1,)"""
+    table_sources: NDArray[np.int64]
+
+    @classmethod
+    def open(cls, data: DataSchema, folders: list[Path]) -> "Measured":
+        import pyarrow as arrow
+
+        tables, owners = [], []
+        for number, folder in enumerate(folders):
+            for path in sorted(folder.glob("part-*.arrow")):
+                tables.append(arrow.ipc.open_file(arrow.memory_map(str(path))).get_batch(0))
+                owners.append(number)
+        outcomes = [_outcome(json.loads((folder / OUTCOME_FILE).read_bytes())) for folder in folders]
+        starts = np.cumsum([0, *(table.num_rows for table in tables)], dtype=np.int64)
+        return cls([citation(source) for source in data.sources], outcomes, tables, starts, np.array(owners, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def numbers(self, name: str) -> NDArray[Any]:
+        """A column of NUMBERS, (N,)"""
+        kind = np.uint64 if name in NUMBERS[:5] else np.int64
+        found = [table.column(name).to_numpy(zero_copy_only=True) for table in self.tables]
+        return np.concatenate(found) if found else np.empty(0, dtype=kind)
+
+    @cached_property
+    def sources(self) -> NDArray[np.int64]:
+        """The source of each row, (N,)"""
+        return np.repeat(self.table_sources, np.diff(self.starts))
+
+    @cached_property
+    def by_id(self) -> NDArray[np.int64]:
+        """All rows in the order of their ids, (N,)"""
+        return np.lexsort((self.numbers("id_low"), self.numbers("id_high")))
+
+    def take(self, rows: NDArray[np.int64], names: list[str]) -> dict[str, list[Any]]:
+        """Values of some columns at some rows, in the order of `rows`."""
+        owners = np.searchsorted(self.starts, rows, side="right") - 1
+        values: dict[str, list[Any]] = {name: [None] * len(rows) for name in names}
+        for owner in np.unique(owners):
+            places = np.flatnonzero(owners == owner)
+            part = self.tables[owner].select(names).take(np.ascontiguousarray(rows[places] - self.starts[owner]))
+            for name in names:
+                for place, value in zip(places.tolist(), part.column(name).to_pylist(), strict=True):
+                    values[name][place] = value
+        return values
+
+    def count_files(self, rows: NDArray[np.bool_]) -> int:
+        """Different files among some rows of one source."""
+        parts = (
+            table.column("path").filter(rows[start:end])
+            for table, start, end in zip(self.tables, self.starts[:-1], self.starts[1:], strict=True)
+        )
+        return len({path for part in parts for path in part.unique().to_pylist()})
+
+    def documents(self, rows: NDArray[np.int64]) -> list[Document]:
+        found = self.take(rows, ["id_high", "id_low", "text", "path", "record"])
+        sources = self.sources[rows].tolist()
+        return [
+            Document(f"{high:016x}{low:016x}", text, self.citations[source], path, record)
+            for high, low, text, path, record, source in zip(*found.values(), sources, strict=True)
+        ]
+
+    def outcome(self) -> Outcome:
+        """What was counted while reading, of all sources."""
+        total = Outcome()
+        for outcome in self.outcomes:
+            total.add(outcome)
+        return total

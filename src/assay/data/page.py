@@ -1,0 +1,163 @@
+"""The cleaning report: one HTML page that needs nothing else, for a person to judge a recipe by."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.card import REASONS
+from assay.data.decide import Decisions
+from assay.data.document import Outcome
+from assay.data.measured import Measured
+
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1b1f24; background: #fff }
+h1 { font-size: 1.6rem } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #d8dee4 }
+table { border-collapse: collapse; width: 100% } th { text-align: left; font-weight: 600 }
+th, td { padding: .2rem .8rem .2rem 0; vertical-align: top } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+.bar { background: #2f6fdb; height: .8rem; min-width: 1px } .bar.out { background: #d1483f } td.wide { width: 45% }
+pre { background: #f6f8fa; padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; font-size: 13px }
+summary { cursor: pointer } small { color: #57606a } .old { border-left: 3px solid #d1483f } .new { border-left: 3px solid #2c8a4b }
+"""
+
+
+class Markup(str):
+    """HTML of ours. Anything else comes from documents, which may hold markup of their own."""
+
+
+def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: Decisions) -> str:
+    documents = card["documents"]
+    lead = (
+        f"{documents['kept']:,} of {documents['read']:,} documents kept, {documents['dropped']:,} dropped. "
+        f"Read {card['read_bytes']:,} bytes of files; kept {card['kept_bytes']:,} bytes of text, {card['kept_characters']:,} characters."
+    )
+    parts = [
+        f"<h1>Cleaning of {escape(card['corpus'])}</h1><p>{lead}</p>",
+        _reasons(card),
+        _by_source(card, measured, decisions),
+        _lengths(measured, decisions),
+        _letters(card),
+        _changes(card, outcome),
+        _repeats(measured, decisions),
+        _drops(outcome),
+    ]
+    title = f"Cleaning of {escape(card['corpus'])}"
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def _reasons(card: dict[str, Any]) -> str:
+    read = max(1, card["documents"]["read"])
+    rows = [["kept", card["documents"]["kept"], "", _bar(card["documents"]["kept"] / read)]]
+    dropped = sorted(card["dropped_by_reason"].items(), key=lambda item: (-item[1], item[0]))
+    rows += [[reason, count, REASONS.get(reason, ""), _bar(count / read, "out")] for reason, count in dropped]
+    return "<h2>What became of the documents</h2>" + _table(["", "documents", "meaning", "share of what was read"], rows)
+
+
+def _by_source(card: dict[str, Any], measured: Measured, decisions: Decisions) -> str:
+    rows = []
+    for number, source in enumerate(card["sources"]):
+        mine = measured.sources == number
+        kept = int((mine & decisions.kept).sum())
+        found = {reason: int((mine & (decisions.codes == code)).sum()) for code, reason in enumerate(decisions.reasons, 1)}
+        found |= {reason: found.get(reason, 0) + count for reason, count in measured.outcomes[number].dropped.items()}
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(found.items()) if count) or "none"
+        members = ", ".join(source["members"])
+        rows.append([f"{source['source']}: {members}", kept, reasons, source["licence"]])
+    return "<h2>By source</h2>" + _table(["source", "kept", "dropped", "licence"], rows)
+
+
+def _lengths(measured: Measured, decisions: Decisions) -> str:
+    """Powers of two: lengths of documents span six of ten."""
+    characters = np.maximum(measured.numbers("characters"), 1)
+    powers = np.floor(np.log2(characters)).astype(np.int64)
+    first, last = (int(powers.min()), int(powers.max())) if len(powers) else (0, -1)
+    counts = [(power, _count(powers == power, decisions.kept)) for power in range(first, last + 1)]
+    top = max((kept + out for _, (kept, out) in counts), default=1)
+    rows = [
+        [f"{2**power:,} to {2 ** (power + 1) - 1:,}", kept, out, Markup(_bar(kept / top) + _bar(out / top, "out"))]
+        for power, (kept, out) in counts
+    ]
+    return "<h2>Lengths</h2>" + _table(["characters", "kept", "dropped", ""], rows)
+
+
+def _count(rows: NDArray[np.bool_], kept: NDArray[np.bool_]) -> tuple[int, int]:
+    return int((rows & kept).sum()), int((rows & ~kept).sum())
+
+
+def _letters(card: dict[str, Any]) -> str:
+    rows = [[script, f"{share:.1%}", _bar(share)] for script, share in card["letters"].items()]
+    return f"<h2>Letters</h2><p>Declared language: {escape(card['language_declared'])}.</p>" + _table(["script", "share", ""], rows)
+
+
+def _changes(card: dict[str, Any], outcome: Outcome) -> str:
+    parts = []
+    for step, count in card["changed_by_step"].items():
+        removed = card["removed_characters_by_step"].get(step, 0)
+        examples = "".join(
+            f'<small>{row.id}</small><pre class="old">{_shown(row.before)}</pre><pre class="new">{_shown(row.after)}</pre>'
+            for row in outcome.changes.get(step, [])
+        )
+        if count:
+            parts.append(f"<details><summary>{escape(step)}: {count:,} changed, {removed:,} characters fewer</summary>{examples}</details>")
+    return "<h2>Changed, before and after</h2>" + ("".join(parts) or "<p>None.</p>")
+
+
+def _repeats(measured: Measured, decisions: Decisions) -> str:
+    """The texts that occurred most often."""
+    if "duplicate" not in decisions.reasons:
+        return ""
+    rows = decisions.rows_of("duplicate")
+    positions, counts = np.unique(measured.numbers("split_position")[rows], return_counts=True)
+    order = np.lexsort((positions, -counts))[:10]
+    survivors = np.flatnonzero(decisions.kept)
+    kept = measured.numbers("split_position")[survivors]
+    found = [survivors[kept == positions[place]][:1] for place in order]
+    listed = [
+        [int(counts[place]) + 1, document.id, document.text[:120]]
+        for place, row in zip(order, found, strict=True)
+        for document in measured.documents(row)
+    ]
+    return "<h2>Texts that occurred most often</h2>" + _table(["times", "id of the one kept", "it begins"], listed)
+
+
+def _drops(outcome: Outcome) -> str:
+    parts = []
+    for reason, rows in sorted(outcome.shown.items()):
+        examples = "".join(
+            f"<small>{row.id} · {escape(row.source)} · {escape(row.path)} · {escape(row.record)}</small><pre>{_shown(row.excerpt)}</pre>"
+            for row in rows
+        )
+        parts.append(f"<details><summary>{escape(reason)}: {outcome.dropped[reason]:,}</summary>{examples}</details>")
+    story = "<p>One document's story: <code>python src/clean.py data=NAME why=ID</code></p>"
+    return "<h2>Dropped, with samples</h2>" + ("".join(parts) or "<p>None.</p>") + story
+
+
+def _shown(text: str) -> str:
+    """Control characters and line ends are made visible: they are what such a step is about."""
+    visible = {
+        ord("\r"): "␍",
+        ord("\t"): "⇥\t",
+        0xFEFF: "[BOM]",
+        **{code: chr(0x2400 + code) for code in range(32) if code not in (9, 10, 13)},
+    }
+    return escape(text.translate(visible))
+
+
+def _bar(share: float, kind: str = "") -> Markup:
+    return Markup(f'<div class="bar {kind}" style="width:{100 * share:.1f}%"></div>' if share > 0 else "")
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    """Numbers are set right; what is no Markup is escaped."""
+
+    def cell(value: Any) -> str:
+        if isinstance(value, int):
+            return f'<td class="n">{value:,}</td>'
+        return f'<td class="wide">{value}</td>' if isinstance(value, Markup) else f"<td>{escape(str(value))}</td>"
+
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+    kinds = ["n" if rows and isinstance(rows[0][place], int) else "" for place in range(len(head))]
+    names = "".join(f'<th class="{kind}">{escape(name)}</th>' for kind, name in zip(kinds, head, strict=True))
+    return f"<table><tr>{names}</tr>{body}</table>"
