@@ -1,0 +1,80 @@
+"""Pairs of documents worth counting: those that share a band of their signatures. Found by sorting, with no Python object for a document.
+
+A bucket of boilerplate may hold every document, so its pairs are not all looked at: each member is compared with the bucket's first and
+with the WINDOW members before it, by id. Memory: 40 bytes a document, the pairs, and band keys of KEYS_BYTES at a time.
+"""
+
+from collections.abc import Iterator
+from math import isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.near.bands import Bands
+from assay.data.near.kernel_signatures import band_keys, bucket_pairs
+from assay.data.near.settings import PARTS
+from assay.data.near.signatures import has_shingles
+
+WINDOW = 8
+"""Members of a bucket before each, by id, that it is compared with; docs/log.md has what other sizes found."""
+KEYS_BYTES = 2**28
+MEMBERS_AT_ONCE = 2**18
+SIGNATURES_AT_ONCE = 2**16
+DEVIATIONS = 4
+"""A pair is left out if its signatures put it this many standard deviations below the threshold: of pairs at it, 1 in 30,000."""
+
+
+def least_shared(threshold_parts: int, permutations: int) -> int:
+    """Numbers that two signatures must share for the pair to be counted: K t - 4 sqrt(K t (1 - t)), in whole numbers."""
+    spread = isqrt(DEVIATIONS**2 * permutations * threshold_parts * (PARTS - threshold_parts)) + 1
+    return max(1, (permutations * threshold_parts - spread) // PARTS)
+
+
+def candidate_pairs(signed: NDArray[np.uint32], rank: NDArray[np.uint32], bands: Bands, threshold_parts: int) -> NDArray[np.uint64]:
+    """Ascending numbers (lower rank << 32 | higher rank), without repeats.
+
+    `signed` (N, K), possibly a memory map: it is read from front to back once for each KEYS_BYTES of band keys, and by pairs;
+    `rank` (N,) the place of each row's id among all.
+    """
+    needed = least_shared(threshold_parts, signed.shape[1])
+    present = has_shingles(signed)
+    pairs, waiting = np.empty(0, dtype=np.uint64), [np.empty(0, dtype=np.uint64)]
+    for keys in _keys(signed, bands):
+        rows, heads = _buckets(keys, rank, present)
+        for start in range(0, len(rows), MEMBERS_AT_ONCE):
+            end = min(start + MEMBERS_AT_ONCE, len(rows))
+            found = np.empty((end - start) * (WINDOW + 1), dtype=np.uint64)
+            count = bucket_pairs(rows, heads, start, end, WINDOW, needed, signed, rank, found)
+            waiting.append(np.unique(found[:count]))
+            if sum(map(len, waiting)) > len(pairs):  # so a pair is sorted again a logarithmic number of times, not once a step
+                pairs, waiting = np.unique(np.concatenate([pairs, *waiting])), []
+    return np.unique(np.concatenate([pairs, *waiting]))
+
+
+def _keys(signed: NDArray[np.uint32], bands: Bands) -> Iterator[NDArray[np.uint64]]:
+    """(N,) for each band."""
+    at_once = max(1, KEYS_BYTES // (8 * max(1, len(signed))))
+    for first in range(0, bands.count, at_once):
+        keys = np.empty((min(at_once, bands.count - first), len(signed)), dtype=np.uint64)
+        for start in range(0, len(signed), SIGNATURES_AT_ONCE):
+            part = signed[start : start + SIGNATURES_AT_ONCE]
+            block = np.empty((len(keys), len(part)), dtype=np.uint64)
+            band_keys(part, first, bands.rows, block)
+            keys[:, start : start + len(part)] = block
+        yield from keys
+
+
+def _buckets(keys: NDArray[np.uint64], rank: NDArray[np.uint32], present: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(rows, heads): documents that share their key with another, bucket after bucket and in each by rank; where each's bucket starts."""
+    order = np.argsort(keys)  # equal keys in any order: the few that share one are sorted again below
+    ordered = keys[order]
+    same = np.zeros(len(keys) + 1, dtype=np.bool_)
+    same[1:-1] = ordered[1:] == ordered[:-1]
+    rows = order[same[:-1] | same[1:]]
+    rows = rows[present[rows]]
+    rows = rows[np.lexsort((rank[rows], keys[rows]))]
+    chosen = keys[rows]
+    fresh = np.ones(len(rows), dtype=np.bool_)
+    fresh[1:] = chosen[1:] != chosen[:-1]
+    places = np.arange(len(rows), dtype=np.int64)
+    return rows.astype(np.int64), np.maximum.accumulate(np.where(fresh, places, 0))

@@ -1,0 +1,123 @@
+"""Clusters of near repeats: who stays for whom, from signatures and from texts fetched when two are to be compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.near.bands import bands_for
+from assay.data.near.candidates import candidate_pairs
+from assay.data.near.kernel_clusters import follow, join
+from assay.data.near.overlap import Fetch, Overlaps, fetched_overlaps
+from assay.data.near.settings import NearDedupSettings
+from assay.errors import DataError
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """N documents by row. Ids order rows only: another order of the same documents gives the same clusters.
+
+    `representative` (N,): the row that stays for each; itself if it stays. Every member is similar to its representative, as counted on
+    whole texts, and no two representatives are known to be similar.
+    `group` (N,): the row with the smallest id that is reached over similar pairs. Splits go by its id: two groups share no similar pair,
+    though a group's ends may have little in common.
+    `similar`: every pair counted as similar, the row with the smaller id first, ascending by ids.
+    `counted_pairs`: how many pairs were compared in full.
+    """
+
+    representative: NDArray[np.int64]
+    group: NDArray[np.int64]
+    similar: Overlaps
+    counted_pairs: int
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        result: NDArray[np.bool_] = self.representative == np.arange(len(self.representative))
+        return result
+
+
+def clusters(
+    signed: NDArray[np.uint32], ids: NDArray[np.generic], text_batch_of: Fetch, settings: NearDedupSettings, seed: int
+) -> Clusters:
+    """Near repeats among N documents.
+
+    `signed` (N, K) of `signatures()` with the same settings and seed, possibly a memory map; `ids` (N,) distinct, of any type that numpy
+    sorts; `text_batch_of` gives the texts of ascending rows. Memory is some 60 bytes a document and 100 a similar pair, beside the
+    texts of overlap.FETCHED_DOCUMENTS documents.
+    """
+    by_rank, rank = _ranks(ids)
+    bands = bands_for(settings.threshold_parts, signed.shape[1], settings.recall)
+    signed = np.ascontiguousarray(signed).view(np.ndarray)
+    pairs = candidate_pairs(signed, rank, bands, settings.threshold_parts)
+    comparison = _Comparison(by_rank, text_batch_of, settings, seed)
+    comparison.count(pairs)
+    leaders = comparison.leaders()
+    similar = comparison.similar
+    parents = np.arange(len(by_rank), dtype=np.int64)
+    join(similar.pairs, parents)
+    return Clusters(
+        representative=by_rank[leaders[rank]],
+        group=by_rank[parents[rank]],
+        similar=Overlaps(by_rank[similar.pairs], similar.shared, similar.joined),
+        counted_pairs=comparison.counted,
+    )
+
+
+def _ranks(ids: NDArray[np.generic]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """(rows by rank, rank by row)."""
+    by_rank = np.argsort(ids, kind="stable")
+    ordered = ids[by_rank]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if len(again):
+        raise DataError(
+            f"expected one document for each id; {ordered[again[0]]!r} belongs to two. Of equal texts keep one before near_dedup"
+        )
+    if len(ids) > _LOW:
+        raise DataError(f"near_dedup takes at most {int(_LOW):,} documents at a time; found {len(ids):,}. Split the corpus")
+    rank = np.empty(len(ids), dtype=np.uint32)
+    rank[by_rank] = np.arange(len(ids), dtype=np.uint32)
+    return by_rank.astype(np.int64), rank
+
+
+class _Comparison:
+    """Pairs by rank, counted so far: those that are similar, and those that are not."""
+
+    def __init__(self, by_rank: NDArray[np.int64], fetch: Fetch, settings: NearDedupSettings, seed: int) -> None:
+        self.by_rank, self.fetch, self.settings, self.seed = by_rank, fetch, settings, seed
+        nothing = np.empty(0, dtype=np.int64)
+        self.similar = Overlaps(nothing.reshape(0, 2), nothing, nothing)
+        self.unlike = np.empty(0, dtype=np.uint64)
+        self.counted = 0
+
+    def count(self, packed: NDArray[np.uint64]) -> None:
+        """Counts pairs that were not counted before."""
+        pairs = np.stack([packed >> _HALF, packed & _LOW], axis=1).astype(np.int64)
+        found = fetched_overlaps(self.by_rank[pairs], self.fetch, self.settings.shingles, self.seed)
+        alike = found.similar(self.settings.threshold_parts)
+        self.unlike = np.union1d(self.unlike, packed[~alike])
+        old, self.counted = self.similar, self.counted + len(packed)
+        ranked = np.concatenate([old.pairs, pairs[alike]])
+        order = np.lexsort((ranked[:, 1], ranked[:, 0]))
+        self.similar = Overlaps(
+            ranked[order],
+            np.concatenate([old.shared, found.shared[alike]])[order],
+            np.concatenate([old.joined, found.joined[alike]])[order],
+        )
+
+    def leaders(self) -> NDArray[np.int64]:
+        """The representative's rank of each: by rank, a document joins the first representative that it is similar to, or is one.
+
+        So a chain of small changes is cut where its end is no longer similar to its start, which union alone would not do.
+        """
+        while True:
+            edges = self.similar.pairs[:, ::-1]
+            edges = np.ascontiguousarray(edges[np.lexsort((edges[:, 1], edges[:, 0]))])
+            leaders = np.arange(len(self.by_rank), dtype=np.int64)
+            wanted = np.empty(len(edges), dtype=np.uint64)
+            missing = follow(edges, self.unlike, leaders, wanted)
+            if not missing:
+                return leaders
+            self.count(np.unique(wanted[:missing]))

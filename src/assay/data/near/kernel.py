@@ -1,0 +1,33 @@
+"""How kernels of this package are compiled: once, for one signature, kept on disk.
+
+A kernel never calls a kernel of another file: the compiled form on disk is looked up by its own file's date, and would keep the old callee.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit, types
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+int64, uint64, boolean = types.int64, types.uint64, types.boolean
+
+
+def reads(kind: Any, dimensions: int = 1) -> Any:
+    """Type of an array that is not written to; one that could be is taken too."""
+    return types.Array(kind, dimensions, "C", readonly=True)
+
+
+def writes(kind: Any, dimensions: int = 1) -> Any:
+    return types.Array(kind, dimensions, "C")
+
+
+def compiled(signature: Any) -> Callable[[Function], Function]:
+    decorator: Any = njit(signature, cache=True, nogil=True)
+    return cast("Callable[[Function], Function]", decorator)
+
+
+def inlined(function: Function) -> Function:
+    """A part of the kernels of one file."""
+    part: Any = njit(forceinline=True)(function)
+    return cast("Function", part)

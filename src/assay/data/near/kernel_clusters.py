@@ -1,0 +1,61 @@
+"""From similar pairs of documents, given by rank, to clusters."""
+
+from typing import Any
+
+import numpy as np
+
+from assay.data.near.kernel import compiled, inlined, int64, reads, uint64, writes
+
+_32 = np.uint64(32)
+
+
+@inlined
+def _root(parents: Any, member: Any) -> Any:
+    while parents[member] != member:
+        parents[member] = parents[parents[member]]
+        member = parents[member]
+    return member
+
+
+@compiled(int64(reads(int64, 2), writes(int64)))
+def join(pairs: Any, parents: Any) -> Any:
+    """Union of the pairs' members: parents[i] becomes the least member of i's component. `parents` starts as 0..N-1."""
+    for number in range(len(pairs)):
+        one, other = _root(parents, pairs[number, 0]), _root(parents, pairs[number, 1])
+        if one < other:
+            parents[other] = one
+        elif other < one:
+            parents[one] = other
+    components = 0
+    for member in range(len(parents)):
+        parents[member] = _root(parents, member)
+        components += parents[member] == member
+    return components
+
+
+@compiled(int64(reads(int64, 2), reads(uint64), writes(int64), writes(uint64)))
+def follow(edges: Any, unlike: Any, leaders: Any, wanted: Any) -> Any:
+    """Gives each member, from the least, to the least leader that it is similar to; returns how many pairs must be counted first.
+
+    `edges` (E, 2) of (member, lower member that is similar), ascending; `unlike` ascending (lower << 32 | higher) known not to be
+    similar; `leaders` starts as 0..N-1. A member that is similar to none of the leaders among `edges` may be so to its neighbours' leaders: such pairs
+    are written to `wanted` (room for E) unless they are known, and the member leads until they are counted.
+    """
+    count = 0
+    at = 0
+    while at < len(edges):
+        member = edges[at, 0]
+        end = at
+        while end < len(edges) and edges[end, 0] == member:
+            if leaders[member] == member and leaders[edges[end, 1]] == edges[end, 1]:
+                leaders[member] = edges[end, 1]
+            end += 1
+        if leaders[member] == member:
+            for place in range(at, end):
+                pair = np.uint64(leaders[edges[place, 1]]) << _32 | np.uint64(member)
+                found = np.searchsorted(unlike, pair)
+                if found == len(unlike) or unlike[found] != pair:
+                    wanted[count] = pair
+                    count += 1
+        at = end
+    return count

@@ -1,0 +1,72 @@
+"""The Jaccard similarity of pairs of documents, counted on their whole sets of shingles; texts are fetched a bounded number at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.batch import TextBatch
+from assay.data.near.kernel_overlap import shared_members, sort_sets
+from assay.data.near.settings import PARTS, Shingles
+from assay.data.near.shingles import shingles_of
+
+FETCHED_DOCUMENTS = 4096
+"""Texts in memory at once while pairs are counted."""
+Fetch = Callable[[NDArray[np.int64]], TextBatch]
+"""The texts of documents, given by ascending rows without repeats, in that order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Overlaps:
+    """Pairs (P, 2) of documents, with how many shingles both have (P,) and how many at least one has (P,)."""
+
+    pairs: NDArray[np.int64]
+    shared: NDArray[np.int64]
+    joined: NDArray[np.int64]
+
+    def similar(self, threshold_parts: int) -> NDArray[np.bool_]:
+        """(P,): whether shared / joined >= threshold_parts / 10,000. Two empty sets are not similar."""
+        result: NDArray[np.bool_] = (self.shared * PARTS >= self.joined * threshold_parts) & (self.joined > 0)
+        return result
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Overlaps":
+        return Overlaps(self.pairs[chosen], self.shared[chosen], self.joined[chosen])
+
+    @property
+    def jaccard(self) -> NDArray[np.float64]:
+        """(P,), for people to read; decisions are made on the counts."""
+        return self.shared / np.maximum(self.joined, 1)
+
+
+def overlaps_of(batch: TextBatch, pairs: NDArray[np.int64], shingles: Shingles, seed: int) -> Overlaps:
+    """Of pairs (P, 2) of numbers of texts in the batch."""
+    hashes, bounds = shingles_of(batch, shingles, seed)
+    limits = np.empty_like(bounds)
+    count = sort_sets(hashes, bounds, limits)
+    shared = np.empty(len(pairs), dtype=np.int64)
+    shared_members(hashes[:count], limits, np.ascontiguousarray(pairs), shared)
+    sizes = np.diff(limits)
+    return Overlaps(pairs, shared, sizes[pairs[:, 0]] + sizes[pairs[:, 1]] - shared)
+
+
+def fetched_overlaps(pairs: NDArray[np.int64], fetch: Fetch, shingles: Shingles, seed: int) -> Overlaps:
+    """Of pairs (P, 2) of rows of documents, in any order; the result is in that order."""
+    shared, joined = np.empty(len(pairs), dtype=np.int64), np.empty(len(pairs), dtype=np.int64)
+    for start, end in _portions(pairs):
+        rows, numbers = np.unique(pairs[start:end], return_inverse=True)
+        found = overlaps_of(fetch(rows), numbers.reshape(-1, 2).astype(np.int64), shingles, seed)
+        shared[start:end], joined[start:end] = found.shared, found.joined
+    return Overlaps(pairs, shared, joined)
+
+
+def _portions(pairs: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Runs of pairs with at most FETCHED_DOCUMENTS documents between them."""
+    start = 0
+    while start < len(pairs):
+        ahead = pairs[start : start + 8 * FETCHED_DOCUMENTS]
+        _, first = np.unique(ahead, return_index=True)
+        first.sort()  # places in the flattened pairs where a document is met for the first time
+        end = len(ahead) if len(first) <= FETCHED_DOCUMENTS else int(first[FETCHED_DOCUMENTS]) // 2
+        yield start, start + end
+        start += end
