@@ -3,8 +3,8 @@
 import random
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -54,16 +54,9 @@ def jaccard(one: str, other: str) -> float:
     return len(left & right) / max(1, len(left | right))
 
 
-@dataclass(frozen=True)
-class Oracle:
-    units: Callable[..., Any] = staticmethod(units)
-    shingle_list: Callable[..., Any] = staticmethod(shingle_list)
-    jaccard: Callable[[str, str], float] = staticmethod(jaccard)
-
-
 @pytest.fixture(scope="session")
-def oracle() -> Oracle:
-    return Oracle()
+def oracle() -> SimpleNamespace:
+    return SimpleNamespace(units=units, shingle_list=shingle_list, jaccard=jaccard)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from assay.data.near.settings import PARTS
-from assay.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -25,11 +24,8 @@ def bands_for(threshold_parts: int, permutations: int, recall: float) -> Bands:
     All of the signature is used: pairs just above the threshold are the most frequent. Fractions, so that no machine rounds otherwise.
     """
     threshold, wanted = Fraction(threshold_parts, PARTS), Fraction(round(recall * PARTS), PARTS)
-    for rows in range(permutations, 0, -1):
+    for rows in range(permutations, 1, -1):
         bands = Bands(permutations // rows, rows)
         if bands.detection(threshold) >= wanted:
             return bands
-    raise ConfigError(
-        f"near_dedup: {permutations} permutations find no {recall:g} of the pairs with a similarity of {threshold_parts / PARTS:g}; "
-        f"the best they do is {float(Bands(permutations, 1).detection(threshold)):.4f}. Set more permutations, or a lower recall"
-    )
+    return Bands(permutations, 1)  # enough for all that NearDedupSettings allows: 1 - 0.5**16 > 0.9999
