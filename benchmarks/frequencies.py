@@ -7,14 +7,37 @@ text of some 1,700 words each. Its counts say how frequent a stop word is, which
 import hashlib
 import re
 import sys
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "src/assay/data/language/frequencies.py"
 FILES = {
-    **{"en": "eng", "de": "deu_1996", "fr": "fra", "es": "spa", "it": "ita", "pt": "por_PT", "nl": "nld", "pl": "pol", "id": "ind", "sv": "swe"},
-    **{"da": "dan", "no": "nob", "fi": "fin", "cs": "ces", "hu": "hun", "ro": "ron_2006", "tr": "tur", "vi": "vie", "ca": "cat", "hr": "hrv"},
+    **{
+        "en": "eng",
+        "de": "deu_1996",
+        "fr": "fra",
+        "es": "spa",
+        "it": "ita",
+        "pt": "por_PT",
+        "nl": "nld",
+        "pl": "pol",
+        "id": "ind",
+        "sv": "swe",
+    },
+    **{
+        "da": "dan",
+        "no": "nob",
+        "fi": "fin",
+        "cs": "ces",
+        "hu": "hun",
+        "ro": "ron_2006",
+        "tr": "tur",
+        "vi": "vie",
+        "ca": "cat",
+        "hr": "hrv",
+    },
     **{"sk": "slk", "sl": "slv", "ru": "rus", "uk": "ukr", "bg": "bul", "ar": "arb", "fa": "pes_1", "ur": "urd"},
 }
 PINNED = "1d4a844c0794b998947462da64c4775f263feef5b1f52d2911e5eee50c1401d5"
@@ -47,7 +70,8 @@ def main(folder: Path) -> int:
 
 
 def _text(content: bytes) -> str:
-    return re.sub(r"<[^>]+>|&\w+;", " ", content.decode().partition("<body>")[2])
+    text = re.sub(r"<[^>]+>|&\w+;", " ", content.decode().partition("<body>")[2])
+    return unicodedata.normalize("NFC", text)  # Vietnamese is written with combining marks in these files
 
 
 def _table(name: str, table: dict[str, tuple[int, list[tuple[str, int]]]]) -> str:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 HASH_SEED, HASH_PRIME = 0x811C9DC5, 0x01000193
 """FNV-1a of 32 bits (Fowler, Noll, Vo): spreads short keys well, in two operations a byte."""
-WINDOW_BYTES = 1024
+WINDOW_BYTES = 512
 WINDOWS = 4
-"""Of a text longer than all of them, windows at even distances are read, so a long document costs no more than one of 4 KB."""
+"""Of a text longer than all of them, windows at even distances are read, so a long document costs no more than one of 2 KB."""
 LEAST_LETTER_BYTES = 12
-LEAST_WORDS = 2
+LEAST_WORDS = 3
 """With less than either, nothing is said: names and headings pass for any language."""
 WORD_BYTES = 12
 """Letters for which one stop word vouches. Every second or third word of prose is one; of a list of commands, every tenth or so."""
@@ -29,14 +29,17 @@ Ints = NDArray[np.int64]
 
 
 class Tables(NamedTuple):
-    """`scripts` uint8 (65536); `keys` uint32 and `rows` int16 (a power of two) of the words; `letters` int16 (1328), a row for a letter that
-    tells languages apart, 0 for another; `weights` int16 (rows, languages with words), the first all 0; `script_of` uint8 (languages)."""
+    """`scripts` uint8 (65536): the script of a character. `keys` uint32 and `rows` int32 (a power of two): hashes of words and their rows.
+    `letters` int32 (2048): the row of a letter that tells languages apart, 0 for another. Row r adds `amounts[j]` (int16) to language
+    `owners[j]` (uint8) for j from starts[r] (int32) to starts[r + 1]; row 0 is empty. `script_of` uint8 (languages with words)."""
 
     scripts: Bytes
     keys: NDArray[np.uint32]
-    rows: NDArray[np.int16]
-    letters: NDArray[np.int16]
-    weights: NDArray[np.int16]
+    rows: NDArray[np.int32]
+    letters: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    owners: Bytes
+    amounts: NDArray[np.int16]
     script_of: Bytes
 
 
@@ -53,7 +56,7 @@ def identify_texts(content: Bytes, offsets: Ints, tables: Tables) -> tuple[Bytes
     """Codes uint8 (N,) and confidence uint8 (N,), percent."""
     texts = len(offsets) - 1
     codes, confidence = np.zeros(texts, dtype=np.uint8), np.zeros(texts, dtype=np.uint8)
-    counts = Counts(np.zeros(SCRIPT_COUNT, np.int64), np.zeros(tables.weights.shape[1], np.int64), np.zeros(SCRIPT_COUNT, np.int64))
+    counts = Counts(np.zeros(SCRIPT_COUNT, np.int64), np.zeros(len(tables.script_of), np.int64), np.zeros(SCRIPT_COUNT, np.int64))
     for text in range(texts):
         counts.script_bytes[:] = 0
         counts.scores[:] = 0
@@ -74,33 +77,36 @@ def identify_texts(content: Bytes, offsets: Ints, tables: Tables) -> tuple[Bytes
 @numba.njit(cache=True, nogil=True)
 def _count(content: Bytes, start: int, end: int, tables: Tables, counts: Counts) -> None:
     """A character cut by the window's end is not read. A word after one of `-_/.@` is part of a name or a command, and not looked up."""
-    position, key, word_script, before = start, HASH_SEED, 0, np.uint8(0x20)
+    position, key, word_script, before, ascii_letters = start, HASH_SEED, 0, 0x20, 0
     while position < end:
         byte = content[position]
-        if byte < 0x80:
-            script, width = tables.scripts[byte], 1
-            if script:
-                key = _step(key, byte | 0x20)
-        else:
+        if np.uint8((byte | 0x20) - 0x61) < 26:  # a count of its own: adding to the array at each letter costs twice the time
+            key = _step(key, byte | 0x20)
+            word_script = LATIN
+            ascii_letters += 1
+            position += 1
+            continue
+        script, width = 0, 1
+        if byte >= 0x80:
             width = 2 if byte < 0xE0 else (3 if byte < 0xF0 else 4)
             if position + width > end:
                 break
             script = _script(content, position, width, tables.scripts)
-            if 0 < script <= ARABIC:
-                key = _mixed(key, content, position, width)
-                if width == 2:
-                    _add(tables.letters[np.int64(byte & 0x1F) << 6 | (content[position + 1] & 0x3F)], tables, counts)
-        counts.script_bytes[script] += width
+            counts.script_bytes[script] += width
         if 0 < script <= ARABIC:
             word_script = script
+            key = _mixed(key, content, position, width)
+            if width == 2:
+                _add(tables.letters[np.int64(byte & 0x1F) << 6 | (content[position + 1] & 0x3F)], tables, counts)
         else:
             if word_script:
                 _look_up(key, word_script, before, tables, counts)
                 key, word_script = HASH_SEED, 0
-            before = byte
+            before = int(byte)
         position += width
     if word_script:
         _look_up(key, word_script, before, tables, counts)
+    counts.script_bytes[LATIN] += ascii_letters
 
 
 @numba.njit(cache=True, nogil=True)
@@ -108,15 +114,15 @@ def _script(content: Bytes, position: int, width: int, scripts: Bytes) -> int:
     """Of a character of more than one byte. Planes above the first hold emoji and rare Han characters, which decide nothing."""
     first, second = np.int64(content[position]), np.int64(content[position + 1]) & 0x3F
     if width == 2:
-        return scripts[(first & 0x1F) << 6 | second]
+        return int(scripts[(first & 0x1F) << 6 | second])
     if width == 3:
-        return scripts[(first & 0x0F) << 12 | second << 6 | (np.int64(content[position + 2]) & 0x3F)]
+        return int(scripts[(first & 0x0F) << 12 | second << 6 | (np.int64(content[position + 2]) & 0x3F)])
     return 0
 
 
 @numba.njit(cache=True, nogil=True)
 def _step(key: int, byte: int) -> int:
-    return ((np.int64(key) ^ np.int64(byte)) * HASH_PRIME) & 0xFFFFFFFF
+    return int(((np.int64(key) ^ np.int64(byte)) * HASH_PRIME) & 0xFFFFFFFF)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -150,9 +156,8 @@ def _look_up(key: int, script: int, before: int, tables: Tables, counts: Counts)
 
 @numba.njit(cache=True, nogil=True)
 def _add(row: int, tables: Tables, counts: Counts) -> None:
-    if row:
-        for language in range(len(counts.scores)):
-            counts.scores[language] += tables.weights[row, language]
+    for entry in range(tables.starts[row], tables.starts[row + 1]):
+        counts.scores[tables.owners[entry]] += tables.amounts[entry]
 
 
 @numba.njit(cache=True, nogil=True)

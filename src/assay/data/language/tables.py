@@ -1,7 +1,7 @@
 """What the kernel looks things up in: the script of each character, and the languages that a word belongs to."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,30 @@ if TYPE_CHECKING:
 
 UNKNOWN, OTHER = "unknown", "other"
 WORD_LANGUAGES = {
-    "latin": ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "id", "sv", "da", "no", "fi", "cs", "hu", "ro", "tr", "vi", "ca", "hr", "sk", "sl"),
+    "latin": (
+        "en",
+        "de",
+        "fr",
+        "es",
+        "it",
+        "pt",
+        "nl",
+        "pl",
+        "id",
+        "sv",
+        "da",
+        "no",
+        "fi",
+        "cs",
+        "hu",
+        "ro",
+        "tr",
+        "vi",
+        "ca",
+        "hr",
+        "sk",
+        "sl",
+    ),
     "cyrillic": ("ru", "uk", "bg"),
     "arabic": ("ar", "fa", "ur"),
 }
@@ -79,30 +102,31 @@ def _scripts() -> NDArray[np.uint8]:
     return table
 
 
-def _rows() -> tuple[NDArray[np.uint32], NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
-    """Keys and rows of the words, rows of the letters, weights of both."""
+def _rows() -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """`keys`, `rows`, `letters`, `starts`, `owners` and `amounts` of the kernel's tables."""
     words, letters = _word_weights(), _letter_weights()
-    weights = np.zeros((1 + len(words) + len(letters), len(_WORDS)), dtype=np.int16)
     size = 1 << (2 * len(words)).bit_length()
-    keys, rows = np.zeros(size, dtype=np.uint32), np.zeros(size, dtype=np.int16)
+    keys, rows = np.zeros(size, dtype=np.uint32), np.zeros(size, dtype=np.int32)
     for row, key in enumerate(sorted(words), start=1):
         place = key & (size - 1)
         while keys[place]:
             place = (place + 1) & (size - 1)
         keys[place], rows[place] = key, row
-        weights[row] = words[key]
-    letter_rows = np.zeros(0x800, dtype=np.int16)
+    letter_rows = np.zeros(0x800, dtype=np.int32)
     for row, letter in enumerate(sorted(letters), start=1 + len(words)):
-        weights[row] = letters[letter]
         letter_rows[[ord(letter), *(ord(capital) for capital in letter.upper() if len(letter.upper()) == 1)]] = row
-    return keys, rows, letter_rows, weights
+    every = [{}, *(words[key] for key in sorted(words)), *(letters[letter] for letter in sorted(letters))]
+    starts = np.cumsum([0, *map(len, every)]).astype(np.int32)
+    owners = np.array([language for row in every for language in row], dtype=np.uint8)
+    amounts = np.array([weight for row in every for weight in row.values()], dtype=np.int16)
+    return keys, rows, letter_rows, starts, owners, amounts
 
 
-def _word_weights() -> dict[int, list[int]]:
+def _word_weights() -> dict[int, dict[int, int]]:
     """Of each stop word or frequent word, by its key: the weight in each language, in eighths of a bit over what any text holds by chance."""
     from stopwordsiso import stopwords
 
-    weights: dict[int, list[int]] = {}
+    weights: dict[int, dict[int, int]] = {}
     for language, name in enumerate(_WORDS):
         total, counts = _counted(WORDS[name])
         listed = stopwords(name)
@@ -110,21 +134,22 @@ def _word_weights() -> dict[int, list[int]]:
             if word.isalpha():
                 times = counts.get(word, 0) + (LISTED_COUNTS if word in listed else 0)
                 weight = _eighths_of_a_bit(10_000 * times, 3 * total)
-                weights.setdefault(word_key(word), [0] * len(_WORDS))[language] = weight // 4 if word in _LETTERS_ALONE else weight
+                weights.setdefault(word_key(word), {})[language] = weight // 4 if word in _LETTERS_ALONE else weight
     return weights
 
 
-def _letter_weights() -> dict[str, list[int]]:
+def _letter_weights() -> dict[str, dict[int, int]]:
     """Of letters outside ASCII by which languages of one script differ: most of Cyrillic's do not."""
-    weights: dict[str, list[int]] = {}
+    weights: dict[str, dict[int, int]] = {}
     for language, name in enumerate(_WORDS):
         total, counts = _counted(LETTERS[name])
         for letter, count in counts.items():
-            weights.setdefault(letter, [0] * len(_WORDS))[language] = _eighths_of_a_bit(1000 * count, total)
+            weights.setdefault(letter, {})[language] = _eighths_of_a_bit(1000 * count, total)
     telling = {}
     for letter, row in weights.items():
-        first = 0 if letter < "\u0400" else len(WORD_LANGUAGES["latin"])
-        among = row[first : len(WORD_LANGUAGES["latin"]) if first == 0 else first + len(WORD_LANGUAGES["cyrillic"])]
+        latin = len(WORD_LANGUAGES["latin"])
+        places = range(latin) if letter < "\u0400" else range(latin, latin + len(WORD_LANGUAGES["cyrillic"]))
+        among = [row.get(place, 0) for place in places]
         if max(among) - min(among) >= TELLING:
             telling[letter] = row
     return telling
