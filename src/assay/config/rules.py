@@ -7,6 +7,7 @@ from typing import Any
 from assay.config.report import Problem
 from assay.config.tree import Tree
 from assay.config.yaml_source import Keys
+from assay.data.language.names import LANGUAGES
 from assay.data.schema import SourceSchema
 from assay.tokenizer.schema import ByteSchema
 
@@ -157,7 +158,15 @@ def some_length_is_kept(shortest: int, longest: int) -> str | None:
 
 @rule("cleaning.encodings")
 def some_encoding_is_tried(encodings: list[str]) -> str | None:
+    if "auto" in encodings and len(encodings) > 1:
+        return "cleaning.encodings names auto beside others; auto tries all of them: give it alone, or a list without it"
     return None if encodings else "cleaning.encodings is empty, so every file would be dropped"
+
+
+@rule("cleaning.languages")
+def languages_are_known(languages: list[str]) -> str | None:
+    unknown = sorted(set(languages) - set(LANGUAGES))
+    return f"cleaning.languages names {', '.join(unknown)}; known are {', '.join(LANGUAGES)}" if unknown else None
 
 
 @rule("data.sources")

@@ -17,9 +17,11 @@ from assay.data.split import SPLITS
 from assay.files import readable_json
 
 REASONS = {
+    "bad_words": "more words of the lists than cleaning.bad_words_at_most",
     "combining_marks": "a run of 1,000 or more combining marks",
     "duplicate": "equal to a document that was kept",
     "empty": "no character but white space",
+    "language": "in none of cleaning.languages, by its text",
     "lone_surrogate": "half of a surrogate pair, which is no character",
     "nul_bytes": "file with NUL bytes: binary, or UTF-16 without a byte order mark",
     "too_long": "longer than cleaning.max_characters",

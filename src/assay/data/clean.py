@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.card import corpus_card, write_card
+from assay.data.cleaning.steps import packages
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
 from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
@@ -38,7 +39,8 @@ def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
     data = asdict(config.data)
     chosen = {"data": {key: data[key] for key in SHAPING_FIELDS}, "cleaning": settings(config.cleaning)}
     facts = snapshot_facts(config.data, snapshot_folder(config.data, root))
-    return stage_inputs("clean", __name__, chosen, facts, pyarrow=library("pyarrow"), unicode=unicodedata.unidata_version)
+    used = {name: library(name) for name in ("pyarrow", *packages(config.cleaning))}
+    return stage_inputs("clean", __name__, chosen, facts, **used, unicode=unicodedata.unidata_version)
 
 
 def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> dict[str, Any]:

