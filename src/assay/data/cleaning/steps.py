@@ -33,10 +33,10 @@ def repairs(cleaning: CleaningSchema) -> list[Step]:
         steps.append(("chinese", to_simplified))
     if cleaning.spelling:
         steps.append(("spelling", correct_spelling))
-    if cleaning.personal_data == "mask":
-        steps.append(("personal_data", without_personal_data))
     if cleaning.stop_words != "keep":
         steps.append(("stop_words", partial(without_stop_words, language=cleaning.stop_words)))
+    if cleaning.personal_data == "mask":
+        steps.append(("personal_data", without_personal_data))
     return steps
 
 

@@ -16,14 +16,14 @@ _IN_A_NAME = b"/\\@#$%&=-_.~"
 
 @dataclass(frozen=True, eq=False)
 class WordList:
-    """Words of ASCII letters in lower case, each with what stands for it; and their hashes as the kernel looks them up."""
+    """Words in lower case, each with what stands for it; and their hashes as the kernel looks them up."""
 
     meanings: dict[str, str]
     keys: NDArray[np.uint64]
 
     @classmethod
     def of(cls, meanings: dict[str, str]) -> "WordList":
-        usable = {word: meaning for word, meaning in meanings.items() if word.isascii() and word.isalpha() and word.islower()}
+        usable = {word: meaning for word, meaning in meanings.items() if word.isalpha() and word == word.lower()}
         size = 1 << (2 * max(1, len(usable))).bit_length()
         keys = [0] * size
         for word in usable:
@@ -55,7 +55,7 @@ def replace_words(text: str, words: WordList, meaning: Callable[[bytes, str], by
         new = None if listed is None or _in_a_name(content, start, end) else meaning(found, listed)
         if new is not None:
             parts += [content[last:start], new]
-            last = end
+            last = end + (new == b"" and content[end : end + 1] == b" ")
     return b"".join([*parts, content[last:]]).decode() if parts else text
 
 
@@ -95,8 +95,8 @@ def misspellings() -> WordList:
 
 
 def without_stop_words(text: str, language: str) -> str:
-    """For models of words, which learn little from "the". Of languages written with blanks; a word's following blank goes with it."""
-    return replace_words(text, _stop_words(language), lambda found, listed: b"").replace("  ", " ") if text else text
+    """For models of words, which learn little from "the". Of languages written with blanks; the blank after a word goes with it."""
+    return replace_words(text, _stop_words(language), lambda found, listed: b"")
 
 
 @cache

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
-from assay.data.cleaning.drop import Drop
 from assay.data.language.names import LANGUAGES
 from assay.data.language.tables import tables
 
@@ -26,10 +25,6 @@ def identify(batch: TextBatch) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
     codes, confidence = identify_texts(batch.content, batch.offsets, tables())
     return codes, confidence
-
-
-def in_languages(text: str, names: frozenset[str]) -> str | Drop:
-    return text if languages([text])[0] in names else Drop("language")
 
 
 def languages(texts: Iterable[str]) -> list[str]:

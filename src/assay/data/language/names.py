@@ -1,10 +1,9 @@
 """The languages that can be told, and the scripts they are told by. No import, so that checking a config stays light."""
 
 UNKNOWN, OTHER = "unknown", "other"
+_LATIN = "en de fr es it pt nl pl id sv da no fi cs hu ro tr vi ca hr sk sl"
 WORD_LANGUAGES = {
-    "latin": tuple(
-        ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "id", "sv", "da", "no", "fi", "cs", "hu", "ro", "tr", "vi", "ca", "hr", "sk", "sl"]
-    ),
+    "latin": tuple(_LATIN.split()),
     "cyrillic": ("ru", "uk", "bg"),
     "arabic": ("ar", "fa", "ur"),
 }

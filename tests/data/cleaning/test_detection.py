@@ -1,0 +1,97 @@
+"""Which encoding bytes are in. Accuracy on real documents: benchmarks/language.py."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assay.data.cleaning.decoding import decode
+from assay.data.cleaning.detection import CANDIDATES, SAMPLE_BYTES, declared_charset, detect_encoding
+from assay.data.cleaning.drop import Drop
+
+ENGLISH = "I don’t know what the “committee” decided – but they’ll tell us. It costs 5 €."
+FRENCH = "Général, où êtes-vous ? La forêt brûlée était déjà très belle à Noël, près du château."
+GERMAN = "Das große Müsli für die Bären schmeckt übrigens nicht schlecht, heißt es in Österreich."
+SIMPLIFIED = "我们在山上看见的房子是从来没有去过那里的人建的，这个问题还需要讨论。"
+TRADITIONAL = "我們在山上看見的房子是從來沒有去過那裡的人建的，這個問題還需要討論。"
+JAPANESE = "丘の上に見えた家は、そこに行ったことがない人々によって建てられました。"
+KOREAN = "우리가 언덕 위에서 본 집은 그곳에 가 본 적이 없는 사람들이 지었습니다."
+CASES = [
+    *((text, encoding) for text in (ENGLISH, FRENCH, GERMAN) for encoding in ("utf-8", "cp1252", "utf-16-le", "utf-16-be")),
+    *((SIMPLIFIED, encoding) for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be")),
+    *((TRADITIONAL, encoding) for encoding in ("utf-8", "big5", "gb18030", "utf-16-le", "utf-16-be")),
+    *((JAPANESE, encoding) for encoding in ("utf-8", "shift_jis", "utf-16-le")),
+    *((KOREAN, encoding) for encoding in ("utf-8", "euc_kr", "utf-16-be")),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding"), CASES)
+def test_a_sentence_tells_its_encoding(text: str, encoding: str) -> None:
+    assert detect_encoding(text.encode(encoding)) == encoding
+    assert decode(text.encode(encoding), ["auto"]) == (text, encoding)
+
+
+@pytest.mark.parametrize(("text", "encoding"), CASES)
+def test_what_is_plain_for_a_long_while_changes_nothing(text: str, encoding: str) -> None:
+    """The sample must come from where the bytes differ, not from the start of the file."""
+    long = "the quick brown fox\n" * 2 * SAMPLE_BYTES + text
+    assert detect_encoding(long.encode(encoding)) == encoding
+
+
+def test_a_byte_order_mark_decides() -> None:
+    assert detect_encoding("a酒".encode("utf-16")) == "utf-16-le"
+    assert detect_encoding("a酒".encode("utf-8-sig")) == "utf-8"
+    assert detect_encoding(b"\xff\xfea") == Drop("undecodable")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", "nul_bytes"),
+        (bytes(range(256)) * 4, "nul_bytes"),
+        (bytes(range(1, 256)) * 5, "undecodable"),
+        (b"\x81\xff" * 50, "undecodable"),
+    ],
+)
+def test_what_is_no_text_is_dropped_with_a_reason(content: bytes, reason: str) -> None:
+    assert decode(content, ["auto"]) == Drop(reason)
+
+
+def test_an_error_far_behind_the_sample_is_not_overlooked() -> None:
+    content = SIMPLIFIED.encode("gb18030") * 1000 + b"\xff\xff"
+    found = detect_encoding(content)
+    assert isinstance(found, Drop) or found != "gb18030"
+
+
+@pytest.mark.parametrize(
+    ("page", "encoding"),
+    [
+        (b'<html><head><meta charset="gb2312">', "gb18030"),
+        (b"<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=Big5'>", "big5"),
+        (b'<?xml version="1.0" encoding="ISO-8859-1"?>', "cp1252"),
+        (b"<meta charset=utf-16>", "utf-8"),
+        (b'<meta charset="klingon">', None),
+        (b'<meta charset="base64">', None),
+        (b"<p>charset=big5</p>", None),
+        (b" " * 1024 + b"<meta charset=big5>", None),
+    ],
+)
+def test_a_page_says_its_encoding_as_browsers_read_it(page: bytes, encoding: str | None) -> None:
+    assert declared_charset(page) == encoding
+
+
+def test_a_hint_decides_between_readings_but_not_against_the_bytes() -> None:
+    name = "→ 中文".encode("euc_kr")[:2]  # one arrow: several encodings have one
+    assert detect_encoding(name, hint="euc_kr") == "euc_kr"
+    assert detect_encoding(SIMPLIFIED.encode(), hint="big5") == "utf-8"
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=400))
+def test_the_answer_reads_every_byte(content: bytes) -> None:
+    found = detect_encoding(content)
+    assert found in (Drop("undecodable"), Drop("nul_bytes")) or isinstance(found, str)
+    if isinstance(found, str):
+        assert found in CANDIDATES or found.startswith("utf-")
+        decoded = decode(content, ["auto"])
+        assert not isinstance(decoded, Drop)
+        assert decoded[1] == found
