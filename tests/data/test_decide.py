@@ -21,7 +21,7 @@ def decided(corpus: Corpus) -> Callable[..., tuple[Measured, Decisions]]:
         clean(made.config, made.root / "out", made.root, made.say)
         (folder,) = {path.parent for path in made.root.glob("data/cache/measured/*/outcome.json")}
         found = Measured.open(made.config.data, [folder])
-        return found, decide(found, made.config.data, made.config.cleaning)
+        return found, decide(found, made.config.data, made.config.cleaning, {})
 
     return make
 

@@ -1,7 +1,8 @@
 """From a root's name and overrides to its checked config, without Hydra's run: what the pre-flight and the other packages call."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
+from types import NoneType
 from typing import Any, Generic, TypeVar, cast
 
 from hydra.core.override_parser.types import Override, Quote, QuotedString
@@ -115,6 +116,12 @@ def schema_node(schema: type[Any], values: dict[str, Any] | None) -> dict[str, A
         elif values is None:
             node[each.name] = {name: value for member in reversed(members) for name, value in schema_node(member, None).items()}
         else:
-            inner = values.get(each.name) or {}  # a part of the schema that no file fills has its defaults
-            node[each.name] = schema_node(pick(members, inner) or members[0], inner)
+            node[each.name] = _part(each, members, values.get(each.name), NoneType in options(hints(schema)[each.name]))
     return node
+
+
+def _part(each: Field[Any], members: tuple[Any, ...], values: dict[str, Any] | None, may_be_none: bool) -> dict[str, Any] | None:
+    """A schema inside a schema: what no file fills has its defaults, or is left out where it may be."""
+    if values is None and may_be_none and not required(each):
+        return None
+    return schema_node(pick(members, values or {}) or members[0], values or {})

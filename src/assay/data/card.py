@@ -23,6 +23,7 @@ REASONS = {
     "empty": "no character but white space",
     "language": "in none of cleaning.languages, by its text",
     "lone_surrogate": "half of a surrogate pair, which is no character",
+    "near_duplicate": "nearly equal to a document that was kept, by cleaning.near_dedup",
     "nul_bytes": "file with NUL bytes: binary, or UTF-16 without a byte order mark",
     "too_long": "longer than cleaning.max_characters",
     "too_short": "shorter than cleaning.min_characters",

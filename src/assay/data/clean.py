@@ -15,9 +15,11 @@ from assay.data.cleaning.steps import packages
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
 from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
+from assay.data.layers import measured_layer
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
+from assay.data.recipe import layers_of
 from assay.data.schema import DataSchema
 from assay.data.shards import ROWS_PER_GROUP, write_documents
 from assay.data.sources import snapshot_facts, verify_snapshot
@@ -40,6 +42,8 @@ def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
     chosen = {"data": {key: data[key] for key in SHAPING_FIELDS}, "cleaning": settings(config.cleaning)}
     facts = snapshot_facts(config.data, snapshot_folder(config.data, root))
     used = {name: library(name) for name in ("pyarrow", *packages(config.cleaning))}
+    for layer in layers_of(config.cleaning):
+        used |= layer.libraries
     return stage_inputs("clean", __name__, chosen, facts, **used, unicode=unicodedata.unidata_version)
 
 
@@ -53,9 +57,9 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     data = config.data
     inputs = clean_inputs(config, root)
     facts = snapshot_facts(data, snapshot_folder(data, root))
-    measured = _measured(config, facts, root, say)
+    measured, layers = _measured(config, facts, root, say)
     _refuse_repeated_ids(measured)
-    decisions = decide(measured, data, config.cleaning)
+    decisions = decide(measured, data, config.cleaning, layers)
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
@@ -75,17 +79,24 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
 
 def explain(config: "CleanConfig", asked: str, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
     """The story of the document whose id begins with `asked`, under this recipe."""
-    measured = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
-    return story(config, asked, measured, decide(measured, config.data, config.cleaning))
+    measured, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    return story(config, asked, measured, decide(measured, config.data, config.cleaning, layers))
 
 
-def _measured(config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]) -> Measured:
+def _measured(
+    config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
+) -> tuple[Measured, dict[str, NDArray[Any]]]:
+    """All documents of all sources, with the layers that the recipe asks for; what is not stored yet is read and measured first."""
     data = config.data
     places = verify_snapshot(data, snapshot_folder(data, root))
     folders = [measured_folder(data, config.cleaning, number, facts[number], root) for number in range(len(places))]
     for number, (place, folder) in enumerate(zip(places, folders, strict=True)):
         measure_source(data, config.cleaning, number, place, folder, say)
-    return Measured.open(data, folders)
+    layers = {}
+    for layer in layers_of(config.cleaning):
+        parts = [part for folder in folders for part in measured_layer(layer, folder, data.workers, say)]
+        layers[layer.name] = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
+    return Measured.open(data, folders), layers
 
 
 def _groups(measured: Measured, rows: NDArray[np.int64]) -> Iterator[list[Document]]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
 from assay.data.cleaning.schema import CleaningSchema
+from assay.data.cleaning.steps import packages
 from assay.data.document import Changed, Document, Dropped, Outcome, text_hash
 from assay.data.fingerprint import fingerprint, library, stage_inputs
 from assay.data.letters import SCRIPTS, count_letters
@@ -36,15 +37,19 @@ PART_BYTES = 8 * 2**20
 """Small files are read together up to here, so that a corpus of many files is no folder of many parts."""
 NUMBERS = ("id_high", "id_low", "text_high", "text_low", "split_position", "bytes", "characters", *SCRIPTS)
 """Columns of numbers, 8 bytes each: the id and the text's hash in two halves, the place in the order of splits, sizes, letters."""
-READING = ("encodings", "unicode_form", "whitespace", "passage_bytes")
-"""Of conf/cleaning/: what changes a text. The rest decides about it, and reads nothing again."""
+DECIDING = (
+    *("name", "min_characters", "max_characters", "languages", "bad_words", "bad_words_at_most"),
+    *("exact_dedup", "near_dedup"),
+)
+"""Of conf/cleaning/: what decides about a text and does not change it. All the rest does, and another value reads every file again."""
 
 
 def measured_folder(data: DataSchema, cleaning: CleaningSchema, number: int, facts: dict[str, str | int], root: Path = ROOT) -> Path:
     """Where the documents of source `number` are kept; another name whenever anything that shapes them is another."""
     source = asdict(data.sources[number])
-    chosen = {"source": {**source, "licence": None}, "reading": {name: getattr(cleaning, name) for name in READING}}
-    libraries = {"pyarrow": library("pyarrow"), "unicode": unicodedata.unidata_version}
+    reading = {name: value for name, value in asdict(cleaning).items() if name not in DECIDING}
+    chosen = {"source": {**source, "licence": None}, "reading": reading}
+    libraries = {name: library(name) for name in ("pyarrow", *packages(cleaning))} | {"unicode": unicodedata.unidata_version}
     inputs = stage_inputs("measured", __name__, chosen, facts, **libraries)
     return root / "data" / "cache" / "measured" / fingerprint(inputs)[:16]
 
@@ -214,6 +219,9 @@ class Measured:
             Document(f"{high:016x}{low:016x}", text, self.citations[source], path, record)
             for high, low, text, path, record, source in zip(*found.values(), sources, strict=True)
         ]
+
+    def texts(self, rows: NDArray[np.int64]) -> TextBatch:
+        return TextBatch.of(self.take(rows, ["text"])["text"])
 
     def outcome(self) -> Outcome:
         """What was counted while reading, of all sources."""

@@ -1,9 +1,6 @@
 """The lists themselves are not repeated here: entries are taken from them."""
 
-import pytest
-
-from assay.data.cleaning.bad_words import count_bad_words, listed, without_bad_words
-from assay.data.cleaning.drop import Drop
+from assay.data.cleaning.bad_words import count_bad_words, listed
 
 ENGLISH = next(word for word in listed("en") if word.isalpha() and len(word) == 5)
 CHINESE = next(word for word in listed("zh") if len(word) == 3 and not any(letter.isascii() for letter in word))
@@ -22,13 +19,7 @@ def test_chinese_needs_no_blanks_and_english_may_stand_beside_it() -> None:
     assert count_bad_words(f"我说{ENGLISH}了") == 1
 
 
-@pytest.mark.parametrize(("allowed", "kept"), [(0, False), (1, False), (2, True)])
-def test_a_document_may_have_as_many_as_the_config_says(allowed: int, kept: bool) -> None:
-    text = f"{ENGLISH} and {ENGLISH}"
-    assert without_bad_words(text, allowed) == (text if kept else Drop("bad_words"))
-
-
 def test_ordinary_chinese_is_kept() -> None:
     """Entries of one character are parts of common words: 性 in 可能性, 奶 in 牛奶."""
-    assert without_bad_words("这种可能性不大，请喝牛奶，不要逼他。", 0) == "这种可能性不大，请喝牛奶，不要逼他。"
+    assert count_bad_words("这种可能性不大，请喝牛奶，不要逼他。") == 0
     assert all(len(word) > 1 for word in listed("zh"))

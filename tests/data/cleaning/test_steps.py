@@ -1,16 +1,10 @@
 from assay.data.cleaning.schema import CleaningSchema
-<<<<<<< HEAD
-from assay.data.cleaning.steps import repairs
-=======
-from assay.data.cleaning.steps import filters, packages, repairs
->>>>>>> 06667f2 (Tests of the language and repair steps, hostile documents)
+from assay.data.cleaning.steps import packages, repairs
 
 
 def test_the_config_chooses_the_steps_and_their_order() -> None:
     assert [name for name, _ in repairs(CleaningSchema())] == ["well_formed", "unicode_form", "whitespace"]
     assert [name for name, _ in repairs(CleaningSchema(unicode_form="none", whitespace="keep"))] == ["well_formed"]
-<<<<<<< HEAD
-=======
 
 
 def test_each_repair_is_chosen_by_its_own_field() -> None:
@@ -32,17 +26,6 @@ def test_each_repair_is_chosen_by_its_own_field() -> None:
     assert text == "café, teh [ip]"
 
 
-def test_each_filter_is_chosen_by_its_own_field() -> None:
-    assert [name for name, _ in filters(CleaningSchema(languages=["en"], bad_words="drop"))] == ["length", "language", "bad_words"]
-
-
 def test_the_packages_of_chosen_steps_are_named_for_the_fingerprint() -> None:
     assert packages(CleaningSchema()) == []
-    assert packages(CleaningSchema(mojibake=True, languages=["en"])) == ["ftfy", "stopwordsiso"]
-
-
-def test_limits_of_the_config_reach_the_filter() -> None:
-    ((_, step),) = filters(CleaningSchema(min_characters=3))
-    assert step("abc") == "abc"
-    assert step("ab") != "ab"
->>>>>>> 06667f2 (Tests of the language and repair steps, hostile documents)
+    assert packages(CleaningSchema(mojibake=True, spelling=True)) == ["ftfy", "codespell", "stopwordsiso"]

@@ -8,14 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from assay.data.cleaning.drop import Drop
 from assay.errors import MachineError
 
 LANGUAGES = ("en", "zh")
-
-
-def without_bad_words(text: str, at_most: int, languages: Sequence[str] = LANGUAGES) -> str | Drop:
-    return text if count_bad_words(text, languages) <= at_most else Drop("bad_words")
 
 
 def count_bad_words(text: str, languages: Sequence[str] = LANGUAGES) -> int:

@@ -54,9 +54,9 @@ def _separator(content: NDArray[np.uint8], position: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _listed(key: int, keys: NDArray[np.uint64]) -> bool:
+def _listed(key: np.uint64, keys: NDArray[np.uint64]) -> bool:
     mask = np.uint64(len(keys) - 1)
-    place = np.uint64(key) & mask
+    place = key & mask
     while keys[place] != 0:
         if keys[place] == key:
             return True

