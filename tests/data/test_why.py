@@ -6,6 +6,7 @@ import pytest
 
 from assay.data.clean import clean, explain
 from assay.data.document import document_id
+from assay.data.near.settings import NearDedupSettings
 from assay.errors import DataError
 
 Corpus = Callable[..., SimpleNamespace]
@@ -60,3 +61,18 @@ def test_ids_shown_in_the_report_are_found(made: SimpleNamespace) -> None:
     for line in (made.root / "out/drops.jsonl").read_text().splitlines():
         row = json.loads(line)
         assert f"dropped: {row['reason']}" in explain(made.config, row["id"], made.root, made.say)
+
+
+def test_a_near_repeat_names_who_stayed_for_it_and_how_near_it_is(corpus: Corpus) -> None:
+    text = " ".join(f"word{number}" for number in range(100))
+    others = [f"quite another text, number {number}, about other things" for number in range(8)]
+    content = "\n".join([text, text.replace("word50", "other"), *others])
+    made = corpus({"a.txt": content.encode()}, source={"format": "lines"}, cleaning={"near_dedup": NearDedupSettings()})
+    clean(made.config, made.root / "out", made.root, made.say)
+    kept, dropped = sorted((told(made, "1"), told(made, "2")), key=lambda found: "dropped: near_duplicate" in found)
+    assert "dropped: near_duplicate" in dropped
+    assert f"{kept.splitlines()[0].removeprefix('document ')}, kept: 91 of 101 shingles in common" in dropped
+    assert "dropped too: 91 of 101 shingles in common" in kept
+    page = (made.root / "out/report.html").read_text(encoding="utf-8")
+    assert "Near repeats: 1 clusters" in page
+    assert "2 documents: word0 word1" in page

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from assay.data.card import REASONS
 from assay.data.decide import Decisions
-from assay.data.document import Outcome
+from assay.data.document import EXCERPT_CHARACTERS, Outcome
 from assay.data.measured import Measured
 
+CLUSTERS_SHOWN, MEMBERS_SHOWN = 10, 4
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1b1f24; background: #fff }
 h1 { font-size: 1.6rem } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #d8dee4 }
@@ -40,6 +41,7 @@ def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: 
         _letters(card),
         _changes(card, outcome),
         _repeats(measured, decisions),
+        _clusters(measured, decisions),
         _drops(outcome),
     ]
     title = f"Cleaning of {escape(card['corpus'])}"
@@ -120,6 +122,22 @@ def _repeats(measured: Measured, decisions: Decisions) -> str:
         for document in measured.documents(row)
     ]
     return "<h2>Texts that occurred most often</h2>" + _table(["times", "id of the one kept", "it begins"], listed)
+
+
+def _clusters(measured: Measured, decisions: Decisions) -> str:
+    """The largest clusters of near repeats: who stayed, and who is close enough to it."""
+    if decisions.near is None:
+        return ""
+    leaders, counts = np.unique(decisions.near.representative[~decisions.near.kept], return_counts=True)
+    order = np.lexsort((leaders, -counts))[:CLUSTERS_SHOWN]
+    parts = []
+    for place in order:
+        members = np.flatnonzero((decisions.near.representative == leaders[place]) & ~decisions.near.kept)[:MEMBERS_SHOWN]
+        stays, *others = measured.documents(decisions.compared[np.concatenate([leaders[place : place + 1], members])])
+        shown = "".join(f'<small>{each.id}</small><pre class="old">{_shown(each.text[:EXCERPT_CHARACTERS])}</pre>' for each in others)
+        kept = f'<small>{stays.id} stays</small><pre class="new">{_shown(stays.text[:EXCERPT_CHARACTERS])}</pre>'
+        parts.append(f"<details><summary>{int(counts[place]) + 1:,} documents: {_shown(stays.text[:80])}</summary>{kept}{shown}</details>")
+    return f"<h2>Near repeats: {len(leaders):,} clusters</h2>" + ("".join(parts) or "<p>None.</p>")
 
 
 def _drops(outcome: Outcome) -> str:

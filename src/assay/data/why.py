@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
 
 EXCERPT_CHARACTERS = 600
+PAIRS_SHOWN = 5
 
 
 def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Decisions) -> str:
@@ -31,6 +32,7 @@ def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Deci
         f"  fate      {fate}",
         *(f"  {name:<9} {found[0]:,}" for name, found in values.items()),
         *_twins(row, measured, decisions),
+        *_near(row, measured, decisions),
         *_changes(document.id, measured),
         "  text",
         *(f"    {line}" for line in document.text[:EXCERPT_CHARACTERS].splitlines()),
@@ -75,6 +77,23 @@ def _twins(row: int, measured: Measured, decisions: Decisions) -> list[str]:
     if not len(same):
         return []
     return [f"  repeats   {len(same):,} other(s) with the same text; kept of them: {', '.join(kept) or 'none'}"]
+
+
+def _near(row: int, measured: Measured, decisions: Decisions) -> list[str]:
+    """The pairs that were counted, nearest first."""
+    if decisions.near is None:
+        return []
+    similar, rows = decisions.near.similar, decisions.compared
+    mine = np.flatnonzero((rows[similar.pairs] == row).any(axis=1))
+    order = mine[np.argsort(-similar.jaccard[mine], kind="stable")][:PAIRS_SHOWN]
+    lines = []
+    for pair in order:
+        (other,) = [each for each in rows[similar.pairs[pair]].tolist() if each != row]
+        (document,) = measured.documents(np.array([other]))
+        fate = "kept" if decisions.kept[other] else "dropped too"
+        shared, joined = int(similar.shared[pair]), int(similar.joined[pair])
+        lines.append(f"  near      {document.id}, {fate}: {shared:,} of {joined:,} shingles in common")
+    return lines
 
 
 def _changes(name: str, measured: Measured) -> list[str]:
