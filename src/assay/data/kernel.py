@@ -1,5 +1,7 @@
 """Compiled passes over a batch of texts: which need a repair, and how many letters of which script each has."""
 
+from typing import Any
+
 import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
@@ -74,6 +76,20 @@ def untidy(content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np
     return found
 
 
+@njit("UniTuple(int64, 2)(Array(uint8, 1, 'C', readonly=True), int64)", cache=True, nogil=True)
+def _character(content: NDArray[np.uint8], place: int) -> tuple[Any, int]:
+    """Code point and bytes of the character at a place."""
+    byte = np.int64(content[place])
+    if byte < 0x80:
+        return byte, 1
+    if byte < 0xE0:
+        return ((byte & 0x1F) << 6) | (content[place + 1] & 0x3F), 2
+    if byte < 0xF0:
+        return ((byte & 0x0F) << 12) | ((content[place + 1] & 0x3F) << 6) | (content[place + 2] & 0x3F), 3
+    high = ((byte & 0x07) << 18) | ((content[place + 1] & 0x3F) << 12)
+    return high | ((content[place + 2] & 0x3F) << 6) | (content[place + 3] & 0x3F), 4
+
+
 @njit(types.int64[:, ::1](_BYTES, _PLACES, _BYTES), cache=True, nogil=True)
 def count_classes(content: NDArray[np.uint8], offsets: NDArray[np.int64], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Characters of each text by the class that `classes` gives their code point, (N, 4) int64; beyond its end: class 0."""
@@ -81,16 +97,20 @@ def count_classes(content: NDArray[np.uint8], offsets: NDArray[np.int64], classe
     for number in range(len(counts)):
         place, end = offsets[number], offsets[number + 1]
         while place < end:
-            byte = np.int64(content[place])
-            if byte < 0x80:
-                point, length = byte, 1
-            elif byte < 0xE0:
-                point, length = ((byte & 0x1F) << 6) | (content[place + 1] & 0x3F), 2
-            elif byte < 0xF0:
-                point, length = ((byte & 0x0F) << 12) | ((content[place + 1] & 0x3F) << 6) | (content[place + 2] & 0x3F), 3
-            else:
-                point = ((byte & 0x07) << 18) | ((content[place + 1] & 0x3F) << 12) | ((content[place + 2] & 0x3F) << 6)
-                point, length = point | (content[place + 3] & 0x3F), 4
+            point, length = _character(content, place)
             counts[number, classes[point] if point < len(classes) else 0] += 1
             place += length
     return counts
+
+
+@njit(types.boolean[::1](_BYTES, _PLACES, _BYTES), cache=True, nogil=True)
+def any_in_class(content: NDArray[np.uint8], offsets: NDArray[np.int64], classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether a text has a character whose class in `classes` is not 0, (N,)"""
+    found = np.zeros(len(offsets) - 1, dtype=np.bool_)
+    for number in range(len(found)):
+        place, end = offsets[number], offsets[number + 1]
+        while place < end and not found[number]:
+            point, length = _character(content, place)
+            found[number] = point < len(classes) and classes[point] != 0
+            place += length
+    return found

@@ -1,6 +1,7 @@
 """Cleans one unit of raw data: the part of `clean` that runs in worker processes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from assay.data.batch import TextBatch
 from assay.data.cleaning.decoding import decode
@@ -9,17 +10,17 @@ from assay.data.cleaning.gutenberg import without_gutenberg_frame
 from assay.data.cleaning.passages import passages
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.cleaning.steps import Step, repairs
+from assay.data.cleaning.unicode_form import unstable_characters
 from assay.data.document import Document, Outcome, document_id
 from assay.data.formats import format_of, read_parquet, read_records
-from assay.data.kernel import NOT_ASCII, UNTIDY, untidy
+from assay.data.kernel import NOT_ASCII, UNTIDY, any_in_class, untidy
 from assay.data.places import citation
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
 
-BROKEN = 4
-OTHER = 8
-EVERYTHING = NOT_ASCII | UNTIDY | BROKEN | OTHER
-GATES = {"well_formed": BROKEN, "unicode_form": NOT_ASCII, "whitespace": UNTIDY}
+BROKEN, UNSTABLE, OTHER = 4, 8, 16
+EVERYTHING = NOT_ASCII | UNTIDY | BROKEN | UNSTABLE | OTHER
+GATES = {"well_formed": BROKEN, "unicode_form": UNSTABLE, "whitespace": UNTIDY}
 """What a text must have for a step to change it. A step that is not here sees every text, and so does each after a change."""
 
 
@@ -35,13 +36,18 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
         return outcome
     found = list(records)
     steps = [*_frame(source), *repairs(cleaning)]
-    for (record, text), flags in zip(found, _flags([text for _, text in found]), strict=True):
-        repaired = _repair(_document(text, whole, record), flags, steps, outcome)
+    limit_bytes = cleaning.passage_bytes if form == "txt" else None
+    for (record, text), flags in zip(found, _flags([text for _, text in found], cleaning), strict=True):
+        document = _document(text, whole, record)
+        repaired = _repair(document, flags, steps, outcome)
         if isinstance(repaired, Drop):
             outcome.read_documents += 1
-            outcome.drop(_document(text, whole, record), repaired.reason)
+            outcome.drop(document, repaired.reason)
+        elif limit_bytes is None:
+            _keep(document if repaired is text else replace(document, text=repaired), outcome)
         else:
-            _keep_pieces(record, repaired, whole, form, cleaning, outcome)
+            for piece in _pieces(replace(document, text=repaired), limit_bytes, cleaning):
+                _keep(piece, outcome)
     outcome.trim()
     return outcome
 
@@ -70,13 +76,16 @@ def _frame(source: SourceSchema) -> list[Step]:
     return [("boilerplate", without_gutenberg_frame)] if source.boilerplate == "gutenberg" else []
 
 
-def _flags(texts: list[str]) -> list[int]:
-    """Per text the bits of kernel.untidy; BROKEN too, for all, where one holds half a surrogate pair, which no buffer can."""
+def _flags(texts: list[str], cleaning: CleaningSchema) -> list[int]:
+    """Per text what it has of GATES; everything, for all, where one holds half a surrogate pair, which no buffer can."""
     try:
         batch = TextBatch.of(texts)
     except UnicodeEncodeError:
         return [EVERYTHING] * len(texts)
-    found: list[int] = (untidy(batch.content, batch.offsets) | OTHER).tolist()
+    flags = untidy(batch.content, batch.offsets)
+    if cleaning.unicode_form != "none" and (flags & NOT_ASCII).any():
+        flags[any_in_class(batch.content, batch.offsets, unstable_characters(cleaning.unicode_form))] |= UNSTABLE
+    found: list[int] = (flags | OTHER).tolist()
     return found
 
 
@@ -95,18 +104,19 @@ def _repair(document: Document, flags: int, steps: list[Step], outcome: Outcome)
     return text
 
 
-def _keep_pieces(record: str, text: str, whole: Document, form: str | None, cleaning: CleaningSchema, outcome: Outcome) -> None:
-    limit_bytes = cleaning.passage_bytes if form == "txt" else None
-    pieces = [text] if limit_bytes is None else passages(text, limit_bytes) or [text]
-    for number, piece in enumerate(pieces, 1):
-        outcome.read_documents += 1
-        if limit_bytes is not None and cleaning.whitespace == "normalise":
-            piece = piece.strip("\n")  # the empty lines at which it was cut
-        document = _document(piece, whole, record if limit_bytes is None else f"{record}.{number}")
-        if piece and not piece.isspace():
-            outcome.kept.append(document)
-        else:
-            outcome.drop(document, "empty")
+def _pieces(document: Document, limit_bytes: int, cleaning: CleaningSchema) -> Iterator[Document]:
+    for number, piece in enumerate(passages(document.text, limit_bytes) or [document.text], 1):
+        text = piece.strip("\n") if cleaning.whitespace == "normalise" else piece  # the empty lines at which it was cut
+        record = f"{document.record}.{number}"
+        yield Document(document_id(document.source, document.path, record), text, document.source, document.path, record)
+
+
+def _keep(document: Document, outcome: Outcome) -> None:
+    outcome.read_documents += 1
+    if document.text and not document.text.isspace():
+        outcome.kept.append(document)
+    else:
+        outcome.drop(document, "empty")
 
 
 def _document(text: str, whole: Document, record: str) -> Document:

@@ -1,9 +1,13 @@
 import time
+import unicodedata
+from typing import Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assay.data.cleaning.drop import Drop
-from assay.data.cleaning.unicode_form import MARKS_LIMIT, normal_form
+from assay.data.cleaning.unicode_form import MARKS_LIMIT, normal_form, unstable_characters
 
 
 def test_composed_and_compatible_forms() -> None:
@@ -27,3 +31,26 @@ def test_stacked_marks_of_real_scripts_are_kept() -> None:
 )
 def test_emoji_joiners_and_directions_are_kept(text: str) -> None:
     assert normal_form(text, "NFC") == text
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+def test_a_text_of_stable_characters_is_in_the_form(form: Literal["NFC", "NFKC"]) -> None:
+    table = unstable_characters(form)
+    stable = "".join(chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000 and (point >= len(table) or not table[point]))
+    assert "\u00e9" in stable
+    assert "中" in stable
+    for text in (stable, stable[::-1], "".join(sorted(stable, key=hash_of))):
+        assert unicodedata.is_normalized(form, text)
+
+
+def hash_of(character: str) -> int:
+    """Another order of all characters, so that each stands beside others."""
+    return ord(character) * 2_654_435_761 % 2**32
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(categories=["L", "M", "N"])))
+def test_a_text_that_is_not_in_the_form_has_an_unstable_character(text: str) -> None:
+    table = unstable_characters("NFC")
+    if not unicodedata.is_normalized("NFC", text):
+        assert any(ord(character) < len(table) and table[ord(character)] for character in text)
