@@ -11,8 +11,9 @@ import pytest
 
 from assay.data.clean import clean
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.near.settings import NearDedupSettings
+from assay.data.near.settings import DecontaminationSettings, NearDedupSettings
 from assay.data.recipe import layers_of
+from assay.errors import DataError
 
 Corpus = Callable[..., SimpleNamespace]
 WORDS = "the river carried a basket of apples past the narrow road before breakfast while nobody in town was looking"
@@ -70,3 +71,26 @@ def test_documents_in_other_languages_are_dropped_by_their_text(corpus: Corpus) 
     found, card = kept(made)
     assert card["dropped_by_reason"] == {"language": 5}
     assert sorted(text for split in found.values() for text in split) == sorted(english)
+
+
+def test_documents_that_hold_evaluation_text_are_dropped_and_the_report_names_the_set(corpus: Corpus) -> None:
+    sentences = [variants(number, words=40) for number in range(12)]
+    made = corpus({"a.txt": "\n".join(sentences).encode()}, source={"format": "lines"})
+    clean(made.config, made.root / "data/clean/exam", made.root, made.say)
+    leaked = [f"Look what I found: {sentences[number]} Was it not fine?" for number in (1, 5)]
+    own = [variants(number, words=40) for number in range(50, 60)]
+    content = "\n".join([*leaked, *own]).encode()
+    settings = DecontaminationSettings(against=["exam"])
+    made = corpus({"a.txt": content}, source={"format": "lines"}, cleaning={"decontaminate": settings})
+    found, card = kept(made)
+    assert card["dropped_by_reason"] == {"contaminated": 2}
+    assert sorted(text for split in found.values() for text in split) == sorted(own)
+    page = (made.root / "out/report.html").read_text(encoding="utf-8")
+    assert "Evaluation sets in the text" in page
+    assert '<td>exam</td><td class="n">2</td>' in page
+
+
+def test_an_evaluation_set_that_is_not_there_is_named_with_its_command(corpus: Corpus, lines: bytes) -> None:
+    made = corpus({"a.txt": lines}, source={"format": "lines"}, cleaning={"decontaminate": DecontaminationSettings(against=["exam"])})
+    with pytest.raises(DataError, match=r"python src/clean\.py data=exam"):
+        clean(made.config, made.root / "out", made.root, made.say)

@@ -19,6 +19,7 @@ from assay.files import readable_json
 REASONS = {
     "bad_words": "more words of the lists than cleaning.bad_words_at_most",
     "combining_marks": "a run of 1,000 or more combining marks",
+    "contaminated": "shares n-grams with a corpus of cleaning.decontaminate.against",
     "duplicate": "equal to a document that was kept",
     "empty": "no character but white space",
     "language": "in none of cleaning.languages, by its text",

@@ -14,6 +14,7 @@ from assay.data.card import corpus_card, write_card
 from assay.data.cleaning.steps import packages
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
+from assay.data.evaluation_texts import EvaluationTexts
 from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
 from assay.data.layers import measured_layer
 from assay.data.measured import Measured, measure_source, measured_folder
@@ -40,10 +41,12 @@ def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
     """Raises DataError if the copy of the user's own files is not there; a download's declared sha256 stands for it."""
     data = asdict(config.data)
     chosen = {"data": {key: data[key] for key in SHAPING_FIELDS}, "cleaning": settings(config.cleaning)}
-    facts = snapshot_facts(config.data, snapshot_folder(config.data, root))
+    facts: list[Any] = [*snapshot_facts(config.data, snapshot_folder(config.data, root))]
     used = {name: library(name) for name in ("pyarrow", *packages(config.cleaning))}
-    for layer in layers_of(config.cleaning):
+    for layer in layers_of(config.cleaning, root):
         used |= layer.libraries
+    if config.cleaning.decontaminate is not None:
+        facts.append(EvaluationTexts.of(config.cleaning.decontaminate.against, root).versions())
     return stage_inputs("clean", __name__, chosen, facts, **used, unicode=unicodedata.unidata_version)
 
 
@@ -69,7 +72,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions)
         write_card(draft, card)
-        (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions), encoding="utf-8")
+        (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, config.cleaning), encoding="utf-8")
         counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}
         named = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs}
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **named)
@@ -93,7 +96,7 @@ def _measured(
     for number, (place, folder) in enumerate(zip(places, folders, strict=True)):
         measure_source(data, config.cleaning, number, place, folder, say)
     layers = {}
-    for layer in layers_of(config.cleaning):
+    for layer in layers_of(config.cleaning, root):
         parts = [part for folder in folders for part in measured_layer(layer, folder, data.workers, say)]
         layers[layer.name] = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
     return Measured.open(data, folders), layers

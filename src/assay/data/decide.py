@@ -51,6 +51,8 @@ def decide(measured: Measured, data: DataSchema, cleaning: CleaningSchema, layer
     count = len(measured)
     decisions = Decisions(np.zeros(count, dtype=np.int16), np.zeros(count, dtype=np.int8))
     _drop_by_measure(decisions, measured, cleaning, layers)
+    if "contamination" in layers and cleaning.decontaminate is not None and cleaning.decontaminate.action == "drop":
+        decisions.drop("contaminated", layers["contamination"][:, 0] >= cleaning.decontaminate.at_least)
     if cleaning.exact_dedup:
         rows = measured.by_id[decisions.kept[measured.by_id]]  # the first of equal texts is the one with the smallest id
         again = rows[repeats(measured.numbers("text_high")[rows], measured.numbers("text_low")[rows])]

@@ -39,7 +39,7 @@ NUMBERS = ("id_high", "id_low", "text_high", "text_low", "split_position", "byte
 """Columns of numbers, 8 bytes each: the id and the text's hash in two halves, the place in the order of splits, sizes, letters."""
 DECIDING = (
     *("name", "min_characters", "max_characters", "languages", "bad_words", "bad_words_at_most"),
-    *("exact_dedup", "near_dedup"),
+    *("exact_dedup", "near_dedup", "decontaminate"),
 )
 """Of conf/cleaning/: what decides about a text and does not change it. All the rest does, and another value reads every file again."""
 

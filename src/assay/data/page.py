@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.card import REASONS
-from assay.data.decide import Decisions
+from assay.data.cleaning.schema import CleaningSchema
+from assay.data.decide import Decisions, Layers
 from assay.data.document import EXCERPT_CHARACTERS, Outcome
+from assay.data.language.names import LANGUAGES
 from assay.data.measured import Measured
 
 CLUSTERS_SHOWN, MEMBERS_SHOWN = 10, 4
@@ -27,7 +29,7 @@ class Markup(str):
     """HTML of ours. Anything else comes from documents, which may hold markup of their own."""
 
 
-def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: Decisions) -> str:
+def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: Decisions, layers: Layers, cleaning: CleaningSchema) -> str:
     documents = card["documents"]
     lead = (
         f"{documents['kept']:,} of {documents['read']:,} documents kept, {documents['dropped']:,} dropped. "
@@ -42,6 +44,8 @@ def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: 
         _changes(card, outcome),
         _repeats(measured, decisions),
         _clusters(measured, decisions),
+        _contamination(layers, cleaning),
+        _languages(layers, decisions),
         _drops(outcome),
     ]
     title = f"Cleaning of {escape(card['corpus'])}"
@@ -138,6 +142,32 @@ def _clusters(measured: Measured, decisions: Decisions) -> str:
         kept = f'<small>{stays.id} stays</small><pre class="new">{_shown(stays.text[:EXCERPT_CHARACTERS])}</pre>'
         parts.append(f"<details><summary>{int(counts[place]) + 1:,} documents: {_shown(stays.text[:80])}</summary>{kept}{shown}</details>")
     return f"<h2>Near repeats: {len(leaders):,} clusters</h2>" + ("".join(parts) or "<p>None.</p>")
+
+
+def _contamination(layers: Layers, cleaning: CleaningSchema) -> str:
+    """Which evaluation set is in how many documents, each counted for the first that it holds."""
+    if cleaning.decontaminate is None or "contamination" not in layers:
+        return ""
+    hits, corpora = layers["contamination"].T
+    rows = []
+    for number, name in enumerate(cleaning.decontaminate.against):
+        mine = hits[(hits >= cleaning.decontaminate.at_least) & (corpora == number)]
+        rows.append([name, len(mine), int(mine.max(initial=0))])
+    size = f"{cleaning.decontaminate.words} words, or {cleaning.decontaminate.characters} characters of Chinese"
+    return f"<h2>Evaluation sets in the text</h2><p>n-grams of {size}.</p>" + _table(
+        ["corpus", "documents that hold some of it", "most n-grams in one"], rows
+    )
+
+
+def _languages(layers: Layers, decisions: Decisions) -> str:
+    if "language" not in layers:
+        return ""
+    codes, kept = layers["language"], decisions.kept
+    found = [(name, *_count(codes == number, kept)) for number, name in enumerate(LANGUAGES) if (codes == number).any()]
+    rows = [
+        [name, stay, out, _bar((stay + out) / max(1, len(codes)))] for name, stay, out in sorted(found, key=lambda row: -row[1] - row[2])
+    ]
+    return "<h2>Languages, by the text</h2>" + _table(["language", "kept", "dropped", ""], rows)
 
 
 def _drops(outcome: Outcome) -> str:

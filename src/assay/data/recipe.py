@@ -1,6 +1,7 @@
 """The measurements that a cleaning recipe asks for beyond sizes."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +9,20 @@ from numpy.typing import NDArray
 from assay.data.batch import TextBatch
 from assay.data.cleaning import bad_words
 from assay.data.cleaning.schema import CleaningSchema
+from assay.data.evaluation_texts import EvaluationTexts
 from assay.data.fingerprint import library
 from assay.data.language import identify
 from assay.data.layers import Layer
-from assay.data.near import signatures
-from assay.data.near.settings import NearDedupSettings, Shingles
+from assay.data.near import contamination, signatures
+from assay.data.near.settings import DecontaminationSettings, NearDedupSettings, Shingles
+from assay.files import ROOT
 
 SEED = 0
 """Of the signatures: which near repeats are looked at must not depend on a run's seed."""
 
 
-def layers_of(cleaning: CleaningSchema) -> list[Layer]:
+def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
+    """Raises DataError where a corpus that the recipe names is missing."""
     found = []
     if cleaning.languages:
         found.append(Layer("language", identify.__name__, {}, _languages, {"stopwordsiso": library("stopwordsiso")}))
@@ -27,6 +31,8 @@ def layers_of(cleaning: CleaningSchema) -> list[Layer]:
         found.append(Layer("bad_words", bad_words.__name__, {}, _bad_words, libraries))
     if cleaning.near_dedup is not None:
         found.append(_signatures(cleaning.near_dedup))
+    if cleaning.decontaminate is not None and cleaning.decontaminate.against:
+        found.append(_contamination(cleaning.decontaminate, root))
     return found
 
 
@@ -34,6 +40,28 @@ def _signatures(near: NearDedupSettings) -> Layer:
     settings = {"words": near.words, "characters": near.characters, "permutations": near.permutations}
     measure = partial(_signed, near.shingles, near.permutations)
     return Layer("signatures", signatures.__name__, settings, measure, {})
+
+
+def _contamination(settings: DecontaminationSettings, root: Path) -> Layer:
+    evaluation = EvaluationTexts.of(settings.against, root)
+    shaping = {"against": evaluation.versions(), "words": settings.words, "characters": settings.characters}
+    return Layer("contamination", contamination.__name__, shaping, _Shared(settings, evaluation), {})
+
+
+class _Shared:
+    """n-grams that a text shares with evaluation texts and the place of the first such corpus, -1 for none: (N, 2) int64."""
+
+    def __init__(self, settings: DecontaminationSettings, evaluation: EvaluationTexts) -> None:
+        self.settings, self.evaluation = settings, evaluation
+        self._index: tuple[contamination.NgramIndex, NDArray[np.int64]] | None = None
+
+    def __call__(self, batch: TextBatch) -> NDArray[np.int64]:
+        if self._index is None:  # made where it is used: a worker process makes its own
+            owners, texts = zip(*self.evaluation.texts(), strict=True)
+            self._index = contamination.ngram_index(TextBatch.of(texts), self.settings), np.array([*owners, -1], dtype=np.int64)
+        index, corpora = self._index
+        found = contamination.contaminated(batch, index)
+        return np.stack([found.hits, corpora[found.first]], axis=1)
 
 
 def _signed(shingles: Shingles, permutations: int, batch: TextBatch) -> NDArray[np.uint32]:

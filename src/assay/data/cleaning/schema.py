@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assay.config.fields import setting
-from assay.data.near.settings import NearDedupSettings
+from assay.data.near.settings import DecontaminationSettings, NearDedupSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +39,4 @@ class CleaningSchema:
     bad_words_at_most: int = setting(0, at_least=0, at_most=1_000_000, help="occurrences that a document may have")
     exact_dedup: bool = setting(True, help="of documents with equal text the one with the smallest id stays")
     near_dedup: NearDedupSettings | None = setting(None, help="of documents that are nearly equal the one with the smallest id stays")
+    decontaminate: DecontaminationSettings | None = setting(None, help="documents that share n-grams with corpora for evaluation go")
