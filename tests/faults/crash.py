@@ -107,7 +107,7 @@ def _numbers(bench: Bench) -> dict[str, int]:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
     from assay.data.tokens import Tokens
 
-    (folder,) = (bench.project / "data/cache/tokens").iterdir()
+    (folder,) = (path for path in (bench.project / "data/cache/tokens").iterdir() if path.is_dir())
     setting = dict(word.split("=", 1) for word in bench.words)
     context = 32
     sequences = int(setting["trainer.tokens_per_step"]) // context

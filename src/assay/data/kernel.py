@@ -35,41 +35,50 @@ def _is_control(first: int, second: int, third: int) -> bool:
     return first == 0xEF and second == 0xBB and third == 0xBF
 
 
+@njit("boolean(Array(uint8, 1, 'C', readonly=True), int64, int64)", cache=True, nogil=True)
+def _blank_before(content: NDArray[np.uint8], start: int, place: int) -> bool:
+    """Whether the text from `start` has, right before `place`, white space that a line must not end with; the line's start is none."""
+    if place == start:
+        return False
+    last = content[place - 1]
+    if last < 0x80:
+        return bool(last == 0x20 or last == 0x09)
+    if last >= 0xC0 or place - start < 2:
+        return False
+    if content[place - 2] >= 0xC0:
+        return bool(_is_blank(content[place - 2], last, 0))
+    return bool(place - start >= 3 and content[place - 3] >= 0xE0 and _is_blank(content[place - 3], content[place - 2], last))
+
+
 @njit(types.uint8[::1](_BYTES, _PLACES), cache=True, nogil=True)
 def untidy(content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Per text the bits above, (N,) uint8. A text without UNTIDY is what `normalise_whitespace` makes of it; one with it may be."""
     found = np.zeros(len(offsets) - 1, dtype=np.uint8)
     for number in range(len(found)):
         start, end = offsets[number], offsets[number + 1]
-        flags = 0
-        blank = False  # the character before is one that a line must not end with
-        newlines = 0  # in a row, up to here
+        flags = UNTIDY if _blank_before(content, start, end) else 0
+        newlines = 0  # in a row, up to `after`
+        after = start
         for place in range(start, end):
             byte = content[place]
+            if 0x20 <= byte < 0x7F or byte == 0x09:
+                continue
             if byte == 0x0A:
-                newlines += 1
-                if blank or place == start or place == end - 1 or newlines > EMPTY_LINES_KEPT + 1:
+                newlines = newlines + 1 if place == after else 1
+                after = place + 1
+                if place == start or place == end - 1 or newlines > EMPTY_LINES_KEPT + 1 or _blank_before(content, start, place):
                     flags |= UNTIDY
                     break
-                continue
-            newlines = 0
-            if byte < 0x80:
-                blank = byte == 0x20 or byte == 0x09
-                if (byte < 0x20 and byte != 0x09) or byte == 0x7F:
-                    flags |= UNTIDY
-                    break
-                continue
-            flags |= NOT_ASCII
-            if byte < 0xC0:
-                continue  # inside a character that was looked at
-            second = content[place + 1]
-            third = content[place + 2] if byte >= 0xE0 else 0
-            blank = _is_blank(byte, second, third)
-            if _is_control(byte, second, third):
+            elif byte < 0x80:
                 flags |= UNTIDY
                 break
-        if blank and newlines == 0:
-            flags |= UNTIDY
+            else:
+                flags |= NOT_ASCII
+                if (byte == 0xC2 or byte == 0xE2 or byte == 0xEF) and _is_control(
+                    byte, content[place + 1], content[place + 2 if byte > 0xC2 else place]
+                ):
+                    flags |= UNTIDY
+                    break
         if flags & UNTIDY:
             flags |= NOT_ASCII  # the pass ended early: unknown
         found[number] = flags
