@@ -20,7 +20,7 @@ from faults.evidence import Evidence, evidence, litter
 from faults.injection import Forks, build_shim, was_killed
 
 SHORT = {"model.dropout": "0.1"}
-EPOCHS = {  # about 10 steps an epoch
+EPOCHS = {  # about 8 steps an epoch
     **{"trainer.tokens_per_step": "4096", "trainer.sequences_per_microbatch": "32", "trainer.max_steps": "20"},
     **{"trainer.evaluate_every_steps": "4", "trainer.checkpoint_every_steps": "3"},
 }
@@ -113,7 +113,7 @@ def _numbers(bench: Bench) -> dict[str, int]:
     sequences = int(setting["trainer.tokens_per_step"]) // context
     windows = (len(Tokens.open(folder).split("train").tokens) - context) // context
     edge = windows // sequences  # the last step of the first epoch, or the one that crosses into the second
-    assert 8 < edge < int(setting["trainer.max_steps"]) - 3, edge
+    assert 6 < edge < int(setting["trainer.max_steps"]) - 3, edge
     return {"middle": edge - 3, "edge": edge, "evaluation": 2, "microbatch": 4 * (edge - 2) + 2}
 
 

@@ -2,15 +2,15 @@
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assay.data.download import Progress, download
+from assay.data.download import download
 from assay.data.own_files import copy_own_files, own_files_current, own_sources
 from assay.data.places import citation, corpus_name, is_download, snapshot_folder
+from assay.data.progress import byte_progress
 from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import find_archive
 from assay.errors import ConfigError
@@ -67,7 +67,7 @@ def _fetch(name: str, source: SourceSchema, folder: Path, root: Path, say: Say) 
         say(f"{name}: {known.name} is already here for {known.parent.name}, taken from there")
         return
     started = time.perf_counter()
-    with _drafts(name, root) as draft, _progress(f"{name}: {citation(source)}", say) as progress:
+    with _drafts(name, root) as draft, byte_progress(f"{name}: {citation(source)}") as progress:
         path = download(source, draft, progress)
         put_in_place(path, folder / path.name)
     size_bytes = (folder / path.name).stat().st_size
@@ -112,17 +112,3 @@ def _remove_undeclared(data: DataSchema, folder: Path, say: Say) -> None:
         if path.is_file() and sha256_file(path) not in declared:
             path.unlink()
             say(f"{data.name}: removed {path.name}, which conf/data/{data.name}.yaml no longer declares")
-
-
-@contextmanager
-def _progress(title: str, say: Say) -> Iterator[Progress]:
-    """A bar on a terminal; elsewhere nothing until the line that ends the file."""
-    if not sys.stdout.isatty():
-        yield lambda got_bytes, total_bytes: None
-        return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, transient=True) as bars:
-        task = bars.add_task(title, total=None)
-        yield lambda got_bytes, total_bytes: bars.update(task, completed=got_bytes, total=total_bytes)

@@ -8,11 +8,11 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from assay.data.places import citation
+from assay.data.progress import Progress
 from assay.data.schema import SourceSchema
 from assay.errors import DataError, MachineError
 from assay.files import sha256_file
@@ -20,8 +20,6 @@ from assay.files import sha256_file
 DOWNLOAD_LIMIT_BYTES = 8 * 2**30
 TIMEOUT_SECONDS = 60
 _CHUNK_BYTES = 2**18
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes so far and, where the server says it, in all."""
 
 
 def download(source: SourceSchema, folder: Path, progress: Progress) -> Path:

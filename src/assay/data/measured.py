@@ -25,6 +25,7 @@ from assay.data.fingerprint import fingerprint, library, stage_inputs
 from assay.data.letters import SCRIPTS, count_letters
 from assay.data.places import citation
 from assay.data.pool import in_order
+from assay.data.progress import byte_progress
 from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import Unit, units
 from assay.data.split import split_position
@@ -62,15 +63,22 @@ def measure_source(data: DataSchema, cleaning: CleaningSchema, number: int, plac
                 verify_manifest(folder, "")
                 return folder
         with draft_folder(folder) as draft:
-            outcome = Outcome()
+            outcome, total_bytes = Outcome(), _size_bytes(place)
             only = DataSchema(**{**_fields(data), "sources": [data.sources[number]]})
             work = _grouped(units(only, [place], list(cleaning.encodings)))
             measure = partial(_measure, data.sources[number], cleaning, draft)
-            for part in in_order(measure, work, lambda group: sum(len(unit.content) for unit in group[1]), data.workers):
-                outcome.add(part)
+            with byte_progress(f"reading {citation(data.sources[number])}") as progress:
+                for part in in_order(measure, work, lambda group: sum(len(unit.content) for unit in group[1]), data.workers):
+                    outcome.add(part)
+                    progress(outcome.read_bytes, total_bytes)
             (draft / OUTCOME_FILE).write_bytes(readable_json(_plain(outcome)))
             write_manifest(draft)
     return folder
+
+
+def _size_bytes(place: Path) -> int | None:
+    """Of a folder's files; how much an archive holds of what is wanted is not known before it was read."""
+    return None if place.is_file() else sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
 
 
 def _fields(data: DataSchema) -> dict[str, Any]:
