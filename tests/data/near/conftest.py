@@ -3,7 +3,7 @@
 import random
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,8 +20,11 @@ from assay.data.near.signatures import signatures
 @cache
 def kind(character: str) -> tuple[bool, bool]:
     """(letter, digit or combining mark; stands alone)."""
+    point = ord(character)
+    if point >= 0x20000:  # planes of Han; what is not assigned there yet will be
+        return (point < 0x323B0,) * 2
     letter = character.isalnum() or unicodedata.category(character).startswith("M")
-    return letter, letter and (ord(character) >= 0x20000 or any(start <= ord(character) < end for start, end in UNSPACED))
+    return letter, letter and any(start <= point < end for start, end in UNSPACED)
 
 
 def units(text: str) -> list[tuple[str, bool]]:
@@ -49,8 +52,14 @@ def shingle_list(text: str, words: int = 5, characters: int = 5, whole: bool = T
     return result or ([tuple(found)] if whole and found else [])
 
 
+@lru_cache(maxsize=20_000)
+def shingle_set(text: str) -> frozenset[int]:
+    """Python's own hashes stand for the shingles: tuples of strings for all texts of a test would fill the memory."""
+    return frozenset(map(hash, shingle_list(text)))
+
+
 def jaccard(one: str, other: str) -> float:
-    left, right = set(shingle_list(one)), set(shingle_list(other))
+    left, right = shingle_set(one), shingle_set(other)
     return len(left & right) / max(1, len(left | right))
 
 

@@ -14,11 +14,11 @@ def unpacked(packed: Any) -> set[tuple[int, int]]:
     return {(int(value) >> 32, int(value) & 0xFFFFFFFF) for value in packed}
 
 
-@pytest.mark.parametrize(("parts", "permutations", "needed"), [(8000, 128, 84), (10_000, 128, 127), (5000, 16, 1), (9000, 64, 47)])
+@pytest.mark.parametrize(("parts", "permutations", "needed"), [(8000, 128, 88), (10_000, 128, 127), (5000, 16, 1), (9000, 64, 50)])
 def test_a_pair_at_the_threshold_is_hardly_ever_left_out(parts: int, permutations: int, needed: int) -> None:
     mean, spread = permutations * parts / 1e4, (permutations * parts / 1e4 * (1 - parts / 1e4)) ** 0.5
     assert least_shared(parts, permutations) == needed
-    assert max(0.0, mean - 4 * spread - 1) <= needed <= max(1.0, mean - 4 * spread + 0.001)
+    assert max(0.0, mean - 3 * spread - 1) <= needed <= max(1.0, mean - 3 * spread + 0.001)
 
 
 @settings(deadline=None)

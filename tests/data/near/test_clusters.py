@@ -31,6 +31,7 @@ def pair_set(found: Clusters) -> set[tuple[int, int]]:
     return {(one, other) for one, other in found.similar.pairs.tolist()}
 
 
+@pytest.mark.slow
 def test_of_2000_planted_pairs_at_least_98_in_100_are_found_and_no_pair_is_false(
     cluster: Callable[..., Clusters], prose: Callable[..., str], edited: Callable[..., str], oracle: Any, standard_library: list[str]
 ) -> None:
@@ -42,8 +43,6 @@ def test_of_2000_planted_pairs_at_least_98_in_100_are_found_and_no_pair_is_false
         (number, number + len(originals)) for number in range(len(originals)) if oracle.jaccard(originals[number], changed[number]) >= 0.8
     }
     found = cluster(texts)
-    near = {pair for pair in planted if oracle.jaccard(texts[pair[0]], texts[pair[1]]) < 0.84}
-    print(len(planted), len(planted - pair_set(found)), len(pair_set(found)), found.counted_pairs, len(near), len(near - pair_set(found)))
     assert len(planted) >= 2000
     assert len(planted - pair_set(found)) <= 0.02 * len(planted)
     assert [pair for pair in pair_set(found) if oracle.jaccard(texts[pair[0]], texts[pair[1]]) < 0.8] == []

@@ -15,17 +15,17 @@ from assay.data.near.kernel_signatures import band_keys, bucket_pairs
 from assay.data.near.settings import PARTS
 from assay.data.near.signatures import has_shingles
 
-WINDOW = 8
+WINDOW = 4
 """Members of a bucket before each, by id, that it is compared with; docs/log.md has what other sizes found."""
-KEYS_BYTES = 2**28
-MEMBERS_AT_ONCE = 2**18
+KEYS_BYTES = 2**26
+MEMBERS_AT_ONCE = 2**16
 SIGNATURES_AT_ONCE = 2**16
-DEVIATIONS = 4
-"""A pair is left out if its signatures put it this many standard deviations below the threshold: of pairs at it, 1 in 30,000."""
+DEVIATIONS = 3
+"""A pair is left out if its signatures put it this many standard deviations below the threshold: of pairs at it, 1 in 740."""
 
 
 def least_shared(threshold_parts: int, permutations: int) -> int:
-    """Numbers that two signatures must share for the pair to be counted: K t - 4 sqrt(K t (1 - t)), in whole numbers."""
+    """Numbers that two signatures must share for the pair to be counted: K t - 3 sqrt(K t (1 - t)), in whole numbers."""
     spread = isqrt(DEVIATIONS**2 * permutations * threshold_parts * (PARTS - threshold_parts)) + 1
     return max(1, (permutations * threshold_parts - spread) // PARTS)
 

@@ -53,9 +53,9 @@ def clusters(
     signed = np.ascontiguousarray(signed).view(np.ndarray)
     pairs = candidate_pairs(signed, rank, bands, settings.threshold_parts)
     comparison = _Comparison(by_rank, text_batch_of, settings, seed)
-    comparison.count(pairs)
-    leaders = comparison.leaders()
-    similar = comparison.similar
+    counted, same = comparison.count(pairs)
+    leaders, more = comparison.leaders(counted.where(same))
+    similar = counted.where(same).joined_with(more).ordered()
     parents = np.arange(len(by_rank), dtype=np.int64)
     join(similar.pairs, parents)
     return Clusters(
@@ -83,41 +83,37 @@ def _ranks(ids: NDArray[np.generic]) -> tuple[NDArray[np.int64], NDArray[np.uint
 
 
 class _Comparison:
-    """Pairs by rank, counted so far: those that are similar, and those that are not."""
+    """Pairs by rank, counted so far."""
 
     def __init__(self, by_rank: NDArray[np.int64], fetch: Fetch, settings: NearDedupSettings, seed: int) -> None:
         self.by_rank, self.fetch, self.settings, self.seed = by_rank, fetch, settings, seed
-        nothing = np.empty(0, dtype=np.int64)
-        self.similar = Overlaps(nothing.reshape(0, 2), nothing, nothing)
-        self.unlike = np.empty(0, dtype=np.uint64)
         self.counted = 0
 
-    def count(self, packed: NDArray[np.uint64]) -> None:
-        """Counts pairs that were not counted before."""
+    def count(self, packed: NDArray[np.uint64]) -> tuple[Overlaps, NDArray[np.bool_]]:
+        """The pairs (P, 2) by rank, and which are similar."""
         pairs = np.stack([packed >> _HALF, packed & _LOW], axis=1).astype(np.int64)
         found = fetched_overlaps(self.by_rank[pairs], self.fetch, self.settings.shingles, self.seed)
-        alike = found.similar(self.settings.threshold_parts)
-        self.unlike = np.union1d(self.unlike, packed[~alike])
-        old, self.counted = self.similar, self.counted + len(packed)
-        ranked = np.concatenate([old.pairs, pairs[alike]])
-        order = np.lexsort((ranked[:, 1], ranked[:, 0]))
-        self.similar = Overlaps(
-            ranked[order],
-            np.concatenate([old.shared, found.shared[alike]])[order],
-            np.concatenate([old.joined, found.joined[alike]])[order],
-        )
+        self.counted += len(packed)
+        return Overlaps(pairs, found.shared, found.joined), found.similar(self.settings.threshold_parts)
 
-    def leaders(self) -> NDArray[np.int64]:
-        """The representative's rank of each: by rank, a document joins the first representative that it is similar to, or is one.
+    def leaders(self, similar: Overlaps) -> tuple[NDArray[np.int64], Overlaps]:
+        """The representative's rank of each, and the similar pairs that came to light on the way.
 
-        So a chain of small changes is cut where its end is no longer similar to its start, which union alone would not do.
+        By rank, a document joins a representative that it is similar to, or is one. So a chain of small changes is cut where its end is
+        no longer similar to its start, which union alone would not do.
         """
+        edges = similar.pairs[:, ::-1]
+        edges = np.ascontiguousarray(edges[np.lexsort((edges[:, 1], edges[:, 0]))])
+        known, alike = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint8)
+        wanted = np.empty(len(edges), dtype=np.uint64)
+        more = similar.where(np.zeros(len(similar.pairs), dtype=np.bool_))
         while True:
-            edges = self.similar.pairs[:, ::-1]
-            edges = np.ascontiguousarray(edges[np.lexsort((edges[:, 1], edges[:, 0]))])
             leaders = np.arange(len(self.by_rank), dtype=np.int64)
-            wanted = np.empty(len(edges), dtype=np.uint64)
-            missing = follow(edges, self.unlike, leaders, wanted)
+            missing = follow(edges, known, alike, leaders, wanted)
             if not missing:
-                return leaders
-            self.count(np.unique(wanted[:missing]))
+                return leaders, more
+            packed = np.unique(wanted[:missing])
+            found, same = self.count(packed)
+            places = np.searchsorted(known, packed)
+            known, alike = np.insert(known, places, packed), np.insert(alike, places, same)
+            more = more.joined_with(found.where(same))

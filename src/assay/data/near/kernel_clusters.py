@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numba import types
 
 from assay.data.near.kernel import compiled, inlined, int64, reads, uint64, writes
 
@@ -33,13 +34,14 @@ def join(pairs: Any, parents: Any) -> Any:
     return components
 
 
-@compiled(int64(reads(int64, 2), reads(uint64), writes(int64), writes(uint64)))
-def follow(edges: Any, unlike: Any, leaders: Any, wanted: Any) -> Any:
-    """Gives each member, from the least, to the least leader that it is similar to; returns how many pairs must be counted first.
+@compiled(int64(reads(int64, 2), reads(uint64), reads(types.uint8), writes(int64), writes(uint64)))
+def follow(edges: Any, known: Any, alike: Any, leaders: Any, wanted: Any) -> Any:
+    """Gives each member, from the least, a leader that it is similar to; returns how many pairs must be counted first.
 
-    `edges` (E, 2) of (member, lower member that is similar), ascending; `unlike` ascending (lower << 32 | higher) known not to be
-    similar; `leaders` starts as 0..N-1. A member that is similar to none of the leaders among `edges` may be so to its neighbours' leaders: such pairs
-    are written to `wanted` (room for E) unless they are known, and the member leads until they are counted.
+    `edges` (E, 2) of (member, lower member that is similar), ascending; `known` (lower << 32 | higher), ascending, further pairs that were
+    counted, similar where `alike` is 1; `leaders` starts as 0..N-1. A member joins the least leader among `edges`; without one, the least
+    of its neighbours' leaders that it is similar to. Where that was not counted yet, the pair is written to `wanted` (room for E), and the
+    member leads until it is: the next call decides again.
     """
     count = 0
     at = 0
@@ -50,12 +52,14 @@ def follow(edges: Any, unlike: Any, leaders: Any, wanted: Any) -> Any:
             if leaders[member] == member and leaders[edges[end, 1]] == edges[end, 1]:
                 leaders[member] = edges[end, 1]
             end += 1
-        if leaders[member] == member:
-            for place in range(at, end):
-                pair = np.uint64(leaders[edges[place, 1]]) << _32 | np.uint64(member)
-                found = np.searchsorted(unlike, pair)
-                if found == len(unlike) or unlike[found] != pair:
-                    wanted[count] = pair
-                    count += 1
+        for place in range(at, end if leaders[member] == member else at):
+            leader = leaders[edges[place, 1]]
+            pair = np.uint64(leader) << _32 | np.uint64(member)
+            found = np.searchsorted(known, pair)
+            if found == len(known) or known[found] != pair:
+                wanted[count] = pair
+                count += 1
+            elif alike[found] and leader < leaders[member]:
+                leaders[member] = leader
         at = end
     return count

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
-from assay.data.near.kernel_overlap import shared_members, sort_sets
+from assay.data.near.kernel_overlap import set_sizes, shared_members
 from assay.data.near.settings import PARTS, Shingles
 from assay.data.near.shingles import shingles_of
 
@@ -33,6 +33,18 @@ class Overlaps:
     def where(self, chosen: NDArray[np.bool_]) -> "Overlaps":
         return Overlaps(self.pairs[chosen], self.shared[chosen], self.joined[chosen])
 
+    def joined_with(self, other: "Overlaps") -> "Overlaps":
+        return Overlaps(
+            np.concatenate([self.pairs, other.pairs]),
+            np.concatenate([self.shared, other.shared]),
+            np.concatenate([self.joined, other.joined]),
+        )
+
+    def ordered(self) -> "Overlaps":
+        """By the first of each pair, then by the second."""
+        order = np.lexsort((self.pairs[:, 1], self.pairs[:, 0]))
+        return Overlaps(self.pairs[order], self.shared[order], self.joined[order])
+
     @property
     def jaccard(self) -> NDArray[np.float64]:
         """(P,), for people to read; decisions are made on the counts."""
@@ -42,11 +54,12 @@ class Overlaps:
 def overlaps_of(batch: TextBatch, pairs: NDArray[np.int64], shingles: Shingles, seed: int) -> Overlaps:
     """Of pairs (P, 2) of numbers of texts in the batch."""
     hashes, bounds = shingles_of(batch, shingles, seed)
-    limits = np.empty_like(bounds)
-    count = sort_sets(hashes, bounds, limits)
-    shared = np.empty(len(pairs), dtype=np.int64)
-    shared_members(hashes[:count], limits, np.ascontiguousarray(pairs), shared)
-    sizes = np.diff(limits)
+    room = 2 << (2 * int(np.diff(bounds).max(initial=1))).bit_length()
+    table, owner, counted = np.empty(room, dtype=np.uint64), np.zeros(room, dtype=np.int64), np.zeros(room, dtype=np.int64)
+    sizes, shared = np.empty(len(batch), dtype=np.int64), np.empty(len(pairs), dtype=np.int64)
+    set_sizes(hashes, bounds, table, owner, sizes)
+    owner[:] = 0
+    shared_members(hashes, bounds, np.ascontiguousarray(pairs), table, owner, counted, shared)
     return Overlaps(pairs, shared, sizes[pairs[:, 0]] + sizes[pairs[:, 1]] - shared)
 
 
