@@ -115,7 +115,7 @@ def peak_bytes(documents: int) -> int:
     signed[repeats[:, 1]] = signed[repeats[:, 0]]
     ids = source.permutation(documents)
     tracemalloc.start()
-    clusters(signed, ids, lambda rows: TextBatch.of(["the same few words"] * len(rows)), settings, 0)
+    clusters(signed, ids, np.full(documents, 18), lambda rows: TextBatch.of(["the same few words"] * len(rows)), settings, 0)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak

@@ -29,7 +29,9 @@ def ours(texts: list[str]) -> dict[str, Any]:
     batch = TextBatch.of(texts)
     signing, signed = timed(lambda: signatures(batch, settings.shingles, settings.permutations, 0))
     start = time.process_time()
-    found = clusters(signed, np.arange(len(texts)), lambda rows: TextBatch.of([texts[row] for row in rows]), settings, 0)
+    found = clusters(
+        signed, np.arange(len(texts)), np.diff(batch.offsets), lambda rows: TextBatch.of([texts[row] for row in rows]), settings, 0
+    )
     clustering = time.process_time() - start
     index = ngram_index(TextBatch.of(texts[::10]), DecontaminationSettings())
     looking, _ = timed(lambda: contaminated(batch, index))

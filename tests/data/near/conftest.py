@@ -74,9 +74,10 @@ def cluster() -> Callable[..., Clusters]:
 
     def run(texts: list[str], ids: Any = None, seed: int = 0, **settings: Any) -> Clusters:
         chosen = NearDedupSettings(**settings)
-        signed = signatures(TextBatch.of(texts), chosen.shingles, chosen.permutations, seed)
+        batch = TextBatch.of(texts)
+        signed = signatures(batch, chosen.shingles, chosen.permutations, seed)
         names = np.arange(len(texts)) if ids is None else np.asarray(ids)
-        return clusters(signed, names, lambda rows: TextBatch.of([texts[row] for row in rows]), chosen, seed)
+        return clusters(signed, names, np.diff(batch.offsets), lambda rows: TextBatch.of([texts[row] for row in rows]), chosen, seed)
 
     return run
 

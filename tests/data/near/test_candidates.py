@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from assay.data.near.bands import Bands
-from assay.data.near.candidates import WINDOW, candidate_pairs, least_shared
+from assay.data.near.candidates import WINDOW, candidate_pairs, distinct, least_shared
 from assay.data.near.kernel_signatures import EMPTY
 
 
@@ -48,3 +48,8 @@ def test_a_bucket_that_holds_every_document_costs_a_bounded_number_of_pairs_each
 def test_texts_without_shingles_make_no_pair() -> None:
     signed = np.full((100, 8), EMPTY, dtype=np.uint32)
     assert len(candidate_pairs(signed, np.arange(100, dtype=np.uint32), Bands(2, 4), 5000)) == 0
+
+
+@given(some.lists(some.integers(0, 9) | some.integers(2**64 - 2, 2**64 - 1)))
+def test_distinct_values_come_ascending(values: list[int]) -> None:
+    assert distinct(np.array(values, dtype=np.uint64)).tolist() == sorted(set(values))

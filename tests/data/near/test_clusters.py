@@ -118,7 +118,7 @@ def test_signatures_made_shard_by_shard_and_read_from_disk_give_the_same_cluster
         assert (np.diff(rows) > 0).all()
         return TextBatch.of([texts[row] for row in rows])
 
-    found = clusters(np.load(path, mmap_mode="r"), np.arange(40), text_batch_of, settings, 0)
+    found = clusters(np.load(path, mmap_mode="r"), np.arange(40), np.full(40, 900), text_batch_of, settings, 0)
     assert found.representative.tolist() == whole.representative.tolist() == [number - number % 2 for number in range(40)]
     assert fetched == [40]
 
@@ -128,7 +128,7 @@ def test_texts_of_candidates_are_fetched_a_bounded_number_at_a_time(
 ) -> None:
     texts = [prose(number // 3, 100) for number in range(60)]
     whole = cluster(texts)
-    monkeypatch.setattr("assay.data.near.overlap.FETCHED_DOCUMENTS", 7)
+    monkeypatch.setattr("assay.data.near.overlap.FETCHED_BYTES", 3000)
     monkeypatch.setattr("assay.data.near.candidates.KEYS_BYTES", 1)
     monkeypatch.setattr("assay.data.near.candidates.MEMBERS_AT_ONCE", 5)
     monkeypatch.setattr("assay.data.near.candidates.SIGNATURES_AT_ONCE", 11)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from assay.data.batch import TextBatch
-from assay.data.near.overlap import Overlaps, fetched_overlaps, overlaps_of
+from assay.data.near.overlap import Overlaps, Texts, fetched_overlaps, overlaps_of
 from assay.data.near.settings import Shingles
 
 Words = some.lists(some.sampled_from(["a", "B", "b", "cé", "中", "文", "。", "9"]), max_size=25).map(" ".join)
@@ -32,20 +32,22 @@ def test_a_pair_exactly_at_the_threshold_is_similar_and_one_just_below_is_not() 
 
 
 @settings(deadline=None)
-@given(some.lists(some.tuples(some.integers(0, 19), some.integers(0, 19)), max_size=40), some.integers(2, 9))
-def test_fetched_in_portions_or_at_once_the_counts_are_the_same(pairs: list[tuple[int, int]], limit: int) -> None:
+@given(some.lists(some.tuples(some.integers(0, 19), some.integers(0, 19)), max_size=40), some.integers(1, 300), some.integers(1, 50))
+def test_fetched_in_portions_or_at_once_the_counts_are_the_same(pairs: list[tuple[int, int]], limit: int, ahead: int) -> None:
     texts = [f"one two three four five {number % 7} six seven" for number in range(20)]
+    sizes = np.array([len(text) for text in texts])
     chosen = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    sizes: list[int] = []
+    fetched: list[list[int]] = []
 
     def fetch(rows: Any) -> TextBatch:
-        sizes.append(len(rows))
+        fetched.append(rows.tolist())
         return TextBatch.of([texts[row] for row in rows])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assay.data.near.overlap.FETCHED_DOCUMENTS", limit)
-        found = fetched_overlaps(chosen, fetch, Shingles(words=2), 0)
+        patch.setattr("assay.data.near.overlap.FETCHED_BYTES", limit)
+        patch.setattr("assay.data.near.overlap.PAIRS_AT_ONCE", ahead)
+        found = fetched_overlaps(chosen, Texts(fetch, sizes), Shingles(words=2), 0)
     whole = overlaps_of(TextBatch.of(texts), chosen, Shingles(words=2), 0)
     assert found.shared.tolist() == whole.shared.tolist()
     assert found.joined.tolist() == whole.joined.tolist()
-    assert all(size <= limit for size in sizes)
+    assert all(sizes[rows].sum() <= limit or len(rows) <= 2 for rows in fetched)

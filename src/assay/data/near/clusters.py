@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.near.bands import bands_for
-from assay.data.near.candidates import candidate_pairs
+from assay.data.near.candidates import candidate_pairs, distinct
 from assay.data.near.kernel_clusters import follow, join
-from assay.data.near.overlap import Fetch, Overlaps, fetched_overlaps
+from assay.data.near.overlap import Fetch, Overlaps, Texts, fetched_overlaps
 from assay.data.near.settings import NearDedupSettings
 from assay.errors import DataError
 
@@ -40,19 +40,24 @@ class Clusters:
 
 
 def clusters(
-    signed: NDArray[np.uint32], ids: NDArray[np.generic], text_batch_of: Fetch, settings: NearDedupSettings, seed: int
+    signed: NDArray[np.uint32],
+    ids: NDArray[np.generic],
+    text_bytes: NDArray[np.int64],
+    text_batch_of: Fetch,
+    settings: NearDedupSettings,
+    seed: int,
 ) -> Clusters:
     """Near repeats among N documents.
 
     `signed` (N, K) of `signatures()` with the same settings and seed, possibly a memory map; `ids` (N,) distinct, of any type that numpy
-    sorts; `text_batch_of` gives the texts of ascending rows. Memory is some 60 bytes a document and 100 a similar pair, beside the
-    texts of overlap.FETCHED_DOCUMENTS documents.
+    sorts; `text_batch_of` gives the texts of ascending rows, whose lengths are `text_bytes` (N,). Memory is some 50 bytes a document and
+    100 a similar pair, beside 64 MiB of band keys and the portion of texts that is compared (overlap.FETCHED_BYTES).
     """
     by_rank, rank = _ranks(ids)
     bands = bands_for(settings.threshold_parts, signed.shape[1], settings.recall)
     signed = np.ascontiguousarray(signed).view(np.ndarray)
     pairs = candidate_pairs(signed, rank, bands, settings.threshold_parts)
-    comparison = _Comparison(by_rank, text_batch_of, settings, seed)
+    comparison = _Comparison(by_rank, Texts(text_batch_of, text_bytes), settings, seed)
     counted, same = comparison.count(pairs)
     leaders, more = comparison.leaders(counted.where(same))
     similar = counted.where(same).joined_with(more).ordered()
@@ -85,14 +90,14 @@ def _ranks(ids: NDArray[np.generic]) -> tuple[NDArray[np.int64], NDArray[np.uint
 class _Comparison:
     """Pairs by rank, counted so far."""
 
-    def __init__(self, by_rank: NDArray[np.int64], fetch: Fetch, settings: NearDedupSettings, seed: int) -> None:
-        self.by_rank, self.fetch, self.settings, self.seed = by_rank, fetch, settings, seed
+    def __init__(self, by_rank: NDArray[np.int64], texts: Texts, settings: NearDedupSettings, seed: int) -> None:
+        self.by_rank, self.texts, self.settings, self.seed = by_rank, texts, settings, seed
         self.counted = 0
 
     def count(self, packed: NDArray[np.uint64]) -> tuple[Overlaps, NDArray[np.bool_]]:
         """The pairs (P, 2) by rank, and which are similar."""
         pairs = np.stack([packed >> _HALF, packed & _LOW], axis=1).astype(np.int64)
-        found = fetched_overlaps(self.by_rank[pairs], self.fetch, self.settings.shingles, self.seed)
+        found = fetched_overlaps(self.by_rank[pairs], self.texts, self.settings.shingles, self.seed)
         self.counted += len(packed)
         return Overlaps(pairs, found.shared, found.joined), found.similar(self.settings.threshold_parts)
 
@@ -112,7 +117,7 @@ class _Comparison:
             missing = follow(edges, known, alike, leaders, wanted)
             if not missing:
                 return leaders, more
-            packed = np.unique(wanted[:missing])
+            packed = distinct(wanted[:missing])
             found, same = self.count(packed)
             places = np.searchsorted(known, packed)
             known, alike = np.insert(known, places, packed), np.insert(alike, places, same)

@@ -1,4 +1,4 @@
-"""The Jaccard similarity of pairs of documents, counted on their whole sets of shingles; texts are fetched a bounded number at a time."""
+"""The Jaccard similarity of pairs of documents, counted on their whole sets of shingles; texts are fetched a bounded number of bytes at a time."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,10 +11,19 @@ from assay.data.near.kernel_overlap import set_sizes, shared_members
 from assay.data.near.settings import PARTS, Shingles
 from assay.data.near.shingles import shingles_of
 
-FETCHED_DOCUMENTS = 4096
-"""Texts in memory at once while pairs are counted."""
+FETCHED_BYTES = 2**25
+"""Of text in memory at once while pairs are counted, or one pair's, if longer; its shingles take up to four times as much."""
+PAIRS_AT_ONCE = 2**15
 Fetch = Callable[[NDArray[np.int64]], TextBatch]
 """The texts of documents, given by ascending rows without repeats, in that order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """Texts that lie elsewhere, and the length of each (N,) in bytes."""
+
+    fetch: Fetch
+    sizes: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,23 +72,24 @@ def overlaps_of(batch: TextBatch, pairs: NDArray[np.int64], shingles: Shingles, 
     return Overlaps(pairs, shared, sizes[pairs[:, 0]] + sizes[pairs[:, 1]] - shared)
 
 
-def fetched_overlaps(pairs: NDArray[np.int64], fetch: Fetch, shingles: Shingles, seed: int) -> Overlaps:
+def fetched_overlaps(pairs: NDArray[np.int64], texts: Texts, shingles: Shingles, seed: int) -> Overlaps:
     """Of pairs (P, 2) of rows of documents, in any order; the result is in that order."""
     shared, joined = np.empty(len(pairs), dtype=np.int64), np.empty(len(pairs), dtype=np.int64)
-    for start, end in _portions(pairs):
+    for start, end in _portions(pairs, texts.sizes):
         rows, numbers = np.unique(pairs[start:end], return_inverse=True)
-        found = overlaps_of(fetch(rows), numbers.reshape(-1, 2).astype(np.int64), shingles, seed)
+        found = overlaps_of(texts.fetch(rows), numbers.reshape(-1, 2).astype(np.int64), shingles, seed)
         shared[start:end], joined[start:end] = found.shared, found.joined
     return Overlaps(pairs, shared, joined)
 
 
-def _portions(pairs: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Runs of pairs with at most FETCHED_DOCUMENTS documents between them."""
+def _portions(pairs: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Runs of pairs whose documents together have at most FETCHED_BYTES."""
     start = 0
     while start < len(pairs):
-        ahead = pairs[start : start + 8 * FETCHED_DOCUMENTS]
-        _, first = np.unique(ahead, return_index=True)
-        first.sort()  # places in the flattened pairs where a document is met for the first time
-        end = len(ahead) if len(first) <= FETCHED_DOCUMENTS else int(first[FETCHED_DOCUMENTS]) // 2
-        yield start, start + end
-        start += end
+        ahead = pairs[start : start + PAIRS_AT_ONCE]
+        rows, first = np.unique(ahead, return_index=True)
+        order = np.argsort(first)  # documents as they are met in the flattened pairs
+        fitting = int(np.searchsorted(np.cumsum(sizes[rows[order]]), FETCHED_BYTES, side="right"))
+        end = start + (len(ahead) if fitting == len(rows) else max(1, int(first[order[fitting]]) // 2))
+        yield start, end
+        start = end
