@@ -84,7 +84,8 @@ def _drop_near_repeats(
     by_row = np.sort(rows)
     places = np.empty(len(measured), dtype=np.int64)
     places[measured.by_id] = np.arange(len(measured))  # the order of ids, as numbers
-    found = clusters(signed[by_row], places[by_row], lambda wanted: measured.texts(by_row[wanted]), settings, SEED)
+    sizes = measured.numbers("bytes")[by_row]
+    found = clusters(signed[by_row], places[by_row], sizes, lambda wanted: measured.texts(by_row[wanted]), settings, SEED)
     decisions.near, decisions.compared = found, by_row
     if settings.action == "drop":
         decisions.drop("near_duplicate", _mask(by_row[~found.kept], len(measured)))

@@ -1,6 +1,7 @@
 import pytest
 
-from assay.data.near.characters import ALONE, character_table
+from assay.data.near.characters import character_table
+from assay.data.near.kernel_shingles import ALONE
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from assay.data.batch import TextBatch
@@ -24,6 +24,7 @@ def test_room_for_half_the_bytes_is_enough_for_the_densest_text() -> None:
 
 @settings(deadline=None)
 @given(some.integers(1, 64), some.integers(0, 300))
+@example(64, 70)
 def test_a_shingle_found_far_into_a_text_is_the_one_found_alone(size: int, before: int) -> None:
     """The last units lie in a ring; a longer shingle or text must not read a place written over."""
     assert size < RING

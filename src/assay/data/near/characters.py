@@ -6,10 +6,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-TABLE_SIZE = 0x20000
-"""Above it lie rare Han characters, which are units of their own, and nothing else that is a letter."""
-ALONE = 1 << 24
-"""Flag of a character that is a unit of its own: scripts written without spaces, where a run of letters is a sentence."""
+from assay.data.near.kernel_shingles import ALONE, TABLE_SIZE
+
 UNSPACED = (
     (0x0E00, 0x0F00),  # Thai, Lao
     (0x1000, 0x10A0),  # Myanmar

@@ -1,6 +1,6 @@
 """How kernels of this package are compiled: once, for one signature, kept on disk.
 
-A kernel never calls a kernel of another file: the compiled form on disk is looked up by its own file's date, and would keep the old callee.
+A kernel uses no kernel or constant of another file: the compiled form on disk is looked up by its own file's date, and would keep the old one.
 """
 
 from collections.abc import Callable

@@ -5,9 +5,12 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from assay.data.near.characters import ALONE, TABLE_SIZE
 from assay.data.near.kernel import boolean, compiled, inlined, int64, reads, uint64, writes
 
+TABLE_SIZE = 0x20000
+"""Of characters. Above it lie rare Han characters, which are units of their own, and nothing else that is a letter."""
+ALONE = 1 << 24
+"""Flag of a character that is a unit of its own: scripts written without spaces, where a run of letters is a sentence."""
 RING = 128
 """The last prefix values; more than the longest shingle, a power of two."""
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
