@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -19,8 +20,9 @@ EVERYTHING = CleaningSchema(
     spelling=True,
     personal_data="mask",
     stop_words="en",
-    languages=["en"],
+    languages=["en", "unknown"],
     bad_words="drop",
+    max_characters=1_000_000_000,
 )
 HOSTILE: dict[str, Callable[[int], str]] = {
     "one line of words": lambda n: "the word " * (n // 9),
@@ -49,13 +51,13 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 }
 
 
-def through(text: str) -> str | Drop:
-    for _, step in repairs(EVERYTHING):
+def through(text: str, cleaning: CleaningSchema = EVERYTHING) -> str | Drop:
+    for _, step in repairs(cleaning):
         found = step(text)
         if isinstance(found, Drop):
             return found
         text = found
-    for layer in layers_of(EVERYTHING):
+    for layer in layers_of(cleaning):
         assert len(layer.measure(TextBatch.of([text]))) == 1
     return text
 
@@ -70,7 +72,7 @@ def seconds(work: Callable[[], object]) -> float:
     return min(times)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "a", "\ufeff", "\0", "\u0301" * 10_000, "\ud800", "a\udfff"])
+@pytest.mark.parametrize("text", ["", " ", "\n", "\ufeff", "\0", "\u0301" * 10_000, "\ud800", "a\udfff"])
 def test_the_smallest_and_the_strangest_texts_pass_or_go_with_a_reason(text: str) -> None:
     found = through(text)
     assert found in (Drop("combining_marks"), Drop("lone_surrogate")) if len(text.strip("\ufeff \n\0a")) else isinstance(found, str)
@@ -81,7 +83,7 @@ def test_time_grows_with_the_text(kind: str) -> None:
     through(HOSTILE[kind](10_000))  # compiles, reads the word lists
     measures = [lambda text, layer=layer: layer.measure(TextBatch.of([text])) for layer in layers_of(EVERYTHING)]
     for step in (*(step for _, step in repairs(EVERYTHING)), *measures):
-        short, long = HOSTILE[kind](100_000), HOSTILE[kind](400_000)
+        short, long = HOSTILE[kind](50_000), HOSTILE[kind](200_000)
         few, many = seconds(lambda step=step, text=short: step(text)), seconds(lambda step=step, text=long: step(text))  # type: ignore[misc]
         assert many < 8 * few + 0.05, f"{step}: {few:.3f} s, then {many:.3f} s for four times the text"
 
@@ -96,7 +98,7 @@ def test_bytes_of_any_kind_are_decoded_or_dropped_in_linear_time(unit: bytes) ->
 @pytest.mark.slow
 def test_a_line_of_50_mb_passes() -> None:
     text = "They said that it was not the one which we had wanted, teh mail of a@b.org. " * (50_000_000 // 76)
-    found = through(text)
+    found = through(text, replace(EVERYTHING, stop_words="keep"))
     assert isinstance(found, str)
-    assert "[email]" in found
+    assert "wanted, the mail of [email]" in found
     assert "a@b.org" not in found

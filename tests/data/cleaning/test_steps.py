@@ -11,7 +11,7 @@ def test_each_repair_is_chosen_by_its_own_field() -> None:
     chosen = CleaningSchema(
         mojibake=True, width="letters", chinese="simplified", spelling=True, personal_data="mask", stop_words="en", unicode_form="NFKC"
     )
-    text = "\uff21 cafÃ©, teh one of 8.8.8.8"
+    text = "They all said \uff21 cafÃ© is what we had beleived, teh one of 8.8.8.8"
     changed = []
     for name, step in repairs(chosen):
         found = step(text)
@@ -22,8 +22,8 @@ def test_each_repair_is_chosen_by_its_own_field() -> None:
     assert [name for name, _ in repairs(chosen)] == [
         *("well_formed", "mojibake", "unicode_form", "width", "whitespace", "chinese", "spelling", "stop_words", "personal_data")
     ]
-    assert changed == ["mojibake", "unicode_form", "stop_words", "personal_data"]
-    assert text == "café, teh [ip]"
+    assert changed == ["mojibake", "unicode_form", "spelling", "stop_words", "personal_data"]
+    assert text == "café believed, [ip]"
 
 
 def test_the_packages_of_chosen_steps_are_named_for_the_fingerprint() -> None:

@@ -49,7 +49,7 @@ def replace_words(text: str, words: WordList, meaning: Callable[[bytes, str], by
     content = text.encode()
     places = find_words(np.frombuffer(content, dtype=np.uint8), words.keys)
     parts, last = [], 0
-    for start, end in places.tolist():
+    for start, end in zip(places[:, 0].tolist(), places[:, 1].tolist(), strict=True):  # not a list of each: collecting them is not linear
         found = content[start:end]
         listed = words.meanings.get(found.decode().lower())
         new = None if listed is None or _in_a_name(content, start, end) else meaning(found, listed)

@@ -1,0 +1,71 @@
+"""How often the language of a text is told rightly, and how fast."""
+
+import time
+from collections import Counter
+from typing import Any
+
+from translations import Page, Piece, pages, pieces
+
+from assay.data.batch import TextBatch
+from assay.data.language.identify import identify
+from assay.data.language.names import LANGUAGES
+
+SIZES = (200, 500, 2000)
+PIECES = 1500
+MOSTLY = 0.5
+
+
+def measure() -> dict[str, Any]:
+    found = pages()
+    by_size = {size: pieces(found, size, PIECES) for size in SIZES}
+    told = {size: _told(made) for size, made in by_size.items()}
+    rows = []
+    for language in sorted({page.language for page in found}):
+        rows.append([language, *(_accuracy(language, by_size[size], told[size]) for size in SIZES), _rest(language, by_size, told)])
+    speeds = ", ".join(f"{size:,}: {_speed(found, size)}" for size in (*SIZES, 4000, 16_000))
+    return {
+        "title": "Language identification",
+        "text": "Right answers for pieces of the Debian handbook and the Debian reference, without their listings (`<pre>`), by characters a "
+        "piece. Translations leave commands, names and whole paragraphs in English: pieces of which more than half stands so in the "
+        "English edition too are not in the first columns but in the last, with what was said of them (of all lengths). "
+        f"English megabytes per CPU-second, by characters a document: {speeds}.",
+        "columns": ["language", *(f"{size} characters" for size in SIZES), "pieces mostly as in the English edition"],
+        "rows": rows,
+    }
+
+
+def _told(made: list[Piece]) -> list[str]:
+    return [LANGUAGES[code] for code in identify(TextBatch.of(piece.text for piece in made))[0]]
+
+
+def _accuracy(language: str, made: list[Piece], told: list[str]) -> str:
+    answers = [name for piece, name in zip(made, told, strict=True) if piece.language == language and _own(piece)]
+    wrong = Counter(name for name in answers if name != language)
+    share = 100 * (len(answers) - wrong.total()) / max(1, len(answers))
+    return f"{share:.2f} % of {len(answers):,}" + (
+        f" ({', '.join(f'{count} {name}' for name, count in wrong.most_common(3))})" if wrong else ""
+    )
+
+
+def _own(piece: Piece) -> bool:
+    return piece.language == "en" or piece.english <= MOSTLY
+
+
+def _rest(language: str, by_size: dict[int, list[Piece]], told: dict[int, list[str]]) -> str:
+    said = Counter(
+        name
+        for size in SIZES
+        for piece, name in zip(by_size[size], told[size], strict=True)
+        if piece.language == language and not _own(piece)
+    )
+    return ", ".join(f"{count} {name}" for name, count in said.most_common(4))
+
+
+def _speed(found: list[Page], characters: int) -> str:
+    text = "\n".join(page.prose for page in found if page.language == "en")
+    batch = TextBatch.of(text[start : start + characters] for start in range(0, len(text), characters))
+    identify(batch)
+    started = time.process_time()
+    for _ in range(5):
+        identify(batch)
+    return f"{5 * len(batch.content) / 1e6 / (time.process_time() - started):.0f}"
