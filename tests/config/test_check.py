@@ -53,7 +53,7 @@ Wrong = Callable[..., list[str]]
         ("cleaning.encodings=utf-8", "cleaning.encodings must be a list, found 'utf-8'"),
         (
             "cleaning.encodings=[utf8]",
-            "cleaning.encodings.0 must be one of utf-8, gb18030, big5, cp1252, found 'utf8'; did you mean utf-8?",
+            "cleaning.encodings.0 must be one of auto, utf-8, gb18030, big5, cp1252, found 'utf8'; did you mean utf-8?",
         ),
         ("data.sources=[5]", "data.sources.0 must be a mapping of fields, found 5"),
         ("seed=9223372036854775808", "seed must be at most 9,223,372,036,854,775,807, found 9223372036854775808"),

@@ -79,6 +79,16 @@ Wrong = Callable[..., list[str]]
             "override cleaning.min_characters=11 and override cleaning.max_characters=10: "
             "cleaning.min_characters=11 is above cleaning.max_characters=10, so every document would go",
         ),
+        (
+            ["cleaning.encodings=[auto,utf-8]"],
+            "override cleaning.encodings=[auto,utf-8]: cleaning.encodings names auto beside others; "
+            "auto tries all of them: give it alone, or a list without it",
+        ),
+        (
+            ["cleaning.languages=[en,english]"],
+            "override cleaning.languages=[en,english]: cleaning.languages names english; known are unknown, other, en, de, fr, es, it, pt, nl, "
+            "pl, id, sv, da, no, fi, cs, hu, ro, tr, vi, ca, hr, sk, sl, ru, uk, bg, ar, fa, ur, el, he, th, hi, ko, ja, zh-Hans, zh-Hant, zh",
+        ),
         (["cleaning.encodings=[]"], "override cleaning.encodings=[]: cleaning.encodings is empty, so every file would be dropped"),
         (["data.sources=[]"], "override data.sources=[]: data.sources is empty: name at least one package, npm, url, folder or stdlib"),
     ],

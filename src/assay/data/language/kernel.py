@@ -13,7 +13,9 @@ WINDOWS = 4
 """Of a text longer than all of them, windows at even distances are read, so a long document costs no more than one of 2 KB."""
 LEAST_LETTER_BYTES = 12
 LEAST_WORDS = 3
-"""With less than either, nothing is said: names and headings pass for any language."""
+LEAST_SCORE = 160
+"""In eighths of a bit; accented letters alone may give it. With less letters, or less of both others, nothing is said: names and commands
+pass for any language."""
 WORD_BYTES = 12
 """Letters for which one stop word vouches. Every second or third word of prose is one; of a list of commands, every tenth or so."""
 KANA_SHARE = 8
@@ -208,6 +210,6 @@ def _by_words(counts: Counts, script: int, script_of: Bytes) -> tuple[int, int]:
                 best, second, found = score, best, language
             elif score > second:
                 second = score
-    if counts.words[script] < LEAST_WORDS or best == second:
+    if best == second or (script == LATIN and counts.words[script] < LEAST_WORDS and best < LEAST_SCORE):
         return (UNKNOWN if script == LATIN else OTHER), 0
     return FIRST_WORD_LANGUAGE + found, 100 * (best - second) // best
