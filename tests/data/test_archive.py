@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.data import archive
-from assay.data.archive import LimitedStream, read_files, unpack
+from assay.data import compression
+from assay.data.archive import read_files
+from assay.data.compression import LimitedStream, unpack
 from assay.data.patterns import Patterns
 from assay.errors import DataError
 
@@ -83,7 +84,7 @@ def test_links_in_a_zip_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_bomb_stops_at_the_ratio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "RATIO_FREE_BYTES", 2**20)
+    monkeypatch.setattr(compression, "RATIO_FREE_BYTES", 2**20)
     content = bytes(8 * 2**20)
     with pytest.raises(DataError, match="times its"):
         read(zipped(tmp_path / "a.zip", a=content))
@@ -94,7 +95,7 @@ def test_a_bomb_stops_at_the_ratio(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MEMBER_LIMIT_BYTES", 1000)
+    monkeypatch.setattr(compression, "MEMBER_LIMIT_BYTES", 1000)
     (tmp_path / "plain").write_bytes(bytes(1001))
     for path in (tmp_path / "plain", zipped(tmp_path / "a.zip", a=bytes(1001)), tar(tmp_path / "a.tar", ("a", bytes(1001)))):
         with pytest.raises(DataError, match="1,001 bytes; at most 1,000"):

@@ -5,12 +5,13 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 import pytest
 
-from assay.data.formats import format_of, read_parquet, read_records, split_lines
+from assay.data.cleaning.drop import Drop
+from assay.data.formats import format_of, read_bytes, read_records, split_lines
 from assay.data.schema import SourceSchema
 from assay.errors import DataError
 
 
-def read(text: str, form: str, **source: Any) -> list[tuple[str, str]]:
+def read(text: str, form: str, **source: Any) -> list[tuple[str, str | Drop]]:
     return list(read_records(text, form, SourceSchema(folder="f", **source), "place"))
 
 
@@ -93,8 +94,8 @@ def test_parquet_reads_only_text_columns() -> None:
     stream = io.BytesIO()
     parquet.write_table(arrow.table({"text": ["a", None, "b"], "n": [1, 2, 3], "other": ["x", "y", "z"]}), stream)
     source = SourceSchema(folder="f", text_fields=["text", "other"])
-    assert list(read_parquet(stream.getvalue(), source, "place")) == [("1", "a\nx"), ("2", "y"), ("3", "b\nz")]
+    assert list(read_bytes(stream.getvalue(), "parquet", source, "place")) == [("1", "a\nx"), ("2", "y"), ("3", "b\nz")]
     with pytest.raises(DataError, match=r"no column 'body'; it has 'text', 'n', 'other'"):
-        list(read_parquet(stream.getvalue(), SourceSchema(folder="f", text_fields=["body"]), "place"))
+        list(read_bytes(stream.getvalue(), "parquet", SourceSchema(folder="f", text_fields=["body"]), "place"))
     with pytest.raises(DataError, match="no parquet file"):
-        list(read_parquet(b"PAR1 no", source, "place"))
+        list(read_bytes(b"PAR1 no", "parquet", source, "place"))

@@ -4,120 +4,88 @@ import gzip
 import io
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import IO, Any
 
+from assay.data.compression import CHUNK_BYTES, STREAM_LIMIT_BYTES, ZIP_MAGIC, LimitedStream, check_size, named_damage, unpack
+from assay.data.formats import SUFFIXES
 from assay.data.patterns import Patterns
 from assay.errors import DataError
 
-MEMBER_LIMIT_BYTES = 2 * 2**30
-"""Of one file, unpacked: it is held in memory."""
-STREAM_LIMIT_BYTES = 64 * 2**30
-"""Of a whole compressed tar, unpacked: all of it is read to find its members."""
-RATIO_LIMIT = 200
-"""Unpacked to packed bytes. Text packs 3 to 20 times, logs up to 100; a bomb about 1,000."""
-RATIO_FREE_BYTES = 64 * 2**20
-"""Below this size any ratio is allowed, since it does no harm."""
-NESTED_MAGIC = (b"\x1f\x8b", b"PK\x03\x04")
-_CHUNK_BYTES = 2**20
-_DAMAGED = (EOFError, OSError, zlib.error, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+ZIP_SUFFIXES = (".zip", ".whl")
+TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz")
+
+
+def is_archive(name: str) -> bool:
+    return name.lower().endswith((*ZIP_SUFFIXES, *TAR_SUFFIXES))
 
 
 def read_files(path: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of the files in an archive that match; a file that is no archive is its own only member.
 
-    A name ending in .gz is yielded unpacked, under its full name. Raises DataError for links, names that leave the archive, damage and
-    sizes beyond the limits, naming archive and member.
+    A packed file (.gz, .bz2, .zst by name or first bytes) is yielded unpacked, under its full name; of a .zip in an archive its files, as
+    `a.zip/name`. Raises DataError for links, names that leave the archive, damage and sizes beyond the limits, naming archive and member.
     """
     name = path.name.lower()
-    if name.endswith((".zip", ".whl")):
-        found = _zip_files(path, patterns)
-    elif name.endswith((".tar", ".tar.gz", ".tgz")):
-        found = _tar_files(path, patterns)
-    else:
-        found = _plain_file(path, patterns)
-    for member, content in found:
-        yield member, unpack(content, member, str(path)) if member.lower().endswith(".gz") else content
+    if name.endswith(ZIP_SUFFIXES):
+        with path.open("rb") as stream:
+            yield from _unpacked(_zip_files(stream, str(path), patterns), str(path))
+    elif name.endswith(TAR_SUFFIXES):
+        yield from _unpacked(_tar_files(path, patterns), str(path))
+    elif patterns.match(path.name):
+        yield from read_file(path, path.name)
 
 
-def unpack(content: bytes, name: str, place: str) -> bytes:
-    """The content of a .gz file, by its limits."""
-    if not content:
-        raise DataError(f"{place}: {name} is damaged: a .gz of no bytes.")
-    stream = LimitedStream(gzip.GzipFile(fileobj=io.BytesIO(content)), len(content), MEMBER_LIMIT_BYTES, f"{place}: {name}")
-    with _named(f"{place}: {name}", "gzip"):
-        unpacked = stream.read()
-    if unpacked[:4].startswith(NESTED_MAGIC):
-        raise DataError(f"{place}: {name} holds another compressed file.\n  Unpack it once, so that one .gz holds one text file.")
-    return unpacked
+def read_file(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
+    """The same of one file, under `name`: of an archive all its files, as `name/member`."""
+    if is_archive(name):
+        for member, content in read_files(path, Patterns(["*"])):
+            yield f"{name}/{member}", content
+        return
+    check_size(path.stat().st_size, str(path))
+    yield from _unpacked(iter([(name, path.read_bytes())]), str(path.parent))
 
 
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+def _unpacked(files: Iterator[tuple[str, bytes]], place: str) -> Iterator[tuple[str, bytes]]:
+    for name, content in files:
+        if _is_zip(name, content):
+            inner = _zip_files(io.BytesIO(content), f"{place}: {name}", Patterns(["*"]))
+            for member, unpacked in inner:
+                if _is_zip(member, unpacked):
+                    raise DataError(f"{place}: {name}: {member} holds another compressed file.\n  Unpack it once.")
+                yield f"{name}/{member}", unpack(unpacked, member, f"{place}: {name}")
+        else:
+            yield name, unpack(content, name, place)
 
 
-class LimitedStream(io.RawIOBase):
-    """A stream that stops with DataError once it has given more bytes than allowed, in all or for each packed byte."""
-
-    def __init__(self, stream: _Readable, packed_bytes: int, limit_bytes: int, place: str) -> None:
-        self._stream, self._packed_bytes, self._limit_bytes, self._place = stream, packed_bytes, limit_bytes, place
-        self._given_bytes = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        part = self._count(self._stream.read(len(buffer)))
-        buffer[: len(part)] = part
-        return len(part)
-
-    def readall(self) -> bytes:
-        parts = []
-        while part := self._count(self._stream.read(_CHUNK_BYTES)):
-            parts.append(part)
-        return b"".join(parts)
-
-    def _count(self, part: bytes) -> bytes:
-        self._given_bytes += len(part)
-        if self._given_bytes > self._limit_bytes:
-            raise DataError(f"{self._place} unpacks to more than {self._limit_bytes:,} bytes.\n  Cut it into smaller files.")
-        if self._given_bytes > max(RATIO_FREE_BYTES, RATIO_LIMIT * self._packed_bytes):
-            raise DataError(
-                f"{self._place} unpacks to more than {RATIO_LIMIT} times its {self._packed_bytes:,} bytes, as an archive bomb does."
-            )
-        return part
+def _is_zip(name: str, content: bytes) -> bool:
+    """By the name; or by the first bytes where the name says plain text. Documents of office programs are zip files too, and no text."""
+    suffix = PurePosixPath(name.lower()).suffix
+    return suffix == ".zip" or (content.startswith(ZIP_MAGIC) and suffix in SUFFIXES)
 
 
-def _plain_file(path: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
-    if patterns.match(path.name):
-        _check_size(path.stat().st_size, str(path))
-        yield path.name, path.read_bytes()
-
-
-def _zip_files(path: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
-    with _named(str(path), "zip"), zipfile.ZipFile(path) as archive:
+def _zip_files(stream: IO[bytes], place: str, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
+    with named_damage(place, "zip"), zipfile.ZipFile(stream) as archive:
         for entry in archive.infolist():
             if entry.is_dir() or not patterns.match(entry.filename):
                 continue
-            place = f"{path}: {entry.filename}"
-            _check_name(entry.filename, place)
+            where = f"{place}: {entry.filename}"
+            _check_name(entry.filename, where)
             if (entry.external_attr >> 16) & 0o170000 == 0o120000:
-                raise DataError(f"{place} is a link; only plain files are read.")
-            _check_size(entry.file_size, place)
+                raise DataError(f"{where} is a link; only plain files are read.")
+            check_size(entry.file_size, where)
             with archive.open(entry) as member:
-                yield entry.filename, LimitedStream(member, entry.compress_size, MEMBER_LIMIT_BYTES, place).read()
+                yield entry.filename, LimitedStream(member, entry.compress_size, entry.file_size, where).read()
 
 
 def _tar_files(path: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
-    with _named(str(path), "tar"), path.open("rb") as packed:
+    with named_damage(str(path), "tar"), path.open("rb") as packed:
         magic = packed.read(2)
         packed.seek(0)
-        inner: _Readable = gzip.GzipFile(fileobj=packed) if magic == b"\x1f\x8b" else packed
+        inner: Any = gzip.GzipFile(fileobj=packed) if magic == b"\x1f\x8b" else packed
         stream = LimitedStream(inner, path.stat().st_size, STREAM_LIMIT_BYTES, str(path))
-        with tarfile.open(fileobj=io.BufferedReader(stream, _CHUNK_BYTES), mode="r|") as archive:
+        with tarfile.open(fileobj=io.BufferedReader(stream, CHUNK_BYTES), mode="r|") as archive:
             for entry in archive:
                 if entry.isdir() or not patterns.match(entry.name):
                     continue
@@ -126,7 +94,7 @@ def _tar_files(path: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
                 member = archive.extractfile(entry) if entry.isreg() else None
                 if member is None:
                     raise DataError(f"{place} is a link or a device; only plain files are read.")
-                _check_size(entry.size, place)
+                check_size(entry.size, place)
                 yield entry.name, member.read()
 
 
@@ -134,21 +102,3 @@ def _check_name(name: str, place: str) -> None:
     parts = PurePosixPath(name.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or "\0" in name:
         raise DataError(f"{place}: the name leaves the archive; it is refused.")
-
-
-def _check_size(size_bytes: int, place: str) -> None:
-    if size_bytes > MEMBER_LIMIT_BYTES:
-        raise DataError(
-            f"{place} holds {size_bytes:,} bytes; at most {MEMBER_LIMIT_BYTES:,} are read from one file.\n  Cut it into smaller files."
-        )
-
-
-@contextmanager
-def _named(place: str, kind: str) -> Iterator[None]:
-    """Turn a library's word about damage into one that names the file."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except _DAMAGED as error:
-        raise DataError(f"{place} is damaged or is no {kind} file ({error}).") from None

@@ -17,19 +17,34 @@ from assay.data.split import SPLITS
 from assay.files import readable_json
 
 REASONS = {
+    "bad_coding": "answer of a server whose compression is damaged",
+    "bad_http": "record of a web archive that is no answer of a server",
+    "bad_mail": "mail whose headers or parts can't be read",
+    "bad_record": "line that is no JSON or lacks its fields",
     "bad_words": "more words of the lists than cleaning.bad_words_at_most",
     "combining_marks": "a run of 1,000 or more combining marks",
     "contaminated": "shares n-grams with a corpus of cleaning.decontaminate.against",
     "duplicate": "equal to a document that was kept",
     "empty": "no character but white space",
+    "html_too_deep": "page whose elements nest deeper than 256",
+    "html_too_large": "page of more than 16 MiB",
     "language": "in none of cleaning.languages, by its text",
     "lone_surrogate": "half of a surrogate pair, which is no character",
+    "mail_too_deep": "mail of more than 1,000 parts, or nested deeper than 32",
+    "mail_too_large": "mail of more than 64 MiB",
     "near_duplicate": "nearly equal to a document that was kept, by cleaning.near_dedup",
+    "no_mail": "file without the headers of a mail",
+    "no_mailbox": "file without a line that begins a mail",
+    "no_text": "mail without a part of text",
+    "no_wikitext": "page of a wiki that is a table of data or a program",
     "nul_bytes": "file with NUL bytes: binary, or UTF-16 without a byte order mark",
+    "redirect": "page of a wiki that only names another",
     "too_long": "longer than cleaning.max_characters",
     "too_short": "shorter than cleaning.min_characters",
     "undecodable": "file that fits none of cleaning.encodings",
+    "unknown_coding": "answer of a server in a compression that is not read",
     "unknown_format": "file whose suffix names no known format",
+    "untranslated": "entry without a translation, or with an unsure or equal one",
 }
 
 

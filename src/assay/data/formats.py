@@ -1,12 +1,15 @@
-"""From the bytes of a file to the texts of its records: txt, lines, jsonl, json, csv, tsv, parquet, python."""
+"""From the bytes of a file to the texts of its records. The formats and their suffixes are in FORMATS and SUFFIXES; readers in reading/."""
 
 import csv
 import io
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from assay.data.cleaning.drop import Drop
+from assay.data.reading.fields import texts_of
+from assay.data.reading.json_lines import parse_json, read_jsonl
+from assay.data.reading.record import Record
 from assay.data.schema import SourceSchema
 from assay.errors import DataError
 
@@ -20,22 +23,80 @@ SUFFIXES = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".parquet": "parquet",
+    ".arrow": "arrow",
     ".py": "python",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".mbox": "mbox",
+    ".eml": "mail",
+    ".po": "po",
 }
+PACKED = (".gz", ".zst", ".bz2")
+"""May stand behind any of them."""
 BY_LINE = ("lines", "jsonl")
 """Formats in which any run of whole lines can be read on its own."""
+FROM_BYTES = ("parquet", "arrow", "html", "warc", "mbox", "mail", "wiki")
+"""Formats that are no text, or say themselves how theirs is encoded."""
+DATASET_SUFFIXES = frozenset((".parquet", ".arrow", ".jsonl", ".csv"))
+"""Of a Hugging Face data set's folder; the other files are its cards and indexes."""
 CSV_FIELD_LIMIT_CHARACTERS = 2**30
 
 
 def format_of(name: str, source: SourceSchema) -> str | None:
     """The declared format, or by `auto` the one its suffix names; None for a file nobody knows how to read."""
-    if source.format != "auto":
-        return source.format
     path = PurePosixPath(name.lower())
-    return SUFFIXES.get(PurePosixPath(path.stem).suffix if path.suffix == ".gz" else path.suffix)
+    suffix = PurePosixPath(path.stem).suffix if path.suffix in PACKED else path.suffix
+    if source.format == "dataset":
+        return SUFFIXES[suffix] if suffix in DATASET_SUFFIXES else None
+    return SUFFIXES.get(suffix) if source.format == "auto" else source.format
 
 
-def read_records(text: str, form: str, source: SourceSchema, place: str, first_line: int = 1) -> Iterator[tuple[str, str]]:
+def is_document(name: str, source: SourceSchema) -> bool:
+    """False for the files that a saved data set keeps about itself: they are passed over, not counted as unreadable."""
+    return source.format != "dataset" or format_of(name, source) is not None
+
+
+def read_bytes(content: bytes, form: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
+    """Yield (record, text or why there is none) of a file in one of the formats FROM_BYTES.
+
+    Raises DataError where the file as a whole is not what was declared; a record that can't be read is a Drop.
+    """
+    for name, record in _reader(form)(content, source, place):
+        if isinstance(record, Drop):
+            yield name, record
+        else:
+            yield from texts_of(record, name, source, f"{place}: record {name}")
+
+
+def _reader(form: str) -> Callable[[bytes, SourceSchema, str], Iterator[Record]]:
+    """Imported by need: each brings libraries of its own."""
+    if form in ("parquet", "arrow"):
+        from assay.data.reading.tables import read_arrow, read_parquet
+
+        read = read_parquet if form == "parquet" else read_arrow
+        return lambda content, source, place: read(content, source.text_fields, place)
+    if form == "wiki":
+        from assay.data.reading.wiki import read_wiki
+
+        return lambda content, source, place: read_wiki(content, place)
+    if form == "warc":
+        from assay.data.reading.warc import read_warc
+
+        return lambda content, source, place: read_warc(content, place)
+    if form in ("mail", "mbox"):
+        from assay.data.reading.mail import read_mail, read_mbox
+
+        read_mails = read_mail if form == "mail" else read_mbox
+        return lambda content, source, place: read_mails(content)
+    from assay.data.html.page import read_page
+
+    return lambda content, source, place: iter([("1", read_page(content))])
+
+
+def read_records(text: str, form: str, source: SourceSchema, place: str, first_line: int = 1) -> Iterator[tuple[str, str | Drop]]:
     """Yield (record, text) of a decoded file. A record's name is its line or row number, from 1; `N.field` where each field is a document.
 
     Raises DataError naming place and line when a record does not parse or lacks its fields: a file that is not what was declared.
@@ -46,37 +107,31 @@ def read_records(text: str, form: str, source: SourceSchema, place: str, first_l
         for number, line in enumerate(split_lines(text), first_line):
             yield str(number), line
     elif form == "jsonl":
-        for number, line in enumerate(split_lines(text), first_line):
-            if line.strip():
-                yield from _texts_of(_parse_json(line, f"{place}:{number}"), str(number), source, f"{place}:{number}")
+        yield from read_jsonl(split_lines(text), first_line, source, place)
     elif form == "json":
-        value = _parse_json(text, place)
+        value = parse_json(text, place)
         for number, record in enumerate(value if isinstance(value, list) else [value], 1):
-            yield from _texts_of(record, str(number), source, f"{place}: record {number}")
+            yield from texts_of(record, str(number), source, f"{place}: record {number}")
+    elif form == "po":
+        yield from _entries(text, source, place)
     else:
-        for number, record in _rows(text, form, place):
-            yield from _texts_of(record, str(number), source, f"{place}: row {number}")
+        for number, row in _rows(text, form, place):
+            yield from texts_of(row, str(number), source, f"{place}: row {number}")
 
 
-def read_parquet(content: bytes, source: SourceSchema, place: str) -> Iterator[tuple[str, str]]:
-    """Yield (record, text) of a parquet file, reading only the columns that hold text."""
-    import pyarrow as arrow
-    import pyarrow.parquet as parquet
+def _entries(text: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
+    from assay.data.reading.po import FIELDS, read_po
 
-    try:
-        table = parquet.ParquetFile(io.BytesIO(content))
-        present = [name for name in source.text_fields if name in table.schema_arrow.names]
-        if not present:
-            raise DataError(
-                f"{place}: no column {_names(source.text_fields)}; it has {_names(table.schema_arrow.names)}.\n  Correct text_fields."
-            )
-        number = 0
-        for batch in table.iter_batches(1000, columns=present):
-            for record in batch.to_pylist():
-                number += 1
-                yield from _texts_of(record, str(number), source, f"{place}: row {number}")
-    except arrow.ArrowException as error:
-        raise DataError(f"{place} is no parquet file ({error}).") from None
+    wanted = set(source.text_fields)
+    if not wanted <= set(FIELDS):
+        raise DataError(f"{place}: a .po file has the fields {', '.join(FIELDS)}; text_fields are {', '.join(source.text_fields)}.")
+    for name, record in read_po(text, place):
+        if isinstance(record, Drop):
+            yield name, record
+        elif "translation" in wanted and "translation" not in record:
+            yield name, Drop("untranslated")
+        else:
+            yield from texts_of(record, name, source, f"{place}:{name}")
 
 
 def split_lines(text: str) -> list[str]:
@@ -85,20 +140,6 @@ def split_lines(text: str) -> list[str]:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
-
-
-def _parse_json(text: str, place: str) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_no_repeated_keys)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{place}: not JSON ({error}).\n  Found: {text[:80]!r}") from None
-
-
-def _no_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        raise ValueError("a key occurs twice in one record")
-    return record
 
 
 def _rows(text: str, form: str, place: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -113,33 +154,3 @@ def _rows(text: str, form: str, place: str) -> Iterator[tuple[int, dict[str, Any
             yield number, row
     except csv.Error as error:
         raise DataError(f"{place}:{reader.line_num}: not {form} ({error}).") from None
-
-
-def _texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str]]:
-    if not isinstance(record, dict):
-        raise DataError(f"{place}: expected a record with fields {_names(source.text_fields)}, found {type(record).__name__}.")
-    texts = {field: _text(record[field], field, place) for field in source.text_fields if record.get(field) is not None}
-    required = source.document == "field" or not texts  # of a joined record one field is enough
-    missing = [field for field in source.text_fields if required and field not in texts]
-    if missing:
-        raise DataError(
-            f"{place}: no field {_names(missing)}; the record has {_names(list(record))}.\n  Correct text_fields in conf/data/."
-        )
-    if source.document == "row":
-        yield name, "\n".join(texts.values())
-        return
-    for field, text in texts.items():
-        yield f"{name}.{field}", text
-
-
-def _text(value: Any, field: str, place: str) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return "\n".join(value)
-    raise DataError(f"{place}: field {field!r} holds {type(value).__name__}, expected text or a list of texts.")
-
-
-def _names(names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:12])
-    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "") or "none"

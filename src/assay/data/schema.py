@@ -5,6 +5,26 @@ from typing import Literal
 
 from assay.config.fields import setting
 
+Format = Literal[
+    "auto",
+    "txt",
+    "lines",
+    "jsonl",
+    "json",
+    "csv",
+    "tsv",
+    "parquet",
+    "arrow",
+    "dataset",
+    "python",
+    "html",
+    "warc",
+    "mbox",
+    "mail",
+    "wiki",
+    "po",
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSchema:
@@ -21,10 +41,17 @@ class SourceSchema:
     stdlib: bool = setting(False, help="the running Python's standard library, without its tests")
     sha256: str | None = setting(None, pattern=r"[0-9a-f]{64}", help="of the downloaded file; required for package, npm and url")
     members: list[str] = setting(make=lambda: ["*"], help="shell patterns of the files to read, inside the archive or folder")
-    format: Literal["auto", "txt", "lines", "jsonl", "json", "csv", "tsv", "parquet", "python"] = setting(
-        "auto", help="auto: by file name, .gz allowed"
+    format: Format = setting(
+        "auto", help="auto: by file name, .gz, .zst, .bz2 allowed; dataset: a folder saved by Hugging Face's `datasets`"
     )
-    text_fields: list[str] = setting(make=lambda: ["text"], help="fields of a record that hold text")
+    text_fields: list[str] = setting(
+        make=lambda: ["text"],
+        help="fields of a record that hold text; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
+        "po source, translation, context",
+    )
+    bad_records: float = setting(
+        0.0, at_least=0, at_most=1, help="share of a jsonl file's lines (of 4 MB of a larger file) that may be bad; 0: the first one stops"
+    )
     document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
     boilerplate: Literal["none", "gutenberg"] = setting("none", help="frame of the source to cut away")
     licence: str | None = setting(None, pattern=r".+", help="where it differs from the corpus's")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.data.archive import read_files, unpack
+from assay.data.archive import read_file, read_files
 from assay.data.cleaning.decoding import decode
 from assay.data.cleaning.drop import Drop
-from assay.data.formats import BY_LINE, format_of
+from assay.data.formats import BY_LINE, format_of, is_document
 from assay.data.patterns import Patterns
 from assay.data.places import LOCAL_FILES, citation, is_download, own_files_key
 from assay.data.schema import DataSchema, SourceSchema
@@ -118,7 +118,8 @@ def units(data: DataSchema, places: list[Path], encodings: list[str]) -> Iterato
         patterns = Patterns(["*"] if source.stdlib else source.members)
         found = read_files(place, patterns) if place.is_file() else _folder_files(place, patterns)
         for path, content in found:
-            yield from _cut(Unit(index, path, content), source, encodings)
+            if is_document(path, source):
+                yield from _cut(Unit(index, path, content), source, encodings)
         patterns.check_all_used(str(place))
 
 
@@ -126,8 +127,7 @@ def _folder_files(folder: Path, patterns: Patterns) -> Iterator[tuple[str, bytes
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and patterns.match(name):
-            content = path.read_bytes()
-            yield name, unpack(content, name, str(folder)) if name.lower().endswith(".gz") else content
+            yield from read_file(path, name)
 
 
 def _cut(unit: Unit, source: SourceSchema, encodings: list[str]) -> Iterator[Unit]:

@@ -12,7 +12,7 @@ from assay.data.cleaning.schema import CleaningSchema
 from assay.data.cleaning.steps import Step, repairs
 from assay.data.cleaning.unicode_form import unstable_characters
 from assay.data.document import Document, Outcome, document_id
-from assay.data.formats import format_of, read_parquet, read_records
+from assay.data.formats import FROM_BYTES, format_of, read_bytes, read_records
 from assay.data.kernel import NOT_ASCII, UNTIDY, any_in_class, untidy
 from assay.data.places import citation
 from assay.data.schema import SourceSchema
@@ -34,7 +34,13 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
         outcome.read_documents = 1
         outcome.drop(whole, records.reason)
         return outcome
-    found = list(records)
+    found: list[tuple[str, str]] = []
+    for record, text in records:
+        if isinstance(text, Drop):
+            outcome.read_documents += 1
+            outcome.drop(_document("", whole, record), text.reason)
+        else:
+            found.append((record, text))
     steps = [*_frame(source), *repairs(cleaning)]
     limit_bytes = cleaning.passage_bytes if form == "txt" else None
     for (record, text), flags in zip(found, _flags([text for _, text in found], cleaning), strict=True):
@@ -54,12 +60,12 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
 
 def _records(
     unit: Unit, form: str | None, source: SourceSchema, cleaning: CleaningSchema, outcome: Outcome
-) -> Iterator[tuple[str, str]] | Drop:
+) -> Iterator[tuple[str, str | Drop]] | Drop:
     place = f"{citation(source)}: {unit.path}"
     if form is None:
         return Drop("unknown_format")
-    if form == "parquet":
-        return read_parquet(unit.content, source, place)
+    if form in FROM_BYTES:
+        return read_bytes(unit.content, form, source, place)
     if unit.encoding:
         text, encoding = unit.content.decode(unit.encoding).removeprefix("\ufeff"), unit.encoding
     else:

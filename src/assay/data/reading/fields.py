@@ -1,0 +1,38 @@
+"""From a record to the texts of its documents, as `text_fields` and `document` of a source say."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay.data.schema import SourceSchema
+from assay.errors import DataError
+
+
+def texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str]]:
+    """(name, text) of a record, or (name.field, text) of each field. Raises DataError naming what is missing or no text."""
+    if not isinstance(record, dict):
+        raise DataError(f"{place}: expected a record with fields {_names(source.text_fields)}, found {type(record).__name__}.")
+    texts = {field: _text(record[field], field, place) for field in source.text_fields if record.get(field) is not None}
+    required = source.document == "field" or not texts  # of a joined record one field is enough
+    missing = [field for field in source.text_fields if required and field not in texts]
+    if missing:
+        raise DataError(
+            f"{place}: no field {_names(missing)}; the record has {_names(list(record))}.\n  Correct text_fields in conf/data/."
+        )
+    if source.document == "row":
+        yield name, "\n".join(texts.values())
+        return
+    for field, text in texts.items():
+        yield f"{name}.{field}", text
+
+
+def _text(value: Any, field: str, place: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return "\n".join(value)
+    raise DataError(f"{place}: field {field!r} holds {type(value).__name__}, expected text or a list of texts.")
+
+
+def _names(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:12])
+    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "") or "none"
