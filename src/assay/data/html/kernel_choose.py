@@ -1,11 +1,14 @@
 """Which blocks of a page are its text, and how they are written one after the other.
 
-The block fields are those of kernel_scan.py. Numba's cache of this file does not notice a change of that one: touch this one too.
+The block fields are those of kernel_scan.py. Only the last function is cached: numba's cache of a function looks at its own file, and not
+at those that it calls, so their sources are made part of its key.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xxhash
 from numba import njit
 
 from assay.data.html.kernel_characters import Tables
@@ -47,13 +50,13 @@ BYTES_ADDED_PER_BLOCK = 2 * LIST_LEVELS + 24
 """At most: line ends, indentation, the number of a list item."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def mostly_links(block: Any) -> bool:
     size = block[END] - block[START]
     return size <= SHORT_BYTES and 2 * block[LINKED] > size and not block[KIND] & IS_HEADING
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def drop_menus(blocks: Any, keep: Any) -> None:
     first = 0
     while first < len(blocks):
@@ -61,11 +64,12 @@ def drop_menus(blocks: Any, keep: Any) -> None:
         while last < len(blocks) and keep[last] and mostly_links(blocks[last]):
             last += 1
         if last - first >= LINKS_IN_A_ROW:
-            keep[first:last] = False
+            for number in range(first, last):
+                keep[number] = False
         first = max(last, first + 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def choose(blocks: Any, keep: Any) -> None:
     """Set `keep`, bool (N,)."""
     total = plain = main = 0
@@ -89,7 +93,7 @@ def choose(blocks: Any, keep: Any) -> None:
             has_top = keep[number] = True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def write_mark(block: Any, final: Any, at: int) -> int:
     """The dash or number of a list item, two blanks deeper for each list around it."""
     level = min(block[DEPTH_OF_LIST], LIST_LEVELS) - 1
@@ -114,7 +118,7 @@ def write_mark(block: Any, final: Any, at: int) -> int:
     return at + 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def write_blocks(blocks: Any, keep: Any, out: Any, final: Any, at: int) -> int:
     """Append the kept blocks to `final`; return where they end."""
     first, before, size_before = True, 0, 0
@@ -134,13 +138,14 @@ def write_blocks(blocks: Any, keep: Any, out: Any, final: Any, at: int) -> int:
                 at += 1
         if block[MARK] != 0:
             at = write_mark(block, final, at)
-        final[at : at + size] = out[block[START] : block[END]]
-        at += size
+        for place in range(block[START], block[END]):  # a slice would take numba three more seconds to compile
+            final[at] = out[place]
+            at += 1
         first, before, size_before = False, LINE, size
     return at
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def count_tags(content: Any, offsets: Any) -> tuple[int, int]:
     """(most < of one page, < of all): no page has more blocks."""
     most = total = 0
@@ -153,30 +158,41 @@ def count_tags(content: Any, offsets: Any) -> tuple[int, int]:
     return most, total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def texts_of_pages(content: Any, offsets: Any, tables: Tables) -> tuple[Any, Any, Any, Any, Any]:
-    """(texts, their offsets, titles, their offsets, status of each page) of pages content[offsets[i] : offsets[i + 1]]."""
-    count = len(offsets) - 1
-    most, tags = count_tags(content, offsets)
-    longest = 0
-    for number in range(count):
-        longest = max(longest, offsets[number + 1] - offsets[number])
-    out = np.empty(2 * longest + 64, dtype=np.uint8)
-    blocks, keep = np.empty((most + 2, BLOCK_FIELDS), dtype=np.int64), np.empty(most + 2, dtype=np.bool_)
-    state, stack = np.zeros(STATE_FIELDS, dtype=np.int64), np.zeros((DEPTH_LIMIT, 3), dtype=np.int64)
-    size = 2 * (offsets[count] - offsets[0]) + BYTES_ADDED_PER_BLOCK * (tags + 2 * count)
-    texts, titles = np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8)
-    text_ends, title_ends, status = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64), np.zeros(count, np.int64)
-    for number in range(count):
-        scan(content, offsets[number], offsets[number + 1], tables, state, stack, out, blocks)
-        status[number] = state[STATUS]
-        text_ends[number + 1], title_ends[number + 1] = text_ends[number], title_ends[number]
-        if state[STATUS]:
-            continue
-        found, kept = blocks[: state[BLOCKS]], keep[: state[BLOCKS]]
-        choose(found, kept)
-        text_ends[number + 1] = write_blocks(found, kept, out, texts, text_ends[number])
-        for place in range(len(found)):
-            kept[place] = found[place, KIND] & IS_TITLE
-        title_ends[number + 1] = write_blocks(found, kept, out, titles, title_ends[number])
-    return texts[: text_ends[count]].copy(), text_ends, titles[: title_ends[count]].copy(), title_ends, status
+def _sources() -> int:
+    files = sorted(Path(__file__).parent.glob("kernel_*.py"))
+    return xxhash.xxh64_intdigest(b"".join(path.read_bytes() for path in files)) | 1
+
+
+def _compiled(sources: int) -> Any:
+    @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+    def texts_of_pages(content: Any, offsets: Any, tables: Tables) -> tuple[Any, Any, Any, Any, Any]:
+        """(texts, their offsets, titles, their offsets, status of each page) of pages content[offsets[i] : offsets[i + 1]]."""
+        count = len(offsets) - 1 if sources else 0
+        most, tags = count_tags(content, offsets)
+        longest = 0
+        for number in range(count):
+            longest = max(longest, offsets[number + 1] - offsets[number])
+        out = np.empty(2 * longest + 64, dtype=np.uint8)
+        blocks, keep = np.empty((most + 2, BLOCK_FIELDS), dtype=np.int64), np.empty(most + 2, dtype=np.bool_)
+        state, stack = np.zeros(STATE_FIELDS, dtype=np.int64), np.zeros((DEPTH_LIMIT, 3), dtype=np.int64)
+        size = 2 * (offsets[count] - offsets[0]) + BYTES_ADDED_PER_BLOCK * (tags + 2 * count)
+        texts, titles = np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8)
+        text_ends, title_ends, status = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64), np.zeros(count, np.int64)
+        for number in range(count):
+            scan(content, offsets[number], offsets[number + 1], tables, state, stack, out, blocks)
+            status[number] = state[STATUS]
+            text_ends[number + 1], title_ends[number + 1] = text_ends[number], title_ends[number]
+            if state[STATUS]:
+                continue
+            found, kept = blocks[: state[BLOCKS]], keep[: state[BLOCKS]]
+            choose(found, kept)
+            text_ends[number + 1] = write_blocks(found, kept, out, texts, text_ends[number])
+            for place in range(len(found)):
+                kept[place] = found[place, KIND] & IS_TITLE
+            title_ends[number + 1] = write_blocks(found, kept, out, titles, title_ends[number])
+        return texts[: text_ends[count]].copy(), text_ends, titles[: title_ends[count]].copy(), title_ends, status
+
+    return texts_of_pages
+
+
+texts_of_pages = _compiled(_sources())

@@ -4,7 +4,7 @@ for it, and each byte is looked at a bounded number of times, whatever the page 
 `content` uint8, a page up to `end`; `out` uint8, the text so far; `state` int64, the fields below; `stack` int64 (DEPTH_LIMIT, 3), of an
 open element its name, flags and effects (of a list the number of its last item); `blocks` int64 (N, 7), see START to DEPTH_OF_LIST.
 
-Constants are here, not beside the tables that use them: numba's cache looks at the file of a function only.
+Not cached by itself: see kernel_choose.py.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ MAKES_HIDDEN, MAKES_BOILER, MAKES_MAIN = 1, 2, 4
 TOO_DEEP = 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def put_text(content: Any, place: int, end: int, tables: Tables, state: Any, out: Any) -> int:
     """Write the text up to the next tag; runs of blanks become one, but not in <pre>."""
     if state[HIDDEN] > 0:
@@ -62,6 +62,7 @@ def put_text(content: Any, place: int, end: int, tables: Tables, state: Any, out
             place += 1
         if not pre and after >= 2 + first and out[after - 2] == 0xC2 and out[after - 1] == 0xA0:  # a blank that may not end a line
             after = max(first, after - 2)
+            after -= after > first and out[after - 1] == 32
             space = 1
         at = after
     if state[IN_LINK] > 0:
@@ -70,7 +71,7 @@ def put_text(content: Any, place: int, end: int, tables: Tables, state: Any, out
     return place
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def end_block(state: Any, out: Any, blocks: Any, kind: int) -> None:
     """What was written since the last block ended is a block, unless it is blank."""
     start, end = state[BLOCK_START], state[OUT]
@@ -97,7 +98,7 @@ def end_block(state: Any, out: Any, blocks: Any, kind: int) -> None:
 # --- elements ---
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def count_element(state: Any, flags: int, effects: int, step: int) -> None:
     state[HIDDEN] += step if effects & MAKES_HIDDEN else 0
     state[BOILER] += step if effects & MAKES_BOILER else 0
@@ -109,28 +110,29 @@ def count_element(state: Any, flags: int, effects: int, step: int) -> None:
     state[LISTS] += step if flags & LIST else 0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def set_apart(state: Any, out: Any, blocks: Any, flags: int) -> None:
-    """A block element begins or ends here."""
-    end_block(state, out, blocks, 0)
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+def set_apart(state: Any, flags: int) -> None:
+    """A block element begins or ends here, the block before it has ended."""
     if flags & ROW:
         state[CELLS] = 0
         state[BETWEEN] = LINE if state[BETWEEN] == CELL else state[BETWEEN]
-    state[BETWEEN] = max(state[BETWEEN], PARAGRAPH if flags & PARAGRAPH_TAG or (flags & LIST and state[LISTS] <= 1) else LINE)
+    state[BETWEEN] = max(state[BETWEEN], PARAGRAPH if flags & PARAGRAPH_TAG or (flags & LIST and state[LISTS] == 0) else LINE)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def close_above(depth: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """Close elements until `depth` are open."""
     while state[DEPTH] > depth:
         element = stack[state[DEPTH] - 1]
         if element[1] & BLOCK:
-            set_apart(state, out, blocks, element[1])
+            end_block(state, out, blocks, 0)
         count_element(state, element[1], element[2], -1)
+        if element[1] & BLOCK:
+            set_apart(state, element[1])
         state[DEPTH] -= 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def nearest(stack: Any, depth: int, wanted: int, limits: int) -> int:
     """Place of the innermost open element with one of the flags `wanted`, inside the nearest with one of `limits`; -1 for none."""
     for place in range(depth - 1, -1, -1):
@@ -141,7 +143,7 @@ def nearest(stack: Any, depth: int, wanted: int, limits: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def close_implied(flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """End tags that HTML lets a writer leave out: a list item ends where the next begins."""
     place = nearest(stack, state[DEPTH], CLOSED_BY_BLOCK, BLOCK)
@@ -154,7 +156,7 @@ def close_implied(flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> 
                 close_above(place, state, stack, out, blocks)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def effects_of(flags: int, state: Any) -> int:
     hints = state[HINTS]
     effects = MAKES_HIDDEN if flags & HIDE or hints & SAYS_HIDE else 0
@@ -167,7 +169,7 @@ def effects_of(flags: int, state: Any) -> int:
     return effects
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def open_element(name: int, flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     if flags & BREAK and state[HIDDEN] == 0:
         out[state[OUT]] = 10
@@ -175,7 +177,8 @@ def open_element(name: int, flags: int, state: Any, stack: Any, out: Any, blocks
         state[SPACE] = 0
     if flags & BLOCK:
         close_implied(flags, state, stack, out, blocks)
-        set_apart(state, out, blocks, flags)
+        end_block(state, out, blocks, 0)
+        set_apart(state, flags)
     if flags & LINK:
         place = nearest(stack, state[DEPTH], LINK, BLOCK)
         if place >= 0:
@@ -200,21 +203,21 @@ def open_element(name: int, flags: int, state: Any, stack: Any, out: Any, blocks
     count_element(state, flags, effects, 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def close_element(name: int, flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """Close the innermost element of that name. An end tag without its start closes nothing, nor does </b> close the block around it."""
     for place in range(state[DEPTH] - 1, -1, -1):
         if stack[place, 0] == name:
             close_above(place, state, stack, out, blocks)
             return
-        if (not flags & BLOCK and stack[place, 1] & BLOCK) or stack[place, 1] & TABLE:
+        if (not flags & (BLOCK | HIDE) and stack[place, 1] & BLOCK) or stack[place, 1] & TABLE:
             return
 
 
 # --- tags ---
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def hints_of(content: Any, start: int, end: int, kind: int, tables: Tables) -> int:
     """What the words of an attribute's value say about its element."""
     if kind == OF_HIDDEN:
@@ -241,7 +244,7 @@ def hints_of(content: Any, start: int, end: int, kind: int, tables: Tables) -> i
     return said
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def read_attributes(content: Any, place: int, end: int, tables: Tables, state: Any) -> int:
     """Position after the > of a tag, or -1 where the page ends first. Sets HINTS."""
     state[HINTS] = 0
@@ -278,7 +281,7 @@ def read_attributes(content: Any, place: int, end: int, tables: Tables, state: A
     return -1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def find_end_tag(content: Any, place: int, end: int, name: int, size: int) -> int:
     """Position of the </name of an element whose content is no HTML, or the page's end."""
     while place < end:
@@ -289,7 +292,7 @@ def find_end_tag(content: Any, place: int, end: int, name: int, size: int) -> in
     return end
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def skip_declaration(content: Any, place: int, end: int) -> int:
     """Past a comment or a <!...> at `place`; one that is not closed takes the rest of the page."""
     if place + 3 < end and content[place + 1] == 33 and content[place + 2] == 45 and content[place + 3] == 45:
@@ -300,7 +303,7 @@ def skip_declaration(content: Any, place: int, end: int) -> int:
     return min(find(content, place, end, 62) + 1, end)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def read_tag(content: Any, place: int, end: int, tables: Tables, state: Any, stack: Any, out: Any, blocks: Any) -> int:
     """Act on the tag at `place`, a <; return the position after it."""
     closes = place + 1 < end and content[place + 1] == 47
@@ -340,13 +343,14 @@ def read_tag(content: Any, place: int, end: int, tables: Tables, state: Any, sta
     return place
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
 def scan(content: Any, place: int, end: int, tables: Tables, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """Fill `blocks` and `out` from one page. state[STATUS] is TOO_DEEP where the page was given up."""
     state[:] = 0
     while place < end and state[STATUS] == 0:
-        if content[place] == 60:
-            place = read_tag(content, place, end, tables, state, stack, out, blocks)
-        else:
-            place = put_text(content, place, end, tables, state, out)
+        place = (
+            read_tag(content, place, end, tables, state, stack, out, blocks)
+            if content[place] == 60
+            else put_text(content, place, end, tables, state, out)
+        )
     end_block(state, out, blocks, 0)

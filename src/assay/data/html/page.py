@@ -16,6 +16,7 @@ _HEAD_BYTES = 2048
 _CHARSET = re.compile(rb"<meta[^<>]{0,256}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _READ_AS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 """As browsers do: pages that name the smaller set hold characters of the larger."""
+_NO_CHARSETS = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "charmap", "palmos"))
 
 
 def read_page(content: bytes, charset: str | None = None) -> dict[str, str] | Drop:
@@ -53,7 +54,7 @@ def page_characters(content: bytes, charset: str | None) -> str | Drop:
     found = _CHARSET.search(content[:_HEAD_BYTES])
     declared = [name for name in (charset, found[1].decode() if found else None) if name]
     encodings = [name for word in declared if (name := python_name(word))]
-    read = decode(content.replace(b"\0", b""), [*dict.fromkeys([*encodings, "utf-8", "cp1252"])])
+    read = decode(without_nuls(content), [*dict.fromkeys([*encodings, "utf-8", "cp1252"])])
     return read if isinstance(read, Drop) else read[0]
 
 
@@ -64,5 +65,10 @@ def python_name(charset: str) -> str | None:
     except (LookupError, ValueError):
         return None
     name = _READ_AS.get(known.name, known.name)
-    text = getattr(known, "_is_text_encoding", True) and name not in ("idna", "punycode", "unicode_escape", "raw_unicode_escape")
-    return name if text and not name.startswith(("utf-16", "utf-32", "mbcs", "oem")) else None
+    text = getattr(known, "_is_text_encoding", True) and name.replace("_", "-") not in _NO_CHARSETS
+    return name if text and not name.startswith(("utf-16", "utf-32")) else None
+
+
+def without_nuls(content: bytes) -> bytes:
+    """NUL bytes stand for nothing in a page or a mail, but in UTF-16 they are half of a letter."""
+    return content if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else content.replace(b"\0", b"")

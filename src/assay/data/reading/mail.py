@@ -10,7 +10,7 @@ from email.parser import BytesParser
 
 from assay.data.cleaning.decoding import decode
 from assay.data.cleaning.drop import Drop
-from assay.data.html.page import python_name, read_page
+from assay.data.html.page import python_name, read_page, without_nuls
 from assay.data.reading.record import Record
 
 PARTS_LIMIT = 1000
@@ -110,7 +110,7 @@ def _part(part: Message) -> str | Drop:
         page = read_page(content, charset)
         return page if isinstance(page, Drop) else page["text"]
     named = python_name(charset) if charset else None
-    found = decode(content.replace(b"\0", b""), [*([named] if named else []), "utf-8", "cp1252", "latin-1"])
+    found = decode(without_nuls(content), [*([named] if named else []), "utf-8", "gb18030", "cp1252", "latin-1"])
     return found if isinstance(found, Drop) else found[0].replace("\r\n", "\n")
 
 
