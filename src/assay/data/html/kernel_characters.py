@@ -29,7 +29,7 @@ class Tables(NamedTuple):
     cp1252: NDArray[np.int64]
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def hash_of(content: Any, start: int, end: int, fold: bool) -> int:
     """FNV-1a, of small letters where `fold`."""
     found = _OFFSET
@@ -41,7 +41,7 @@ def hash_of(content: Any, start: int, end: int, fold: bool) -> int:
     return found
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def slot_of(keys: Any, key: int) -> int:
     """Where a hash lies in a table, or -1."""
     slot = key & (len(keys) - 1)
@@ -52,17 +52,17 @@ def slot_of(keys: Any, key: int) -> int:
     return -1
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def is_letter(byte: int) -> bool:
     return 97 <= (byte | 32) <= 122
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def is_blank(byte: int) -> bool:
     return byte == 32 or 9 <= byte <= 13
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def find(content: Any, start: int, end: int, byte: int) -> int:
     while start < end and content[start] != byte:
         start += 1
@@ -72,7 +72,7 @@ def find(content: Any, start: int, end: int, byte: int) -> int:
 # --- characters ---
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def put_point(out: Any, at: int, point: int) -> int:
     """Write a character as UTF-8; what is no character as U+FFFD."""
     if point == 0 or 0xD800 <= point < 0xE000 or point > 0x10FFFF:
@@ -92,7 +92,7 @@ def put_point(out: Any, at: int, point: int) -> int:
     return at + count + 1
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def numeric_point(content: Any, place: int, end: int) -> tuple[int, int]:
     """The number after `&#` and where it ends; -1 where there is none. Digits past any character's number change nothing more."""
     base = 10
@@ -114,7 +114,7 @@ def numeric_point(content: Any, place: int, end: int) -> tuple[int, int]:
     return point, place
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def named_entity(content: Any, place: int, end: int, tables: Tables) -> tuple[int, int]:
     """Slot of the longest name at `place`, and where it ends; -1 for none. Names without `;` are at most six letters."""
     stop = place
@@ -131,7 +131,7 @@ def named_entity(content: Any, place: int, end: int, tables: Tables) -> tuple[in
     return -1, place
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def put_entity(content: Any, place: int, end: int, tables: Tables, out: Any, at: int) -> tuple[int, int]:
     """Decode what follows the & at `place` to `out`; the & itself where it begins no name. Returns both new positions."""
     if place + 1 < end and content[place + 1] == 35:

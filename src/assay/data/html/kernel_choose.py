@@ -50,13 +50,13 @@ BYTES_ADDED_PER_BLOCK = 2 * LIST_LEVELS + 24
 """At most: line ends, indentation, the number of a list item."""
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def mostly_links(block: Any) -> bool:
     size = block[END] - block[START]
     return size <= SHORT_BYTES and 2 * block[LINKED] > size and not block[KIND] & IS_HEADING
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def drop_menus(blocks: Any, keep: Any) -> None:
     first = 0
     while first < len(blocks):
@@ -69,7 +69,7 @@ def drop_menus(blocks: Any, keep: Any) -> None:
         first = max(last, first + 1)
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def choose(blocks: Any, keep: Any) -> None:
     """Set `keep`, bool (N,)."""
     total = plain = main = 0
@@ -93,7 +93,7 @@ def choose(blocks: Any, keep: Any) -> None:
             has_top = keep[number] = True
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def write_mark(block: Any, final: Any, at: int) -> int:
     """The dash or number of a list item, two blanks deeper for each list around it."""
     level = min(block[DEPTH_OF_LIST], LIST_LEVELS) - 1
@@ -118,7 +118,7 @@ def write_mark(block: Any, final: Any, at: int) -> int:
     return at + 1
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def write_blocks(blocks: Any, keep: Any, out: Any, final: Any, at: int) -> int:
     """Append the kept blocks to `final`; return where they end."""
     first, before, size_before = True, 0, 0
@@ -145,7 +145,7 @@ def write_blocks(blocks: Any, keep: Any, out: Any, final: Any, at: int) -> int:
     return at
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def count_tags(content: Any, offsets: Any) -> tuple[int, int]:
     """(most < of one page, < of all): no page has more blocks."""
     most = total = 0
@@ -164,7 +164,7 @@ def _sources() -> int:
 
 
 def _compiled(sources: int) -> Any:
-    @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+    @njit(cache=True, nogil=True)
     def texts_of_pages(content: Any, offsets: Any, tables: Tables) -> tuple[Any, Any, Any, Any, Any]:
         """(texts, their offsets, titles, their offsets, status of each page) of pages content[offsets[i] : offsets[i + 1]]."""
         count = len(offsets) - 1 if sources else 0

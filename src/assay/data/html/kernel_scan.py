@@ -36,7 +36,7 @@ MAKES_HIDDEN, MAKES_BOILER, MAKES_MAIN = 1, 2, 4
 TOO_DEEP = 1
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def put_text(content: Any, place: int, end: int, tables: Tables, state: Any, out: Any) -> int:
     """Write the text up to the next tag; runs of blanks become one, but not in <pre>."""
     if state[HIDDEN] > 0:
@@ -71,7 +71,7 @@ def put_text(content: Any, place: int, end: int, tables: Tables, state: Any, out
     return place
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def end_block(state: Any, out: Any, blocks: Any, kind: int) -> None:
     """What was written since the last block ended is a block, unless it is blank."""
     start, end = state[BLOCK_START], state[OUT]
@@ -98,7 +98,7 @@ def end_block(state: Any, out: Any, blocks: Any, kind: int) -> None:
 # --- elements ---
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def count_element(state: Any, flags: int, effects: int, step: int) -> None:
     state[HIDDEN] += step if effects & MAKES_HIDDEN else 0
     state[BOILER] += step if effects & MAKES_BOILER else 0
@@ -110,7 +110,7 @@ def count_element(state: Any, flags: int, effects: int, step: int) -> None:
     state[LISTS] += step if flags & LIST else 0
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def set_apart(state: Any, flags: int) -> None:
     """A block element begins or ends here, the block before it has ended."""
     if flags & ROW:
@@ -119,7 +119,7 @@ def set_apart(state: Any, flags: int) -> None:
     state[BETWEEN] = max(state[BETWEEN], PARAGRAPH if flags & PARAGRAPH_TAG or (flags & LIST and state[LISTS] == 0) else LINE)
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def close_above(depth: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """Close elements until `depth` are open."""
     while state[DEPTH] > depth:
@@ -132,7 +132,7 @@ def close_above(depth: int, state: Any, stack: Any, out: Any, blocks: Any) -> No
         state[DEPTH] -= 1
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def nearest(stack: Any, depth: int, wanted: int, limits: int) -> int:
     """Place of the innermost open element with one of the flags `wanted`, inside the nearest with one of `limits`; -1 for none."""
     for place in range(depth - 1, -1, -1):
@@ -143,7 +143,7 @@ def nearest(stack: Any, depth: int, wanted: int, limits: int) -> int:
     return -1
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def close_implied(flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """End tags that HTML lets a writer leave out: a list item ends where the next begins."""
     place = nearest(stack, state[DEPTH], CLOSED_BY_BLOCK, BLOCK)
@@ -156,7 +156,7 @@ def close_implied(flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> 
                 close_above(place, state, stack, out, blocks)
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def effects_of(flags: int, state: Any) -> int:
     hints = state[HINTS]
     effects = MAKES_HIDDEN if flags & HIDE or hints & SAYS_HIDE else 0
@@ -169,7 +169,7 @@ def effects_of(flags: int, state: Any) -> int:
     return effects
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def open_element(name: int, flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     if flags & BREAK and state[HIDDEN] == 0:
         out[state[OUT]] = 10
@@ -203,7 +203,7 @@ def open_element(name: int, flags: int, state: Any, stack: Any, out: Any, blocks
     count_element(state, flags, effects, 1)
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def close_element(name: int, flags: int, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """Close the innermost element of that name. An end tag without its start closes nothing, nor does </b> close the block around it."""
     for place in range(state[DEPTH] - 1, -1, -1):
@@ -217,7 +217,7 @@ def close_element(name: int, flags: int, state: Any, stack: Any, out: Any, block
 # --- tags ---
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def hints_of(content: Any, start: int, end: int, kind: int, tables: Tables) -> int:
     """What the words of an attribute's value say about its element."""
     if kind == OF_HIDDEN:
@@ -244,7 +244,7 @@ def hints_of(content: Any, start: int, end: int, kind: int, tables: Tables) -> i
     return said
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def read_attributes(content: Any, place: int, end: int, tables: Tables, state: Any) -> int:
     """Position after the > of a tag, or -1 where the page ends first. Sets HINTS."""
     state[HINTS] = 0
@@ -281,7 +281,7 @@ def read_attributes(content: Any, place: int, end: int, tables: Tables, state: A
     return -1
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def find_end_tag(content: Any, place: int, end: int, name: int, size: int) -> int:
     """Position of the </name of an element whose content is no HTML, or the page's end."""
     while place < end:
@@ -292,7 +292,7 @@ def find_end_tag(content: Any, place: int, end: int, name: int, size: int) -> in
     return end
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def skip_declaration(content: Any, place: int, end: int) -> int:
     """Past a comment or a <!...> at `place`; one that is not closed takes the rest of the page."""
     if place + 3 < end and content[place + 1] == 33 and content[place + 2] == 45 and content[place + 3] == 45:
@@ -303,7 +303,7 @@ def skip_declaration(content: Any, place: int, end: int) -> int:
     return min(find(content, place, end, 62) + 1, end)
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def read_tag(content: Any, place: int, end: int, tables: Tables, state: Any, stack: Any, out: Any, blocks: Any) -> int:
     """Act on the tag at `place`, a <; return the position after it."""
     closes = place + 1 < end and content[place + 1] == 47
@@ -343,7 +343,7 @@ def read_tag(content: Any, place: int, end: int, tables: Tables, state: Any, sta
     return place
 
 
-@njit(nogil=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def scan(content: Any, place: int, end: int, tables: Tables, state: Any, stack: Any, out: Any, blocks: Any) -> None:
     """Fill `blocks` and `out` from one page. state[STATUS] is TOO_DEEP where the page was given up."""
     state[:] = 0

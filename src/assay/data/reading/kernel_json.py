@@ -22,14 +22,14 @@ _KEY, _KEY_OR_END, _VALUE, _VALUE_OR_END, _AFTER = range(5)
 _OFFSET, _PRIME = np.int64(-3750763034362895579), np.int64(1099511628211)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def skip_blanks(content: Any, place: int, end: int) -> int:
     while place < end and (content[place] == 32 or content[place] == 9):
         place += 1
     return place
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def hex_value(content: Any, place: int, end: int) -> int:
     """Of four digits, or NO."""
     if place + 4 > end:
@@ -44,7 +44,7 @@ def hex_value(content: Any, place: int, end: int) -> int:
     return value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def end_of_string(content: Any, place: int, end: int) -> int:
     """Position of the quote that ends a string, or NO."""
     while place < end:
@@ -68,7 +68,7 @@ def end_of_string(content: Any, place: int, end: int) -> int:
     return NO
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def digits(content: Any, place: int, end: int) -> int:
     """Position after a run of digits, or NO where there is none or too many."""
     first = place
@@ -77,7 +77,7 @@ def digits(content: Any, place: int, end: int) -> int:
     return place if first < place < first + DIGITS_LIMIT else NO
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def end_of_number(content: Any, place: int, end: int) -> int:
     place += content[place] == 45
     zero = place < end and content[place] == 48
@@ -96,7 +96,7 @@ def end_of_number(content: Any, place: int, end: int) -> int:
     return place
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def end_of_word(content: Any, place: int, end: int) -> int:
     """Position after true, false or null, or NO."""
     for word in (b"true", b"false", b"null"):
@@ -110,7 +110,7 @@ def end_of_word(content: Any, place: int, end: int) -> int:
     return NO
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def field_of(content: Any, start: int, end: int, names: Any, name_ends: Any) -> int:
     """Which wanted field a key names, or NO."""
     first = 0
@@ -125,7 +125,7 @@ def field_of(content: Any, start: int, end: int, names: Any, name_ends: Any) -> 
     return NO
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def read_key(content: Any, start: int, stop: int, keys: Any, first: int, count: int) -> bool:
     """Remember a key of the object whose keys begin at `first`; False for one with escapes, or that may be there already."""
     found = _OFFSET
@@ -140,7 +140,7 @@ def read_key(content: Any, start: int, stop: int, keys: Any, first: int, count: 
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def end_of_scalar(content: Any, place: int, end: int) -> int:
     byte = content[place]
     if byte == 34:
@@ -151,7 +151,7 @@ def end_of_scalar(content: Any, place: int, end: int) -> int:
     return end_of_word(content, place, end)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def read_object(content: Any, place: int, end: int, names: Any, name_ends: Any, spans: Any, keys: Any, opened: Any) -> int:
     """Position after the object at `place`, its wanted strings in `spans`; NO for all that is not plain."""
     depth, count, mode, field = 0, 0, _VALUE, NO
@@ -198,7 +198,7 @@ def read_object(content: Any, place: int, end: int, names: Any, name_ends: Any, 
             place, mode, field = stop, _AFTER, NO
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def put_escape(content: Any, place: int, stop: int, out: Any, at: int) -> tuple[int, int]:
     """Write what the escape at `place`, a backslash, stands for. Returns both new positions; NO for half a surrogate pair."""
     sign = content[place + 1]
@@ -223,7 +223,7 @@ def put_escape(content: Any, place: int, stop: int, out: Any, at: int) -> tuple[
     return place, at + count + 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def put_string(content: Any, place: int, stop: int, out: Any, at: int) -> int:
     """Append a string with its escapes undone; NO for half a surrogate pair."""
     while place < stop:
@@ -239,7 +239,7 @@ def put_string(content: Any, place: int, stop: int, out: Any, at: int) -> int:
     return at
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def put_record(content: Any, spans: Any, joined: bool, out: Any, at: int, ends: Any, count: int) -> int:
     """Write a record's texts, one for all fields or one each, and where they end; NO where the strict reader must look at it."""
     present = 0
@@ -259,7 +259,7 @@ def put_record(content: Any, spans: Any, joined: bool, out: Any, at: int, ends: 
     return at if present else NO
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def read_lines(content: Any, names: Any, name_ends: Any, joined: bool) -> tuple[Any, Any, Any, Any]:
     """(texts uint8, where each ends int64, its line int64 from 0, lines left over int64 (N, 4): start, end, line, texts before it)."""
     end, per_line = len(content), 1 if joined else len(name_ends)

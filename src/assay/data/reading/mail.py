@@ -118,8 +118,12 @@ def _header(value: object) -> str:
     """Subject with its encoded words decoded; a word in an unknown charset stays as it was written."""
     if value is None:
         return ""
-    parts = []
+    parts: list[str] = []
+    plain = True
     for word, charset in decode_header(str(value)[:SUBJECT_CHARACTERS]):
         name = python_name(charset) if charset else "utf-8"
+        if parts and plain != (charset is None):  # blanks between two encoded words are none of the text, others were cut off
+            parts.append(" ")
         parts.append(word.decode(name or "utf-8", "replace") if isinstance(word, bytes) else word)
+        plain = charset is None
     return " ".join("".join(parts).split())

@@ -122,7 +122,8 @@ def _body(headers: dict[str, str], body: bytes) -> bytes | Drop:
 
 
 def _unchunked(body: bytes) -> bytes:
-    parts, position = [], 0
+    parts: list[bytes] = []
+    position = 0
     while True:
         line = body.find(b"\r\n", position, position + 100)
         size = re.match(rb"[0-9A-Fa-f]{1,8}", body[position : max(line, position)])

@@ -34,6 +34,8 @@ _BREAKS = frozenset(("br", "p", "div", "li", "tr", "blockquote", "hr", "center")
 _FILES = frozenset(["file", "image", "category", "media", "datei", "bild", "fichier", "kategorie", "catégorie", "文件", "分类", "分類"])
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,10})?\Z")
 _LIST_MARKS = re.compile(r"[*#:;]{1,16}\s*")
+_EMPTY_BRACKETS = re.compile(r" ?\([ ,;:]{0,20}\)")
+"""What is left where a template said how a word is spoken."""
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _TAG_LIMIT_CHARACTERS = 2000
 
@@ -160,7 +162,7 @@ def _shown(inside: str) -> str:
 
 def _tidy(text: str) -> str:
     lines = []
-    for line in html.unescape(text).replace("\xa0", " ").split("\n"):
+    for line in _EMPTY_BRACKETS.sub("", html.unescape(text).replace("\xa0", " ")).split("\n"):
         line = line.rstrip()
         if line.startswith("=") and line.endswith("=") and (heading := line.strip("=").strip()):
             lines += ["", heading, ""]
