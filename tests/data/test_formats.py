@@ -6,7 +6,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from assay.data.cleaning.drop import Drop
-from assay.data.formats import format_of, read_bytes, read_records, split_lines
+from assay.data.formats import format_of, is_document, read_bytes, read_records, split_lines
 from assay.data.schema import SourceSchema
 from assay.errors import DataError
 
@@ -99,3 +99,40 @@ def test_parquet_reads_only_text_columns() -> None:
         list(read_bytes(stream.getvalue(), "parquet", SourceSchema(folder="f", text_fields=["body"]), "place"))
     with pytest.raises(DataError, match="no parquet file"):
         list(read_bytes(b"PAR1 no", "parquet", source, "place"))
+
+
+def test_html_mail_wiki_and_warc_are_read_from_bytes_by_their_fields() -> None:
+    source = SourceSchema(folder="f", text_fields=["title", "text"])
+    assert list(read_bytes(b"<title>t</title><p>x</p>", "html", source, "place")) == [("1", "t\nx")]
+    assert list(read_bytes(b"Subject: s\n\nx", "mail", SourceSchema(folder="f", text_fields=["subject"]), "place")) == [("1", "s")]
+    assert list(read_bytes(b"<a>" * 1, "html", SourceSchema(folder="f"), "place")) == [("1", "")]
+    assert list(read_bytes(b"x", "mbox", source, "place")) == [("1", Drop("no_mailbox"))]
+    with pytest.raises(DataError, match="record 1: no field 'body'; the record has 'title', 'text'"):
+        list(read_bytes(b"<p>x", "html", SourceSchema(folder="f", text_fields=["body"]), "place"))
+
+
+def test_a_catalogue_gives_its_source_its_translation_or_both() -> None:
+    catalogue = 'msgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n'
+    assert read(catalogue, "po", text_fields=["source"]) == [("1", "a"), ("4", "c")]
+    assert read(catalogue, "po", text_fields=["source", "translation"]) == [("1", "a\nb"), ("4", Drop("untranslated"))]
+    with pytest.raises(DataError, match=r"a \.po file has the fields source, translation, context"):
+        read(catalogue, "po")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.html.zst", "html"), ("a.warc.gz", "warc"), ("a.po.bz2", "po"), ("a.eml", "mail"), ("a.zip", None)]
+)
+def test_a_packed_file_has_the_format_of_what_it_holds(name: str, form: str | None) -> None:
+    assert format_of(name, SourceSchema(folder="f")) == form
+
+
+def test_of_a_saved_data_set_only_its_tables_are_documents() -> None:
+    source = SourceSchema(folder="f", format="dataset")
+    assert format_of("train/data-00000-of-00001.arrow", source) == "arrow"
+    assert [is_document(name, source) for name in ("train/data.arrow", "a.parquet", "state.json", "dataset_info.json", "README.md")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]

@@ -2,10 +2,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import pyarrow
 import pytest
 
 from assay.data import sources
 from assay.data.places import snapshot_folder
+from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import units, verify_snapshot
 from assay.errors import DataError
 
@@ -51,3 +53,13 @@ def test_a_snapshot_that_was_never_collected_names_the_command(corpus: Corpus, t
     made = corpus({"a.txt": b"text"})
     with pytest.raises(DataError, match=r"Run: python src/collect\.py mine"):
         verify_snapshot(made.config.data, tmp_path / "nothing")
+
+
+def test_a_saved_data_set_and_a_packed_folder_are_read_file_by_file(tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "data.jsonl.zst").write_bytes(pyarrow.compress(b'{"text": "a"}\n', codec="zstd", asbytes=True))
+    (tmp_path / "train" / "state.json").write_bytes(b"{}")
+    data = DataSchema(
+        name="x", language="en", licence="MIT", sources=[SourceSchema(folder=str(tmp_path), format="dataset", members=["train/*"])]
+    )
+    assert [(unit.path, unit.content) for unit in units(data, [tmp_path], ["utf-8"])] == [("train/data.jsonl.zst", b'{"text": "a"}\n')]

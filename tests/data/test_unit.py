@@ -100,3 +100,11 @@ def test_large_inputs_cost_linear_time() -> None:
     for content in (b"word " * 1_000_000, b"line\n" * 1_000_000, b"\n" * 5_000_000):
         outcome = cleaned(content, cleaning=CleaningSchema())
         assert outcome.read_documents == len(outcome.kept) + sum(outcome.dropped.values())
+
+
+def test_a_record_that_cant_be_read_is_counted_and_the_others_are_kept() -> None:
+    outcome = cleaned(b'{"text": "good one"}\n{"text": 3}\n', "a.jsonl", bad_records=0.5)
+    assert texts(outcome) == ["good one"]
+    assert outcome.dropped == {"bad_record": 1}
+    assert outcome.read_documents == 2
+    assert cleaned(b"<div>" * 300, "a.html").dropped == {"html_too_deep": 1}

@@ -38,7 +38,7 @@ def hash_of(content: Any, start: int, end: int, fold: bool) -> int:
         if fold and 65 <= byte <= 90:
             byte += 32
         found = (found ^ byte) * _PRIME
-    return found
+    return int(found)
 
 
 @njit(nogil=True)
@@ -102,7 +102,7 @@ def numeric_point(content: Any, place: int, end: int) -> tuple[int, int]:
     first, point = place, 0
     while place < end:
         byte = np.int64(content[place])
-        digit = byte - 48 if 48 <= byte <= 57 else (byte | 32) - 87 if base == 16 and 97 <= (byte | 32) <= 102 else -1
+        digit = int(byte - 48 if 48 <= byte <= 57 else (byte | 32) - 87 if base == 16 and 97 <= (byte | 32) <= 102 else -1)
         if digit < 0:
             break
         point = min(point * base + digit, 0x110000)
@@ -138,7 +138,7 @@ def put_entity(content: Any, place: int, end: int, tables: Tables, out: Any, at:
         point, after = numeric_point(content, place + 2, end)
         if point >= 0:
             if 0x80 <= point < 0xA0:  # cp1252 is meant: browsers read it so
-                point = tables.cp1252[point - 0x80]
+                point = int(tables.cp1252[point - 0x80])
             return after, put_point(out, at, point)
     else:
         slot, after = named_entity(content, place + 1, end, tables)

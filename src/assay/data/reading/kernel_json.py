@@ -37,7 +37,7 @@ def hex_value(content: Any, place: int, end: int) -> int:
     value = 0
     for step in range(4):
         byte = np.int64(content[place + step])
-        digit = byte - 48 if 48 <= byte <= 57 else (byte | 32) - 87 if 97 <= (byte | 32) <= 102 else NO
+        digit = int(byte - 48 if 48 <= byte <= 57 else (byte | 32) - 87 if 97 <= (byte | 32) <= 102 else NO)
         if digit < 0:
             return NO
         value = value * 16 + digit
