@@ -30,6 +30,9 @@ def test_three_short_blocks_of_links_are_a_menu_and_two_are_not() -> None:
     link = (20, 0, 15)
     assert kept((500, 0, 0), link, link) == [True, True, True]
     assert kept((500, 0, 0), link, link, link) == [True, False, False, False]
+    main = (20, k.IS_MAIN, 15)
+    assert kept((500, k.IS_MAIN, 0), main, main, main, main) == [True] * 5
+    assert kept((500, k.IS_MAIN, 0), main, main, main, main, main) == [True] + [False] * 5
     assert kept((500, 0, 0), link, (20, k.IS_HEADING, 20), link, link) == [True] * 5
 
 

@@ -42,6 +42,8 @@ BOILER_SHARE = 10
 """Where navigation and footers would leave less than a tenth of the text, their marks are not believed: some pages lie in one <aside>."""
 LINKS_IN_A_ROW = 3
 """Short blocks that are mostly links, so many or more together, are a menu nobody marked as one."""
+LINKS_IN_A_ROW_OF_MAIN = 5
+"""In a part marked as the main one: a table of contents, which a reader follows and does not read. Fewer are a list of sources."""
 SHORT_BYTES = 200
 LIST_LEVELS = 8
 CELL_BYTES = 200
@@ -57,13 +59,13 @@ def mostly_links(block: Any) -> bool:
 
 
 @njit(nogil=True)
-def drop_menus(blocks: Any, keep: Any) -> None:
+def drop_menus(blocks: Any, keep: Any, least: int) -> None:
     first = 0
     while first < len(blocks):
         last = first
         while last < len(blocks) and keep[last] and mostly_links(blocks[last]):
             last += 1
-        if last - first >= LINKS_IN_A_ROW:
+        if last - first >= least:
             for number in range(first, last):
                 keep[number] = False
         first = max(last, first + 1)
@@ -86,8 +88,7 @@ def choose(blocks: Any, keep: Any) -> None:
         kind = blocks[number, KIND]
         keep[number] = not kind & IS_TITLE and not (wants_plain and kind & IS_BOILER) and (kind & IS_MAIN or not wants_main)
         has_top |= keep[number] and kind & IS_TOP
-    if not wants_main:
-        drop_menus(blocks, keep)
+    drop_menus(blocks, keep, LINKS_IN_A_ROW_OF_MAIN if wants_main else LINKS_IN_A_ROW)
     for number in range(len(blocks)):
         if not has_top and blocks[number, KIND] & IS_TOP:  # the heading of an article stands in the page's <header> at times
             has_top = keep[number] = True
