@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assay.data.batch import TextBatch
 from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, stage_inputs
 from assay.data.places import corpus_name
-from assay.data.shards import read_texts
+from assay.data.shards import read_batches
 from assay.data.split import SPLITS
 from assay.errors import DataError
 from assay.files import draft_folder, readable_json, verify_manifest, write_manifest
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from assay.config.schema import TokenizerConfig
 
 HEADER_FILE = "header.json"
-BATCH_DOCUMENTS = 512
-BATCH_CHARACTERS = 8_000_000
-"""A batch ends at either, so that long documents do not fill the memory."""
+BATCH_DOCUMENTS = 1000
+PART_BYTES = 8_000_000
+"""Text encoded at once."""
 NARROW_VOCABULARY = 2**16
 """Up to here a token takes two bytes."""
 
@@ -69,35 +70,34 @@ def encode(
 def _encode_split(split: str, clean_folder: Path, tokenizer: Tokenizer, dtype: "np.dtype[Any]", draft: Path) -> dict[str, Any]:
     documents = tokens = utf8_bytes = 0
     digest = hashlib.sha256()
-    ends: list[int] = []
-    end = np.array([tokenizer.end_of_document], dtype=dtype).tobytes()
-    with (draft / f"{split}.bin").open("wb") as stream, (draft / f"{split}.ids").open("w", encoding="ascii", newline="\n") as names:
-        for batch in _batches(read_texts(clean_folder, split)):
-            for (name, text), ids in zip(batch, tokenizer.encode_batch([text for _, text in batch]), strict=True):
-                content = ids.astype(dtype).tobytes() + end
+    with (
+        (draft / f"{split}.bin").open("wb") as stream,
+        (draft / f"{split}.ends").open("wb") as places,
+        (draft / f"{split}.ids").open("w", encoding="ascii", newline="\n") as names,
+    ):
+        for ids, batch in read_batches(clean_folder, split, BATCH_DOCUMENTS):
+            names.writelines(f"{name}\n" for name in ids)
+            for part in _parts(batch):
+                encoded, ends = tokenizer.encode_texts(part, end_of_document=True)
+                content = encoded.astype(dtype).data
                 stream.write(content)
                 digest.update(content)
-                names.write(f"{name}\n")
-                documents += 1
-                tokens += len(ids) + 1
-                utf8_bytes += len(text.encode())
-                ends.append(tokens)
-    (draft / f"{split}.ends").write_bytes(np.array(ends, dtype="<u8").tobytes())
+                places.write((ends[1:] + tokens).astype("<u8").data)
+                documents += len(part)
+                tokens += len(encoded)
+                utf8_bytes += int(part.offsets[-1] - part.offsets[0])
     text_tokens = tokens - documents
     return {"documents": documents, "tokens": tokens, "text_tokens": text_tokens, "utf8_bytes": utf8_bytes, "sha256": digest.hexdigest()}
 
 
-def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    batch: list[tuple[str, str]] = []
-    characters = 0
-    for document in documents:
-        batch.append(document)
-        characters += len(document[1])
-        if len(batch) == BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
+def _parts(batch: TextBatch) -> Iterator[TextBatch]:
+    """Consecutive texts of about PART_BYTES each, so that long documents do not fill the memory."""
+    start = 0
+    while start < len(batch):
+        end = int(np.searchsorted(batch.offsets, batch.offsets[start] + PART_BYTES, side="right")) - 1
+        end = max(end, start + 1)
+        yield TextBatch(batch.content, batch.offsets[start : end + 1])
+        start = end
 
 
 def _refuse_too_few(splits: dict[str, dict[str, Any]], corpus: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from assay.data.batch import TextBatch
 from assay.data.document import Document, text_hash
 
 ROWS_PER_GROUP = 1000
@@ -37,3 +38,12 @@ def read_texts(folder: Path, split: str) -> Iterator[tuple[str, str]]:
     file = parquet.ParquetFile(folder / f"{split}.parquet")
     for batch in file.iter_batches(ROWS_PER_GROUP, columns=["id", "text"], use_threads=False):
         yield from zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
+
+
+def read_batches(folder: Path, split: str, documents: int = ROWS_PER_GROUP) -> Iterator[tuple[list[str], TextBatch]]:
+    """The ids and texts of a split's documents in id order, the texts without a Python object for each."""
+    import pyarrow.parquet as parquet
+
+    file = parquet.ParquetFile(folder / f"{split}.parquet")
+    for batch in file.iter_batches(documents, columns=["id", "text"], use_threads=False):
+        yield batch.column(0).to_pylist(), TextBatch.from_arrow(batch.column(1))

@@ -4,16 +4,24 @@ import codecs
 import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 import tokenizers
+from numpy.typing import NDArray
 
+from assay.data.batch import TextBatch
 from assay.errors import DataError
 from assay.files import sha256_bytes, verify_manifest
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, bytes_of
+from assay.tokenizer.fast import FastEncoder
 
 TOKENIZER_FILE = "tokenizer.json"
+COMPILED_FROM_BYTES = 1_000_000
+"""Loading the compiled encoder costs as much as the library takes for about so much text."""
+PARITY_CHARACTERS = 200_000
+"""Of the first large batch, encoded both ways before the compiled encoder is trusted."""
 
 
 class Tokenizer:
@@ -30,7 +38,12 @@ class Tokenizer:
             raise DataError(f"this tokenizer has no {END_OF_DOCUMENT} token, so documents could not be told apart.")
         self.end_of_document: int = end
         self.vocab_size: int = self._inner.get_vocab_size(with_added_tokens=True)
-        self._byte_level = "ByteLevel" in json.dumps(json.loads(content).get("decoder"))
+        self._definition = json.loads(content)
+        self._byte_level = "ByteLevel" in json.dumps(self._definition.get("decoder"))
+        self._fast: FastEncoder | None = None
+        self._seen_bytes = 0
+        self.compiled: bool | None = None
+        """Whether `encode_texts` uses the compiled encoder; None while too little text has come to ask."""
         self._only_bytes = self._byte_level and self.vocab_size == 257 and end == 256
 
     @classmethod
@@ -52,11 +65,48 @@ class Tokenizer:
         return ids
 
     def encode_batch(self, texts: Sequence[str]) -> list["np.ndarray[tuple[int], np.dtype[np.uint32]]"]:
-        """Token ids of each text, in their order, as uint32. Uses every core."""
+        """Token ids of each text, in their order, as uint32."""
+        ids, ends = self.encode_texts(TextBatch.of(texts))
+        return [ids[start:end] for start, end in pairwise(ends.tolist())]
+
+    def encode_texts(self, batch: TextBatch, end_of_document: bool = False) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Ids of all texts in one array, and N + 1 offsets into it; each text is followed by its end of document if asked."""
+        end_token = self.end_of_document if end_of_document else None
         if self._only_bytes:
-            return [np.frombuffer(text.encode(), dtype=np.uint8).astype(np.uint32) for text in texts]
-        encoded = self._inner.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [np.array(encoding.ids, dtype=np.uint32) for encoding in encoded]
+            content = batch.content[batch.offsets[0] : batch.offsets[-1]].astype(np.uint32)
+            return _with_ends(content, batch.offsets - batch.offsets[0], end_token)
+        fast = self._compiled(batch)
+        return fast.encode(batch, end_token) if fast is not None else self._encode_by_library(batch, end_token)
+
+    def _encode_by_library(self, batch: TextBatch, end_token: int | None = None) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Uses every core."""
+        encoded = [encoding.ids for encoding in self._inner.encode_batch_fast(list(batch.texts()), add_special_tokens=False)]
+        offsets = np.zeros(len(batch) + 1, dtype=np.int64)
+        np.cumsum([len(ids) for ids in encoded], out=offsets[1:])
+        ids = np.fromiter(chain.from_iterable(encoded), dtype=np.uint32, count=int(offsets[-1]))
+        return _with_ends(ids, offsets, end_token)
+
+    def _compiled(self, batch: TextBatch) -> FastEncoder | None:
+        """The compiled encoder, once there is text enough to pay for loading it and it gave the library's ids for some of that text."""
+        if self._fast is None and self.compiled is None:
+            self._seen_bytes += int(batch.offsets[-1] - batch.offsets[0])
+            if self._seen_bytes < COMPILED_FROM_BYTES:
+                return None
+            self.compiled = FastEncoder.supports(self._definition)
+            if self.compiled:
+                self._fast = FastEncoder(self._definition)
+                self.compiled = self._agree(self._fast, batch)
+        return self._fast if self.compiled else None
+
+    def _agree(self, fast: FastEncoder, batch: TextBatch) -> bool:
+        sample, taken = [], 0
+        for number in range(len(batch)):
+            sample.append(batch.text(number)[:PARITY_CHARACTERS])
+            taken += len(sample[-1])
+            if taken >= PARITY_CHARACTERS:
+                break
+        found, expected = (encode(TextBatch.of(sample)) for encode in (fast.encode, self._encode_by_library))
+        return all(np.array_equal(ours, theirs) for ours, theirs in zip(found, expected, strict=True))
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text; bytes that form no character become U+FFFD, and an end of document becomes nothing."""
@@ -71,6 +121,12 @@ class Tokenizer:
     def token(self, token: int) -> str:
         """The name of an id in tokenizer.json."""
         return str(self._inner.id_to_token(token))
+
+
+def _with_ends(ids: NDArray[np.uint32], offsets: NDArray[np.int64], end_token: int | None) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    if end_token is None:
+        return ids, offsets
+    return np.insert(ids, offsets[1:], np.uint32(end_token)), offsets + np.arange(len(offsets))
 
 
 class StreamDecoder:
