@@ -1,7 +1,7 @@
 """The whole config of each verb, from the groups' own schemas, and which class each `_target_` may name."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from assay.config.fields import FOLDER_IN_PROJECT, setting
 from assay.data.cleaning.schema import CleaningSchema
@@ -11,7 +11,7 @@ from assay.model.schema import NgramSchema, TransformerSchema
 from assay.objective.schema import CausalLMSchema
 from assay.optimizer.schema import AdamWSchema, SGDSchema
 from assay.schedule.schema import ScheduleSchema
-from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
+from assay.tokenizer.schema import TokenizerSchema
 from assay.tracking.schema import TrackingSchema
 from assay.trainer.schema import TrainerSchema
 
@@ -19,7 +19,7 @@ RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/step_[0-9]{1,9})?"
 GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),
     "cleaning": (CleaningSchema,),
-    "tokenizer": (ByteSchema, CharSchema, BpeSchema),
+    "tokenizer": get_args(TokenizerSchema),
     "model": (TransformerSchema, NgramSchema),
     "objective": (CausalLMSchema,),
     "optimizer": (AdamWSchema, SGDSchema),
@@ -52,7 +52,7 @@ class CleanCommand(CleanConfig):
 class TokenizerConfig(CleanConfig):
     """conf/learn_tokenizer.yaml and conf/encode.yaml"""
 
-    tokenizer: ByteSchema | CharSchema | BpeSchema
+    tokenizer: TokenizerSchema
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,19 @@
 """How tokenizer.json spells bytes: a printable character each (byte-level, GPT-2), or `<0x41>` (byte fallback)."""
 
+from tokenizers import AddedToken
+
 END_OF_DOCUMENT = "<|endoftext|>"
 """The one control token: only the encoder puts it there, after each document."""
+UNKNOWN = "[UNK]"
+CONTINUES = "##"
+"""Before a piece that goes on with a word (WordPiece)."""
+METASPACE = "\u2581"
+"""How SentencePiece spells a blank."""
 _KEPT = [*range(ord("!"), ord("~") + 1), *range(ord("\u00a1"), ord("\u00ac") + 1), *range(ord("\u00ae"), ord("\u00ff") + 1)]
+
+
+def end_of_document() -> AddedToken:
+    return AddedToken(END_OF_DOCUMENT, special=True, normalized=False)
 
 
 def _byte_characters() -> tuple[str, ...]:
@@ -21,6 +32,11 @@ def byte_token(byte: int) -> str:
 
 
 _FALLBACK = {byte_token(byte): bytes([byte]) for byte in range(256)}
+
+
+def spelled(word: bytes) -> str:
+    """A word's bytes as byte-level vocabularies spell them."""
+    return "".join([BYTE_CHARACTERS[byte] for byte in word])
 
 
 def bytes_of(token: str, byte_level: bool) -> bytes:

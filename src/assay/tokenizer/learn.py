@@ -2,16 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
+import numpy as np
 import tokenizers
-from tokenizers import AddedToken, decoders, models, pre_tokenizers, trainers
+from tokenizers import decoders, models, pre_tokenizers, trainers
 
-from assay.tokenizer.alphabet import BYTE_CHARACTERS, END_OF_DOCUMENT, byte_token
+from assay.tokenizer.alphabet import BYTE_CHARACTERS, END_OF_DOCUMENT, byte_token, bytes_of, end_of_document
 from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
+from assay.tokenizer.words import flat_bytes, merges_of, word_counts
 
 MERGE_FREQUENCY = 2
 """A pair seen once teaches nothing about the language."""
+COMPILED_FROM_CHARACTERS = 2_000_000
+"""From here on the compiled learner, which gives the library's bytes at a tenth of the cost, pays for being loaded."""
 WORD_LIMIT_CHARACTERS = 1000
 """While learning; in encoding a word may be of any length."""
 _RUN = re.compile(r"[^\W\d_]+|\d+|(?:[^\w\s]|_)+|\s+")
@@ -31,7 +36,7 @@ class Byte:
         tokenizer = tokenizers.Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
         tokenizer.decoder = decoders.ByteLevel()
-        tokenizer.add_special_tokens([_end()])
+        tokenizer.add_special_tokens([end_of_document()])
         return tokenizer
 
 
@@ -51,7 +56,7 @@ class Char:
             vocabulary[character] = len(vocabulary)
         tokenizer = tokenizers.Tokenizer(models.BPE(vocab=vocabulary, merges=[], byte_fallback=True))
         tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
-        tokenizer.add_special_tokens([_end()])
+        tokenizer.add_special_tokens([end_of_document()])
         return tokenizer
 
 
@@ -65,18 +70,50 @@ class Bpe:
         self.config = config
 
     def learn(self, texts: Iterator[str]) -> tokenizers.Tokenizer:
-        tokenizer = tokenizers.Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+        pieces = (piece for text in texts for piece in without_long_words(text))
+        first, characters = list[str](), 0
+        for piece in pieces:
+            first.append(piece)
+            characters += len(piece)
+            if characters >= COMPILED_FROM_CHARACTERS:
+                break
+        model = self._compiled(chain(first, pieces)) if characters >= COMPILED_FROM_CHARACTERS else self._by_library(first)
+        tokenizer = tokenizers.Tokenizer(model)
+        tokenizer.pre_tokenizer = _gpt2_words()
         tokenizer.decoder = decoders.ByteLevel()
+        tokenizer.add_special_tokens([end_of_document()])
+        return tokenizer
+
+    def _by_library(self, pieces: list[str]) -> models.BPE:
+        tokenizer = tokenizers.Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = _gpt2_words()
         trainer = trainers.BpeTrainer(
             vocab_size=self.config.vocab_size,
             min_frequency=MERGE_FREQUENCY,
-            special_tokens=[_end()],
+            special_tokens=[end_of_document()],
             initial_alphabet=sorted(BYTE_CHARACTERS),
             show_progress=False,
         )
-        tokenizer.train_from_iterator((piece for text in texts for piece in without_long_words(text)), trainer)
-        return tokenizer
+        tokenizer.train_from_iterator(pieces, trainer)
+        return tokenizer.model
+
+    def _compiled(self, pieces: Iterable[str]) -> models.BPE:
+        """The same, of the words' counts."""
+        tokens = [END_OF_DOCUMENT, *sorted(BYTE_CHARACTERS)]
+        place = {character: number for number, character in enumerate(tokens)}
+        content, offsets, weights = flat_bytes(word_counts(pieces))
+        symbols = np.array([place[character] for character in BYTE_CHARACTERS], dtype=np.int32)[content]
+        alphabet = [END_OF_DOCUMENT.encode(), *(bytes_of(character, byte_level=True) for character in tokens[1:])]
+        merges = list[tuple[str, str]]()
+        for left, right, merged in merges_of(symbols, offsets, weights, alphabet, self.config.vocab_size, MERGE_FREQUENCY).tolist():
+            merges.append((tokens[left], tokens[right]))
+            if merged == len(tokens):
+                tokens.append(tokens[left] + tokens[right])
+        return models.BPE(vocab={token: number for number, token in enumerate(tokens)}, merges=merges)
+
+
+def _gpt2_words() -> pre_tokenizers.ByteLevel:
+    return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
 
 
 def without_long_words(text: str) -> list[str]:
@@ -90,7 +127,3 @@ def without_long_words(text: str) -> list[str]:
     for run in _RUN.finditer(text):
         cuts.extend(range(run.start() + WORD_LIMIT_CHARACTERS, run.end(), WORD_LIMIT_CHARACTERS))
     return [text[start:end] for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
-
-
-def _end() -> AddedToken:
-    return AddedToken(END_OF_DOCUMENT, special=True, normalized=False)

@@ -29,3 +29,43 @@ class BpeSchema:
     _target_: str = "assay.tokenizer.learn.Bpe"
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     vocab_size: int = setting(4096, at_least=257, at_most=1_000_000, help="bytes and end of document included")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordSchema:
+    """One token per frequent word; a rare one is spelled in bytes, so nothing is unknown."""
+
+    _target_: str = "assay.tokenizer.word.Word"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    vocab_size: int = setting(16384, at_least=257, at_most=1_000_000, help="at most this many, bytes and end of document included")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordPieceSchema:
+    """Pieces of words as in BERT; a word with a character outside the vocabulary is unknown, and white space is not kept."""
+
+    _target_: str = "assay.tokenizer.wordpiece.WordPiece"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    vocab_size: int = setting(8192, at_least=16, at_most=1_000_000, help="at most this many, end of document and [UNK] included")
+    lowercase: bool = setting(False, help="fold capitals, as BERT's uncased vocabularies do")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnigramSchema:
+    """Unigram language model (Kudo 2018) over bytes."""
+
+    _target_: str = "assay.tokenizer.unigram.Unigram"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    vocab_size: int = setting(4096, at_least=257, at_most=1_000_000, help="at most this many, bytes and end of document included")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainedSchema:
+    """The tokenizer.json of a local folder."""
+
+    _target_: str = "assay.tokenizer.pretrained.Pretrained"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    path: str = setting("models/pretrained", help="folder that holds tokenizer.json; relative to the project, or ~/...")
+
+
+TokenizerSchema = ByteSchema | CharSchema | BpeSchema | WordSchema | WordPieceSchema | UnigramSchema | PretrainedSchema

@@ -3,23 +3,30 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, settings, stage_inputs
 from assay.data.places import corpus_name
 from assay.data.shards import read_texts
-from assay.files import draft_folder, verify_manifest, write_manifest
+from assay.files import draft_folder, sha256_file, verify_manifest, write_manifest
 from assay.tokenizer.card import tokenizer_card, write_card
 from assay.tokenizer.learn import Bpe, Byte, Char
-from assay.tokenizer.schema import BpeSchema, ByteSchema, CharSchema
+from assay.tokenizer.pretrained import Pretrained
+from assay.tokenizer.schema import PretrainedSchema, TokenizerSchema
 from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
+from assay.tokenizer.unigram import Unigram
+from assay.tokenizer.word import Word
+from assay.tokenizer.wordpiece import WordPiece
 
 if TYPE_CHECKING:
     from assay.config.schema import TokenizerConfig
 
 
 def tokenizer_inputs(config: "TokenizerConfig", clean_manifest: dict[str, Any]) -> Inputs:
-    chosen = {"data": corpus_name(config.data), "tokenizer": settings(config.tokenizer)}
+    chosen: dict[str, Any] = {"data": corpus_name(config.data), "tokenizer": settings(config.tokenizer)}
+    if isinstance(config.tokenizer, PretrainedSchema):
+        file = Pretrained(config.tokenizer).file()
+        chosen["file"] = sha256_file(file) if file.is_file() else None
     return stage_inputs("tokenizer", __name__, chosen, files_sha256(clean_manifest, ".parquet"), tokenizers=library("tokenizers"))
 
 
@@ -36,7 +43,8 @@ def learn_tokenizer(config: "TokenizerConfig", clean_folder: Path, target: Path,
     tokenizer = Tokenizer(content)
     kind = type(learner).__name__.lower()
     asked = getattr(config.tokenizer, "vocab_size", tokenizer.vocab_size)
-    card = tokenizer_card(tokenizer, kind, corpus_name(config.data), asked, (text for _, text in read_texts(clean_folder, "val")))
+    texts = (text for _, text in read_texts(clean_folder, "val"))
+    card = tokenizer_card(tokenizer, kind, corpus_name(config.data), asked, texts, config.data.language)
     with draft_folder(target) as draft:
         (draft / TOKENIZER_FILE).write_bytes(content)
         write_card(draft, card)
@@ -50,7 +58,8 @@ def learn_tokenizer(config: "TokenizerConfig", clean_folder: Path, target: Path,
     return manifest
 
 
-def _learner(config: ByteSchema | CharSchema | BpeSchema) -> Byte | Char | Bpe:
-    if isinstance(config, ByteSchema):
-        return Byte(config)
-    return Char(config) if isinstance(config, CharSchema) else Bpe(config)
+def _learner(config: TokenizerSchema) -> Byte | Char | Bpe | Word | WordPiece | Unigram | Pretrained:
+    kinds: tuple[Any, ...] = (Byte, Char, Bpe, Word, WordPiece, Unigram, Pretrained)
+    schemas = dict(zip(get_args(TokenizerSchema), kinds, strict=True))
+    learner: Byte | Char | Bpe | Word | WordPiece | Unigram | Pretrained = schemas[type(config)](config)
+    return learner

@@ -1,7 +1,6 @@
-"""Text to token ids and back, losslessly: decode(encode(text)) is text, for every text."""
+"""Text to token ids and back; where the kind is lossless, decode(encode(text)) is text, for every text."""
 
 import codecs
-import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import chain, pairwise
@@ -14,8 +13,9 @@ from numpy.typing import NDArray
 from assay.data.batch import TextBatch
 from assay.errors import DataError
 from assay.files import sha256_bytes, verify_manifest
-from assay.tokenizer.alphabet import END_OF_DOCUMENT, bytes_of
+from assay.tokenizer.alphabet import END_OF_DOCUMENT
 from assay.tokenizer.fast import FastEncoder
+from assay.tokenizer.spelling import Spelling, definition_of
 
 TOKENIZER_FILE = "tokenizer.json"
 COMPILED_FROM_BYTES = 1_000_000
@@ -28,7 +28,7 @@ class Tokenizer:
     """A learned vocabulary. No text, not even one that spells `<|endoftext|>`, ever encodes to `end_of_document`."""
 
     def __init__(self, content: bytes) -> None:
-        """`content` is a tokenizer.json that this project wrote."""
+        """`content` is a tokenizer.json that this project wrote. `lossless` and `unknown` as in Spelling."""
         self.sha256 = sha256_bytes(content)
         self._inner = tokenizers.Tokenizer.from_buffer(content)
         # The library's default reads control tokens out of document text. Not stored in the file, so set on every load.
@@ -38,13 +38,15 @@ class Tokenizer:
             raise DataError(f"this tokenizer has no {END_OF_DOCUMENT} token, so documents could not be told apart.")
         self.end_of_document: int = end
         self.vocab_size: int = self._inner.get_vocab_size(with_added_tokens=True)
-        self._definition = json.loads(content)
-        self._byte_level = "ByteLevel" in json.dumps(self._definition.get("decoder"))
+        self._definition = definition_of(content)
+        self._spelling = Spelling(self._definition)
+        self.lossless = self._spelling.lossless
+        self.unknown = self._spelling.unknown
         self._fast: FastEncoder | None = None
         self._seen_bytes = 0
         self.compiled: bool | None = None
         """Whether `encode_texts` uses the compiled encoder; None while too little text has come to ask."""
-        self._only_bytes = self._byte_level and self.vocab_size == 257 and end == 256
+        self._only_bytes = self.lossless and self.vocab_size == 257 and end == 256
 
     @classmethod
     def load(cls, folder: Path) -> "Tokenizer":
@@ -105,18 +107,24 @@ class Tokenizer:
             taken += len(sample[-1])
             if taken >= PARITY_CHARACTERS:
                 break
-        found, expected = (encode(TextBatch.of(sample)) for encode in (fast.encode, self._encode_by_library))
-        return all(np.array_equal(ours, theirs) for ours, theirs in zip(found, expected, strict=True))
+        found, expected = fast.encode(TextBatch.of(sample)), self._encode_by_library(TextBatch.of(sample))
+        return np.array_equal(found[0], expected[0]) and np.array_equal(found[1], expected[1])
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text; bytes that form no character become U+FFFD, and an end of document becomes nothing."""
-        return b"".join([self.token_bytes[token] for token in ids]).decode("utf-8", "replace")
+        text = b"".join([self.token_bytes[token] for token in ids]).decode("utf-8", "replace")
+        return text.removeprefix(" ") if self.opening_blank else text
+
+    @property
+    def opening_blank(self) -> bool:
+        """Whether `token_bytes` of a text begin with a blank that is not the text's."""
+        return bool(self._spelling.opening_blank)
 
     @cached_property
     def token_bytes(self) -> list[bytes]:
         """The bytes that each id adds to a text; none for the end of a document."""
         tokens = [self.token(token) for token in range(self.vocab_size)]
-        return [b"" if token == self.end_of_document else bytes_of(text, self._byte_level) for token, text in enumerate(tokens)]
+        return [b"" if token == self.end_of_document else self._spelling.token_bytes(text) for token, text in enumerate(tokens)]
 
     def token(self, token: int) -> str:
         """The name of an id in tokenizer.json."""
@@ -134,10 +142,14 @@ class StreamDecoder:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._bytes = tokenizer.token_bytes
+        self._opening_blank = tokenizer.opening_blank
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, token: int) -> str:
-        return self._decoder.decode(self._bytes[token])
+        text = self._decoder.decode(self._bytes[token])
+        if self._opening_blank and text:
+            self._opening_blank, text = False, text.removeprefix(" ")
+        return text
 
     def finish(self) -> str:
         """What is left: U+FFFD where the last character stayed incomplete."""

@@ -1,0 +1,72 @@
+"""A vocabulary that came with somebody's model, read from the tokenizer.json of a local folder and nothing else of it."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import tokenizers
+
+from assay.errors import DataError
+from assay.files import ROOT
+from assay.tokenizer.alphabet import END_OF_DOCUMENT, end_of_document
+from assay.tokenizer.schema import PretrainedSchema
+
+_LOOKS_LIKE_CONTROL = re.compile(r"<.+>|\[.+\]", re.DOTALL)
+FILE = "tokenizer.json"
+
+
+class Pretrained:
+    """The tokenizer as it is, with `<|endoftext|>` added if it has none, and nothing cut, padded or put around a text.
+
+    Raises DataError if the folder has no tokenizer.json that the library reads, or if a text could spell one of its control tokens.
+    """
+
+    def __init__(self, config: PretrainedSchema) -> None:
+        self.config = config
+
+    def learn(self, texts: Iterator[str]) -> tokenizers.Tokenizer:
+        """There is nothing to learn; `texts` is not read."""
+        path = self.file()
+        try:
+            definition = json.loads(path.read_bytes())
+            tokenizer = tokenizers.Tokenizer.from_str(json.dumps(_guarded(definition)))
+        except FileNotFoundError:
+            raise DataError(
+                f"tokenizer.path={self.config.path} holds no {FILE} (looked for {path}).\n  Give a folder that holds one."
+            ) from None
+        except Exception as error:  # the library raises bare Exception for a file it can't read
+            raise DataError(f"{path} is no tokenizer that the `tokenizers` library reads: {error}") from None
+        if tokenizer.token_to_id(END_OF_DOCUMENT) is None:
+            tokenizer.add_special_tokens([end_of_document()])
+        _refuse_spelled_control_tokens(tokenizer, path)
+        return tokenizer
+
+    def file(self) -> Path:
+        """A relative path begins at the project."""
+        return ROOT / Path(self.config.path).expanduser() / FILE
+
+
+def _guarded(definition: dict[str, Any]) -> dict[str, Any]:
+    """Without cutting, padding and templates; added tokens that look like control tokens are treated as such, so no text spells them."""
+    added = [
+        {**token, "special": token["special"] or bool(_LOOKS_LIKE_CONTROL.fullmatch(token["content"]))}
+        for token in definition["added_tokens"]
+    ]
+    return {**definition, "added_tokens": added, "truncation": None, "padding": None, "post_processor": None}
+
+
+def _refuse_spelled_control_tokens(tokenizer: tokenizers.Tokenizer, path: Path) -> None:
+    tokenizer.encode_special_tokens = True
+    unknown = tokenizer.token_to_id(json.loads(tokenizer.to_str())["model"].get("unk_token") or "")
+    control = {
+        number: token.content for number, token in tokenizer.get_added_tokens_decoder().items() if token.special and number != unknown
+    }
+    for content in sorted(control.values()):
+        for text in (content, f" {content}", f"a{content}a", f"\n{content}\n"):
+            spelled = [control[number] for number in tokenizer.encode(text, add_special_tokens=False).ids if number in control]
+            if spelled:
+                raise DataError(
+                    f"{path}: a document that holds the text {spelled[0]!r} would be read as a control token.\n  Use another tokenizer."
+                )
