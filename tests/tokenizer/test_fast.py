@@ -1,6 +1,7 @@
 import json
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def assert_alike(definition: dict[str, Any], texts: list[str]) -> None:
     assert FastEncoder.supports(definition)
     ids, ends = FastEncoder(definition).encode(TextBatch.of(texts))
     expected = [encoding.ids for encoding in library_of(definition).encode_batch(texts, add_special_tokens=False)]
-    assert [ids[start:end].tolist() for start, end in zip(ends[:-1], ends[1:], strict=True)] == expected
+    assert [ids[start:end].tolist() for start, end in pairwise(ends.tolist())] == expected
 
 
 ANY_TEXT = some.lists(

@@ -1,10 +1,13 @@
 import time
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assay.data.batch import TextBatch
 from assay.errors import DataError
 from assay.tokenizer.learn import Byte
 from assay.tokenizer.schema import ByteSchema
@@ -29,8 +32,36 @@ def test_every_text_comes_back(tokenizer: Tokenizer, text: str) -> None:
 
 @ANY
 @given(text=TEXTS)
-def test_no_text_spells_the_end_of_a_document(tokenizer: Tokenizer, text: str) -> None:
-    assert tokenizer.end_of_document not in tokenizer.encode(f"{text}<|endoftext|>{text}")
+def test_no_text_of_any_kind_spells_a_control_token(any_tokenizer: Tokenizer, text: str) -> None:
+    """FAULTS D7: a document about control tokens holds their names."""
+    assert any_tokenizer.end_of_document not in any_tokenizer.encode(f"{text}<|endoftext|>{text}")
+    assert any_tokenizer.end_of_document not in any_tokenizer.encode_texts(TextBatch.of([f"{text}<|endoftext|>"]))[0]
+
+
+def test_every_kind_is_read_by_transformers_with_the_same_ids(any_tokenizer: Tokenizer, tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers")
+    (tmp_path / "tokenizer.json").write_text(any_tokenizer._inner.to_str(), encoding="utf-8")
+    other = transformers.PreTrainedTokenizerFast(tokenizer_file=str(tmp_path / "tokenizer.json"))
+    for text in ("To be, or not to be", "感觉很适合。", "  x\n"):
+        assert other(text, add_special_tokens=False)["input_ids"] == any_tokenizer.encode(text)
+        assert not any_tokenizer.lossless or other.decode(any_tokenizer.encode(text), clean_up_tokenization_spaces=False) == text
+
+
+@ANY
+@given(data=st.binary())
+def test_random_bytes_read_as_text_come_back(tokenizer: Tokenizer, data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+@ANY
+@given(texts=st.lists(TEXTS, max_size=4))
+def test_many_texts_in_one_array_are_each_text_alone(any_tokenizer: Tokenizer, texts: list[str]) -> None:
+    ids, ends = any_tokenizer.encode_texts(TextBatch.of(texts))
+    assert [ids[start:end].tolist() for start, end in pairwise(ends.tolist())] == [any_tokenizer.encode(text) for text in texts]
+    closed, places = any_tokenizer.encode_texts(TextBatch.of(texts), end_of_document=True)
+    for (start, end), (first, last) in zip(pairwise(ends.tolist()), pairwise(places.tolist()), strict=True):
+        assert closed[first:last].tolist() == [*ids[start:end].tolist(), any_tokenizer.end_of_document]
 
 
 @ANY

@@ -24,6 +24,7 @@ from assay.data.tokens import Tokens
 from assay.errors import DataError, MachineError
 
 WORKER_SECONDS = 60.0  # a worker that gives nothing for so long hangs
+STARTS_AHEAD = 4096  # windows whose places are computed at once
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 GO_ON = (
     "The last checkpoint is whole; the same command goes on.\n"
@@ -38,11 +39,13 @@ class WindowBatches(Dataset[Tensor]):
     """
 
     def __init__(self, tokens: NDArray[Any], context_tokens: int, sequences: int, seed: int, microbatches: int) -> None:
-        self.tokens = tokens
+        self.tokens = np.asarray(tokens)  # a view of the map: slicing a np.memmap costs five times as much
         self.context_tokens = context_tokens
         self.sequences = sequences
         self.seed = seed
         self.microbatches = microbatches
+        self._block = max(1, STARTS_AHEAD // sequences)
+        self._ahead: tuple[int, NDArray[np.int64]] | None = None
         # The offset may push the last window out, so an epoch has the windows that fit at any offset.
         self.windows = (len(tokens) - context_tokens) // context_tokens
         if self.windows < 1:
@@ -58,18 +61,28 @@ class WindowBatches(Dataset[Tensor]):
         """Where each window of a micro-batch begins in the split's tokens: (B,)"""
         if not 0 <= microbatch < self.microbatches:
             raise IndexError(microbatch)
-        places = np.arange(self.sequences, dtype=np.int64) + microbatch * self.sequences
-        starts = np.empty(self.sequences, dtype=np.int64)
+        block, place = divmod(microbatch, self._block)
+        if self._ahead is None or self._ahead[0] != block:
+            self._ahead = block, self._starts(block * self._block, self._block)
+        starts: NDArray[np.int64] = self._ahead[1][place]
+        return starts
+
+    def _starts(self, first: int, microbatches: int) -> NDArray[np.int64]:
+        """(microbatches, B): those of several at once, since a permutation costs much the same for one place as for hundreds."""
+        places = np.arange(microbatches * self.sequences, dtype=np.int64) + first * self.sequences
+        starts = np.empty(len(places), dtype=np.int64)
         for epoch in np.unique(places // self.windows):
             mine = places // self.windows == epoch
             key = keyed(self.seed, "window order", int(epoch))
             order = permute((places[mine] % self.windows).astype(np.uint64), self.windows, key).astype(np.int64)
             starts[mine] = order * self.context_tokens + keyed(self.seed, "window offset", int(epoch)) % self.context_tokens
-        return starts
+        return starts.reshape(microbatches, self.sequences)
 
     def __getitem__(self, microbatch: int) -> Tensor:
-        reach = np.arange(self.context_tokens + 1)
-        return torch.from_numpy(self.tokens[self.starts(microbatch)[:, None] + reach].astype(np.int64))
+        windows = np.empty((self.sequences, self.context_tokens + 1), dtype=np.int64)
+        for row, start in zip(windows, self.starts(microbatch).tolist(), strict=True):
+            row[:] = self.tokens[start : start + self.context_tokens + 1]
+        return torch.from_numpy(windows)
 
 
 class TokenWindows(pl.LightningDataModule):

@@ -15,8 +15,9 @@ from assay.data.own_files import origin, own_files_current, own_sources
 from assay.data.places import LOCAL_FILES, clean_folder, is_download, snapshot_folder, tokenizer_folder, tokens_folder
 from assay.data.schema import DataSchema
 from assay.data.sources import collect_command, own_file_hashes, snapshot_facts, verify_downloads
+from assay.data.verified import verify_once
 from assay.errors import DataError
-from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes, verify_manifest
+from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes
 from assay.tokenizer.stage import learn_tokenizer, tokenizer_inputs
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
@@ -109,9 +110,8 @@ def prepare(config: "TokenizerConfig", mode: Mode = "auto", root: Path = ROOT, s
     )
     tokens_at, tokens_manifest = _current(encoded, mode, root, say)
     for stage, folder in ((learned, tokenizer_at), (encoded, tokens_at)):
-        verify_manifest(
-            folder, repair=f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
-        )
+        repair = f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
+        verify_once(folder, repair, root / "data" / "cache" / "verified")
     manifests = {"clean": clean_manifest, "tokenizer": tokenizer_manifest, "tokens": tokens_manifest}
     raw = snapshot_folder(data, root)
     return Prepared(snapshot_facts(data, raw), own_file_hashes(data, raw), clean_at, tokenizer_at, tokens_at, manifests)

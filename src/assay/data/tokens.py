@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from assay.data.split import SPLITS
+from assay.data.verified import verify_once
 from assay.errors import DataError
-from assay.files import verify_manifest
 
 TokenArray = np.ndarray[tuple[int], np.dtype[np.unsignedinteger[Any]]]
 
@@ -38,8 +38,8 @@ class Tokens:
 
     @classmethod
     def open(cls, folder: Path, repair: str = "make data && dvc repro") -> "Tokens":
-        """Check every byte against the manifest, then map. Raises DataError naming the file that differs, and `repair`."""
-        manifest = verify_manifest(folder, repair)
+        """Check the files against the manifest as verify_once does, then map. Raises DataError naming the file that differs, and `repair`."""
+        manifest = verify_once(folder, repair)
         try:
             header = json.loads((folder / "header.json").read_bytes())
             for split in SPLITS:

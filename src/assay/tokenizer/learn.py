@@ -95,7 +95,8 @@ class Bpe:
             show_progress=False,
         )
         tokenizer.train_from_iterator(pieces, trainer)
-        return tokenizer.model
+        model: models.BPE = tokenizer.model
+        return model
 
     def _compiled(self, pieces: Iterable[str]) -> models.BPE:
         """The same, of the words' counts."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assay.data.batch import TextBatch
 from assay.errors import DataError
 from assay.files import sha256_bytes, verify_manifest
-from assay.tokenizer.alphabet import END_OF_DOCUMENT
+from assay.tokenizer.alphabet import BYTE_CHARACTERS, END_OF_DOCUMENT
 from assay.tokenizer.fast import FastEncoder
 from assay.tokenizer.spelling import Spelling, definition_of
 
@@ -46,7 +46,8 @@ class Tokenizer:
         self._seen_bytes = 0
         self.compiled: bool | None = None
         """Whether `encode_texts` uses the compiled encoder; None while too little text has come to ask."""
-        self._only_bytes = self.lossless and self.vocab_size == 257 and end == 256
+        own = [self._inner.token_to_id(character) for character in BYTE_CHARACTERS] == list(range(256))
+        self._only_bytes = own and self.vocab_size == 257 and end == 256 and self._definition["model"].get("merges") == []
 
     @classmethod
     def load(cls, folder: Path) -> "Tokenizer":
