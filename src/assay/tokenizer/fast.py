@@ -1,5 +1,6 @@
 """The compiled encoder of byte-level BPE with GPT-2's words: which tokenizers it can stand for, and its tables."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -91,12 +92,13 @@ class FastEncoder:
 def whole_characters(merges: list[tuple[str, str]], vocabulary: dict[str, int]) -> dict[int, int]:
     """Code point -> id of the characters beyond ASCII whose bytes always merge to one token, whatever stands around them.
 
-    Chinese is encoded from these in a fraction of the steps. A character is left out (and spelled in bytes) if a merge may join a part
-    of it with a neighbour, or if a merge of the whole character comes before one of those that make it.
+    Chinese is encoded from these in a fraction of the steps. A character is left out (and spelled in bytes) if a merge that joins a
+    part of it with a neighbour, or one of the whole character, comes before the last of those that make it. Where none does, the
+    character is whole before its neighbours matter.
     """
     ranks: dict[tuple[bytes, bytes], int] = {}
     first_use: dict[bytes, int] = {}
-    heads, tails = set[bytes](), set[bytes]()
+    cut = dict[bytes, int]()  # a part of a character -> the first merge that joins it with a neighbour
     for rank, pair in enumerate(merges):
         left, right = (bytes_of(part, byte_level=True) for part in pair)
         ranks[left, right] = rank
@@ -104,19 +106,19 @@ def whole_characters(merges: list[tuple[str, str]], vocabulary: dict[str, int]) 
         first_use.setdefault(right, rank)
         if not _continues(right[0]):
             if all(map(_continues, left)):
-                tails.add(left)
+                cut.setdefault(left, rank)
             if len(right) < _length(right[0]):
-                heads.add(right)
+                cut.setdefault(right, rank)
     found = {}
     for token, number in vocabulary.items():
         spelled = token_bytes(token)
         if spelled is None or len(spelled) < 2 or _length(spelled[0]) != len(spelled) or not all(map(_continues, spelled[1:])):
             continue
-        parts = range(1, len(spelled))
-        if any(spelled[:part] in heads or spelled[part:] in tails for part in parts):
-            continue
         last = _last_merge(spelled, ranks)
-        if last is not None and last < first_use.get(spelled, len(merges)):
+        if last is None or last > first_use.get(spelled, len(merges)):
+            continue
+        parts = chain.from_iterable((spelled[:place], spelled[place:]) for place in range(1, len(spelled)))
+        if all(cut.get(part, len(merges)) > last for part in parts):
             found[ord(spelled.decode())] = number
     return found
 
