@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from assay.tokenizer.learn import Bpe
+from assay.tokenizer.schema import BpeSchema
+
 ROOT = Path(__file__).resolve().parents[2]
 TWO_STEPS = ["trainer.max_steps=2", "trainer.tokens_per_step=64", "trainer.sequences_per_microbatch=2", "trainer.evaluate_every_steps=2"]
 TINY = {"data": "tiny", "tokenizer": "byte", "model": "gpt_nano", "data.context_tokens": "32"}
@@ -43,6 +46,8 @@ def train(
         for part in ("raw", "local"):
             if (ROOT / "data" / part).is_dir():
                 shutil.copytree(ROOT / "data" / part, made / "data" / part, ignore=shutil.ignore_patterns(".*"))
+        made.joinpath("models/pretrained").mkdir(parents=True, exist_ok=True)
+        Bpe(BpeSchema(vocab_size=270)).learn(iter(["somebody's vocabulary"])).save(str(made / "models/pretrained/tokenizer.json"))
         made.rename(place)
 
     def start(*overrides: str) -> dict[str, Any]:
