@@ -89,6 +89,8 @@ def broken_values(name: str, hint: Any, limits: Range) -> Iterator[str]:
     if Literal in kinds:
         words = [word for member in options(hint) if get_origin(member) is Literal for word in get_args(member)]
         yield from (misspelt(word, drawn(name, below=99)) for word in words if len(word) > 1)
+    if any(is_dataclass(kind) for kind in kinds):
+        yield from ("5", "abc", "[1]", "{abc: 1}")
     if list in kinds:
         yield from ("abc", "5", "[[1]]", "{a: 1}")
 
