@@ -67,6 +67,19 @@ for words in json.load(sys.stdin):
             outcomes.append([end.code or 0, out.getvalue(), err.getvalue()])
 json.dump(outcomes, sys.stdout)
 """
+COMPILE = """
+import assay.data.near.clusters, assay.data.near.contamination
+from assay.data.cleaning.words import without_stop_words
+from assay.data.html.page import read_page
+from assay.data.language.identify import languages
+from assay.data.schema import SourceSchema
+from assay.data.sources import Unit
+from assay.data.cleaning.schema import CleaningSchema
+from assay.data.unit import clean_unit
+clean_unit(Unit(0, "a.jsonl", b'{"text": "a \\u00e9"}'), SourceSchema(folder="a"), CleaningSchema())
+without_stop_words(languages(["the word"])[0], "en")
+read_page(b"<p>a</p>", "utf-8")
+"""
 WORDS = {
     "subject": "the old sailor|my sister|a tired horse|the miller|our teacher|the small dog|a green bird|the young king",
     "verb": "carried|followed|forgot|painted|sold|found|watched|wanted|lost|remembered",
@@ -106,6 +119,12 @@ class Trained:
     def values(self, metric: str) -> list[float]:
         """Of a metric, in the journal's order."""
         return [entry["metrics"][metric] for entry in self.journal if metric in entry.get("metrics", {})]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels that cleaning uses before there is more than one process that would."""
+    if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
+        subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT / "src", check=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -178,12 +197,16 @@ def copy_project(target: Path) -> Path:
         source = ROOT / part
         (target / part).parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            made = MADE if part in (".dvc", "smoke") else shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, target / part, ignore=made)
+            shutil.copytree(source, target / part, ignore=MADE if part in (".dvc", "smoke") else all_but_kernels)
         elif source.exists():
             shutil.copy2(source, target / part)
     subprocess.run(["git", "init", "--quiet", str(target)], check=True)
     return target
+
+
+def all_but_kernels(folder: str, names: list[str]) -> set[str]:
+    """Python's own caches stay behind; a kernel that was compiled for this source is taken along, or each project would compile it again."""
+    return {name for name in names if Path(folder).name == "__pycache__" and not name.endswith((".nbi", ".nbc"))}
 
 
 def start(project: Path, *argv: str, env: dict[str, str] | None = None, cwd: Path | None = None, timeout: float = 300) -> Finished:
