@@ -1,0 +1,206 @@
+"""Words by a tokenizer outside, asked once for each different run of characters without blanks.
+
+spaCy's tokenizer cuts at blanks first and then each chunk by itself, so a chunk's words never depend on its neighbours.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from assay.data.measures.classes import BLANK, LETTER, PUNCTUATION, SENTENCE, SYMBOL
+from assay.data.measures.kernels.text import HALF, character_at, find_or_add, hash_of, mask_for
+from assay.data.measures.kernels.words import AFTER_BLANK, ALPHABETIC, ENDS, GAP, HIGH, LINE_END, MARKS, NEW_LINE, PLAIN, SPACE
+
+GENERATION = 1
+
+
+@njit(cache=True, nogil=True)
+def bits_of(content: Any, start: int, end: int, classes: Any) -> tuple[int, int]:
+    """(characters, bits) of a word."""
+    characters, any_letter, any_plain, all_marks, of = 0, False, False, True, 0
+    place = start
+    while place < end:
+        point, size = character_at(content, place)
+        of = np.int64(classes[point])
+        any_letter |= of & LETTER != 0
+        any_plain |= of & SYMBOL == 0
+        all_marks &= of & PUNCTUATION != 0
+        characters += 1
+        place += size
+    ends = characters == 1 and of & SENTENCE != 0
+    return characters, ALPHABETIC * any_letter | PLAIN * any_plain | MARKS * all_marks | ENDS * ends
+
+
+@njit(cache=True, nogil=True)
+def next_chunk(content: Any, place: int, end: int, kind: Any, classes: Any) -> tuple[int, int, int]:
+    """(start, end, bits) of the first chunk from `place`, which is a text's start or a chunk's end; start == end: there is none."""
+    after, begin = 0, place
+    while begin < end:
+        byte = content[begin]
+        size = 1
+        if kind[byte] & HIGH:
+            point, size = character_at(content, begin)
+            if not classes[point] & BLANK:
+                break
+        elif not kind[byte] & GAP:
+            break
+        if byte == LINE_END:
+            after |= NEW_LINE
+        elif byte != SPACE or begin > place:
+            after |= AFTER_BLANK
+        begin += size
+    stop = begin
+    while stop < end:
+        sort = kind[content[stop]]
+        size = 1
+        if sort & HIGH:
+            point, size = character_at(content, stop)
+            if classes[point] & BLANK:
+                break
+        elif sort & GAP:
+            break
+        stop += size
+    return begin, stop, after
+
+
+@njit(cache=True, nogil=True)
+def unknown_chunks(content: Any, offsets: Any, at: Any, kind: Any, classes: Any, table: Any, known: int, spans: Any) -> int:
+    """Number the chunks that `table` lacks from `known` on, and write their (start, end) to `spans` int64 (room, 2); how many.
+
+    `at` int64 (2): the text and place to go on from, and to which reading came: the number of texts once all is read.
+    """
+    mask = table.size // 2 - 1
+    added, text, place = 0, at[0], at[1]
+    while text < len(offsets) - 1:
+        end = offsets[text + 1]
+        place = max(place, offsets[text])
+        while place < end:
+            if added == len(spans):
+                at[0] = text
+                at[1] = place
+                return added
+            start, place, _ = next_chunk(content, place, end, kind, classes)
+            if start == place:
+                break
+            if find_or_add(table, mask, GENERATION, hash_of(content, start, place), known + added) == known + added:
+                spans[added, 0] = start
+                spans[added, 1] = place
+                added += 1
+        text += 1
+    at[0] = text
+    at[1] = place
+    return added
+
+
+@njit(cache=True, nogil=True)
+def joined(content: Any, spans: Any, out: Any) -> int:
+    """Copy content[start:end] of each span to `out`, with a blank behind; the bytes written."""
+    place = 0
+    for number in range(len(spans)):
+        for at in range(spans[number, 0], spans[number, 1]):
+            out[place] = content[at]
+            place += 1
+        out[place] = SPACE
+        place += 1
+    return place
+
+
+@njit(cache=True, nogil=True)
+def learn(content: Any, starts: Any, sizes: Any, classes: Any, hashes: Any, lengths: Any, bits: Any, firsts: Any) -> int:
+    """Keep the words that begin at characters `starts` and are `sizes` characters long: chunks joined by blanks. The chunks met.
+
+    Fills hashes, lengths and bits for each word, and firsts with each chunk's first word.
+    """
+    place, character, chunks = 0, 0, 0
+    for word in range(len(starts)):
+        fresh = word == 0
+        while character < starts[word]:
+            fresh = True
+            _, size = character_at(content, place)
+            place += size
+            character += 1
+        begin = place
+        for _ in range(sizes[word]):
+            _, size = character_at(content, place)
+            place += size
+        character += sizes[word]
+        if fresh:
+            firsts[chunks] = word
+            chunks += 1
+        hashes[word] = hash_of(content, begin, place)
+        lengths[word], bits[word] = bits_of(content, begin, place, classes)
+    return chunks
+
+
+@njit(cache=True, nogil=True)
+def larger(table: Any) -> Any:
+    """A table with twice the slots and the same entries."""
+    grown = np.zeros(2 * table.size, np.uint64)
+    mask = grown.size // 2 - 1
+    for slot in range(table.size // 2):
+        if table[2 * slot + 1] >> HALF:
+            find_or_add(grown, mask, GENERATION, table[2 * slot], np.int64(table[2 * slot + 1] & np.uint64(0xFFFFFFFF)))
+    return grown
+
+
+@njit(cache=True, nogil=True)
+def known_words(
+    content: Any, start: int, end: int, kind: Any, classes: Any, table: Any, firsts: Any, chunk_hashes: Any, chunk_lengths: Any,
+    chunk_bits: Any, hashes: Any, lengths: Any, flags: Any,
+) -> int:  # fmt: skip
+    """Write the words of content[start:end], whose chunks are all known; their number, or -1 where the arrays are too short."""
+    mask = table.size // 2 - 1
+    place, count, after = start, 0, NEW_LINE
+    while place < end:
+        begin, place, gap = next_chunk(content, place, end, kind, classes)
+        if begin == place:
+            break
+        after |= gap
+        chunk = find_or_add(table, mask, GENERATION, hash_of(content, begin, place), 0)
+        if count + firsts[chunk + 1] - firsts[chunk] > len(hashes):
+            return -1
+        for word in range(firsts[chunk], firsts[chunk + 1]):
+            hashes[count] = chunk_hashes[word]
+            lengths[count] = chunk_lengths[word]
+            flags[count] = chunk_bits[word] | after
+            count += 1
+            after = 0
+    return count
+
+
+@njit(cache=True, nogil=True)
+def given_words(content: Any, start: int, end: int, classes: Any, sizes: Any, hashes: Any, lengths: Any, flags: Any) -> int:
+    """Write the words of content[start:end] that a segmenter gave as `sizes`, characters each, blanks among them."""
+    if len(sizes) > len(hashes):
+        return -1
+    place, count, after = start, 0, NEW_LINE
+    for size in sizes:
+        begin = place
+        blank = True
+        for _ in range(size):
+            point, width = character_at(content, place)
+            blank &= classes[point] & BLANK != 0
+            place += width
+        if blank:
+            after |= NEW_LINE if size and content[begin] == LINE_END else AFTER_BLANK
+            continue
+        characters, bits = bits_of(content, begin, place, classes)
+        found = hash_of(content, begin, place)
+        hashes[count] = found
+        lengths[count] = characters
+        flags[count] = bits | after
+        count += 1
+        after = 0
+    return count
+
+
+@njit(cache=True, nogil=True)
+def entries(table: Any) -> int:
+    """How many a table of chunks may hold."""
+    return table.size // 4
+
+
+@njit(cache=True, nogil=True)
+def empty_table(count: int) -> Any:
+    return np.zeros(2 * (mask_for(count) + 1), np.uint64)

@@ -1,0 +1,150 @@
+"""Bytes, characters and hashes as compiled passes read them."""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+FIRST = np.uint64(0x9E3779B97F4A7C15)
+SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
+HALF = np.uint64(32)
+BYTE = np.uint64(8)
+ONE = np.uint64(1)
+
+
+@intrinsic
+def eight_bytes(typing: Any, content: Any, place: Any) -> Any:
+    """content[place : place + 8] as one uint64, wherever it lies. The caller has checked the length."""
+
+    def read(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        pointer = builder.gep(array.data, [arguments[1]])
+        word = builder.load(builder.bitcast(pointer, ir.IntType(64).as_pointer()))
+        word.align = 1
+        return word
+
+    return types.uint64(content, types.intp), read
+
+
+@intrinsic
+def borrowed(typing: Any, array: Any) -> Any:
+    """The same array without its reference count, for as long as the caller holds it.
+
+    Handing an array to a function that is not inlined counts a reference up and down, which costs more than hashing a word.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        held = context.make_array(signature.args[0])(context, builder, arguments[0])
+        held.meminfo = held.meminfo.type(None)
+        return held._getvalue()
+
+    return array(array), code
+
+
+@njit(cache=True, nogil=True)
+def hash_of(content: Any, start: int, end: int) -> Any:
+    """64 bits of content[start:end]. Equal bytes give equal hashes in one process; the value itself is never stored."""
+    found = FIRST ^ np.uint64(end - start)
+    place = start
+    while place + 8 <= end:
+        found = (found ^ eight_bytes(content, place)) * SECOND
+        found ^= found >> HALF
+        place += 8
+    if place < end:
+        if place + 8 <= content.size:
+            rest = eight_bytes(content, place) & ((ONE << (BYTE * np.uint64(end - place))) - ONE)
+        else:
+            rest = np.uint64(0)
+            for back in range(end - 1, place - 1, -1):
+                rest = (rest << BYTE) | np.uint64(content[back])
+        found = (found ^ rest) * SECOND
+        found ^= found >> HALF
+    found *= FIRST
+    return found ^ (found >> HALF)
+
+
+@njit(cache=True, nogil=True)
+def mixed(left: Any, right: Any) -> Any:
+    """One hash of two, whose order counts."""
+    found = (left ^ (right * FIRST + SECOND)) * SECOND
+    return found ^ (found >> HALF)
+
+
+@njit(cache=True, nogil=True)
+def find_or_add(table: Any, mask: int, generation: int, key: Any, number: int) -> int:
+    """The number kept under `key`, or `number`, now kept. Slots of another generation count as empty, so nothing is ever cleared.
+
+    `table` uint64 (2 x slots): key, then generation << 32 | number. At most half of the slots may be used.
+    """
+    slot = np.int64(key & np.uint64(mask))
+    while True:
+        kept = table[2 * slot + 1]
+        if np.int64(kept >> HALF) != generation:
+            table[2 * slot] = key
+            table[2 * slot + 1] = (np.uint64(generation) << HALF) | np.uint64(number)
+            return number
+        if table[2 * slot] == key:
+            return np.int64(kept & np.uint64(0xFFFFFFFF))
+        slot = (slot + 1) & mask
+
+
+@njit(cache=True, nogil=True)
+def mask_for(entries: int) -> int:
+    """Slots - 1 of a table for so many entries: a power of two at least twice as large."""
+    slots = 16
+    while slots < 2 * entries:
+        slots *= 2
+    return slots - 1
+
+
+@njit(cache=True, nogil=True)
+def character_at(content: Any, place: int) -> tuple[int, int]:
+    """(code point, bytes) of the well-formed character that begins at `place`."""
+    lead = np.int64(content[place])
+    if lead < 0x80:
+        return lead, 1
+    if lead < 0xE0:
+        return (lead & 0x1F) << 6 | (np.int64(content[place + 1]) & 0x3F), 2
+    if lead < 0xF0:
+        return (lead & 0xF) << 12 | (np.int64(content[place + 1]) & 0x3F) << 6 | (np.int64(content[place + 2]) & 0x3F), 3
+    return (
+        (lead & 7) << 18
+        | (np.int64(content[place + 1]) & 0x3F) << 12
+        | (np.int64(content[place + 2]) & 0x3F) << 6
+        | (np.int64(content[place + 3]) & 0x3F)
+    ), 4
+
+
+@njit(cache=True, nogil=True)
+def last_character(content: Any, start: int, end: int) -> tuple[int, int]:
+    """(code point, bytes) of the character that ends before `end`, which is above `start`."""
+    place = end - 1
+    while place > start and content[place] & 0xC0 == 0x80:
+        place -= 1
+    return character_at(content, place)
+
+
+@njit(cache=True, nogil=True)
+def count_characters(content: Any, start: int, end: int) -> int:
+    count = 0
+    for place in range(start, end):
+        count += np.int64(content[place] & 0xC0 != 0x80)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def stripped(content: Any, start: int, end: int, classes: Any, blank: int) -> tuple[int, int]:
+    """(start, end) without the blanks at both ends, as str.strip."""
+    while start < end:
+        point, size = character_at(content, start)
+        if classes[point] & blank == 0:
+            break
+        start += size
+    while end > start:
+        point, size = last_character(content, start, end)
+        if classes[point] & blank == 0:
+            break
+        end -= size
+    return start, end

@@ -1,0 +1,237 @@
+"""The fast word rule: spaCy's English tokenizer in outline, as one pass over bytes.
+
+Letters, marks and digits make a word. Apart stand punctuation, each mark for itself; "..." and "--", as one; contractions ("do" "n't" is
+cut as "don" "'t": as many words); Han, kana, Thai and the like, each character. Kept whole: 1,000.5 and 10:30, example.com, U.S.A., a@b.c,
+http://..., COVID-19. What spaCy lists as exceptions ("Mr.", ":-)") is not known here.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from assay.data.measures.classes import ALONE, BLANK, LETTER, MARK, NUMBER, PUNCTUATION, SENTENCE, SYMBOL
+from assay.data.measures.fields import PLACE
+from assay.data.measures.kernels.text import character_at, count_characters, hash_of
+
+ASCII_LETTER, DIGIT, LOW_LINE, GAP, HIGH, CAPITAL = 1, 2, 4, 8, 16, 32
+"""Bits of the kind of a byte; 0 is punctuation. DIGIT is also the bit PLAIN of a word, so that reading one sets it."""
+IN_WORD = ASCII_LETTER | DIGIT | LOW_LINE
+ALPHABETIC, PLAIN, MARKS, ENDS, AFTER_BLANK, NEW_LINE = 1, 2, 4, 8, 16, 32
+"""Bits of a word: holds a letter; holds no mere symbols; only punctuation; ends a sentence; stands after blanks that are more than one
+space; stands after a line end, or first."""
+APOSTROPHE, COMMA, HYPHEN, STOP, SLASH, COLON, AT, SPACE, LINE_END, RIGHT_QUOTE = 0x27, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x40, 0x20, 0xA, 0x2019
+STOP_SLOTS = 1024
+WORDS, PLAIN_WORDS, PLAIN_CHARACTERS, ALPHABETIC_WORDS, STOP_WORDS = (
+    PLACE[name] for name in ("words", "plain_words", "plain_word_characters", "alphabetic_words", "stop_words")
+)
+
+
+def kinds() -> Any:
+    """(256,) uint8: the kind of each byte."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[128:] = HIGH
+    for byte in range(128):
+        letter = chr(byte)
+        table[byte] = (
+            ASCII_LETTER * letter.isalpha()
+            + CAPITAL * letter.isupper()
+            + DIGIT * letter.isdigit()
+            + LOW_LINE * (letter == "_")
+            + GAP * letter.isspace()
+        )
+    return table
+
+
+@njit(cache=True, nogil=True)
+def stop_bit(found: Any, stop_keys: Any, stop_bits: Any, shift: int) -> int:
+    """The bit of the stop word with this hash, or 0. No two stop words share a slot, so there is nothing to branch on."""
+    slot = np.int64((found >> np.uint64(shift)) & np.uint64(STOP_SLOTS - 1))
+    return np.int64(stop_bits[slot]) * np.int64(stop_keys[slot] == found)
+
+
+@njit(cache=True, nogil=True)
+def joins(content: Any, place: int, start: int, end: int, kind: Any) -> bool:
+    """Whether the ASCII mark at `place`, inside or at the end of the word that began at `start`, belongs to the word."""
+    mark = content[place]
+    before = kind[content[place - 1]]
+    after = kind[content[place + 1]] if place + 1 < end else GAP
+    beside = after & (IN_WORD | HIGH) != 0
+    letters = before & (ASCII_LETTER | HIGH) != 0 and after & (ASCII_LETTER | HIGH) != 0
+    if mark == STOP:
+        if beside:
+            return not (before & ASCII_LETTER and not before & CAPITAL and after & CAPITAL)
+        initial = before & CAPITAL and (place - 2 < start or not kind[content[place - 2]] & CAPITAL)
+        return bool(initial) and (place + 1 >= end or content[place + 1] != STOP)
+    if mark == COMMA or mark == HYPHEN:
+        return beside and not letters and not (mark == HYPHEN and before & DIGIT and after & DIGIT)
+    if mark == SLASH or mark == COLON:
+        return after & DIGIT != 0 or (mark == COLON and place + 2 < end and content[place + 1] == SLASH and content[place + 2] == SLASH)
+    return bool(mark == AT and beside)
+
+
+@njit(cache=True, nogil=True)
+def end_of_word(content: Any, start: int, place: int, end: int, kind: Any, classes: Any) -> tuple[int, int]:
+    """(end, bits) of the word that began at `start`, of which everything before `place` is read; bits of what follows `place` only."""
+    seen = 0
+    while place < end:
+        sort = kind[content[place]]
+        if sort & IN_WORD:
+            seen |= (ALPHABETIC | PLAIN) * (sort & ASCII_LETTER) | (sort & DIGIT)
+            place += 1
+        elif sort & HIGH:
+            point, size = character_at(content, place)
+            of = classes[point]
+            if of & (LETTER | MARK | NUMBER) == 0 or of & ALONE:
+                break
+            seen |= (ALPHABETIC if of & LETTER else 0) | (0 if of & SYMBOL else PLAIN)
+            place += size
+        elif sort & GAP or not joins(content, place, start, end, kind):
+            break
+        elif content[place] == COLON and content[place + 1] == SLASH:  # an address, up to the next blank
+            while place < end and not kind[content[place]] & GAP:
+                place += 1
+        else:
+            place += 1
+    return place, seen
+
+
+@njit(cache=True, nogil=True)
+def single(content: Any, place: int, end: int, kind: Any, classes: Any) -> tuple[int, int]:
+    """(end, bits) of a mark, or of a character that is a word; a run of "." or "-" is one, and marks that combine stay with theirs."""
+    point, size = character_at(content, place)
+    of = classes[point]
+    stop = place + size
+    bits = (ALPHABETIC if of & LETTER else 0) | (0 if of & SYMBOL else PLAIN) | (MARKS if of & PUNCTUATION else 0)
+    if point == STOP or point == HYPHEN:
+        while stop < end and content[stop] == point:
+            stop += 1
+    if of & ALONE:
+        while stop < end and content[stop] >= 0x80:
+            point, size = character_at(content, stop)
+            if not classes[point] & MARK:
+                break
+            stop += size
+    return stop, bits | (ENDS if of & SENTENCE and stop - place == size else 0)
+
+
+@njit(cache=True, nogil=True)
+def contracted(content: Any, place: int, end: int, kind: Any) -> int:
+    """Bytes of an apostrophe at `place` with a letter after it, else 0."""
+    size = 1 if content[place] == APOSTROPHE else 0
+    if size == 0 and place + 3 < end and content[place] == 0xE2 and content[place + 1] == 0x80 and content[place + 2] == 0x99:
+        size = 3
+    return size if size and place + size < end and kind[content[place + size]] & (ASCII_LETTER | HIGH) else 0
+
+
+@njit(cache=True, nogil=True)
+def other_word(content: Any, begin: int, end: int, last_word: int, kind: Any, classes: Any) -> tuple[int, int, bool]:
+    """(end, bits, whether a word may go on there) of a word that does not begin with an ASCII letter or digit; bits -1: a blank."""
+    sort = kind[content[begin]]
+    point, size = character_at(content, begin)
+    of = classes[point] if sort & HIGH else 0
+    if of & BLANK:
+        return begin + size, -1, False
+    apostrophe = contracted(content, begin, end, kind) if begin == last_word else 0
+    if apostrophe == 0 and (of & (LETTER | MARK | NUMBER) == 0 or of & ALONE):
+        place, bits = single(content, begin, end, kind, classes)
+        return place, bits, False
+    place, bits = end_of_word(content, begin, begin + apostrophe, end, kind, classes)
+    if apostrophe and place == begin + apostrophe:  # a character that stands alone follows
+        bits = MARKS
+    return place, bits, True
+
+
+# Arrays are given one by one, not in tuples: taking one out of a tuple counts a reference, which costs more than the word itself.
+@njit(cache=True, nogil=True)
+def cut_words(
+    content: Any, start: int, end: int, kind: Any, classes: Any, stop_keys: Any, stop_bits: Any, shift: int,
+    hashes: Any, lengths: Any, flags: Any, row: Any,
+) -> int:  # fmt: skip
+    """Write hash, characters and bits of the words of content[start:end]; their number, or -1 where the arrays are too short."""
+    place, count, after, last_word, last_end = start, 0, NEW_LINE, -1, -1
+    plain, plain_characters, alphabetic, stops = 0, 0, 0, 0
+    while place < end:
+        byte = content[place]
+        sort = kind[byte]
+        if sort & GAP:
+            if byte == LINE_END:
+                after |= NEW_LINE
+            elif byte != SPACE or place != last_end:
+                after |= AFTER_BLANK
+            place += 1
+            continue
+        begin, wide = place, False
+        if sort & IN_WORD:
+            seen = sort
+            place += 1
+            while place < end:
+                sort = kind[content[place]]
+                if sort & IN_WORD == 0:
+                    break
+                seen |= sort
+                place += 1
+            bits = (ALPHABETIC | PLAIN) * (seen & ASCII_LETTER) | (seen & DIGIT)
+            if place < end and sort & GAP == 0:
+                place, more = end_of_word(content, begin, place, end, kind, classes)
+                bits |= more
+                wide = True
+            last_word = place
+        else:
+            place, bits, goes_on = other_word(content, begin, end, last_word, kind, classes)
+            if bits < 0:
+                after |= AFTER_BLANK
+                continue
+            wide = True
+            if goes_on:
+                last_word = place
+        if count == len(hashes):
+            return -1
+        characters = count_characters(content, begin, place) if wide else place - begin
+        found = hash_of(content, begin, place)
+        hashes[count] = found
+        lengths[count] = characters
+        flags[count] = bits | after
+        is_plain = np.int64(bits & PLAIN != 0)
+        plain += is_plain
+        plain_characters += is_plain * characters
+        alphabetic += bits & ALPHABETIC
+        stops |= stop_bit(found, stop_keys, stop_bits, shift)
+        count += 1
+        after = 0
+        last_end = place
+    row[WORDS] = count
+    row[PLAIN_WORDS] = plain
+    row[PLAIN_CHARACTERS] = plain_characters
+    row[ALPHABETIC_WORDS] = alphabetic
+    row[STOP_WORDS] = stops
+    return count
+
+
+@njit(cache=True, nogil=True)
+def count_sentences(flags: Any, count: int) -> int:
+    """As spaCy's sentencizer, line by line: the first word after a closing mark that is no punctuation begins a sentence."""
+    sentences, closed = 0, False
+    for at in range(count):
+        bits = flags[at]
+        if bits & NEW_LINE:
+            sentences += 1
+            closed = False
+        elif closed and (bits & AFTER_BLANK or not bits & (MARKS | ENDS)):
+            sentences += 1
+            closed = False
+        if bits & ENDS:
+            closed = True
+    return sentences
+
+
+@njit(cache=True, nogil=True)
+def count_words(count: int, stop_keys: Any, stop_bits: Any, shift: int, hashes: Any, lengths: Any, flags: Any, row: Any) -> None:
+    """The sums over words that another rule cut."""
+    row[WORDS] = count
+    for at in range(count):
+        if flags[at] & PLAIN:
+            row[PLAIN_WORDS] += 1
+            row[PLAIN_CHARACTERS] += lengths[at]
+        row[ALPHABETIC_WORDS] += flags[at] & ALPHABETIC
+        row[STOP_WORDS] |= stop_bit(hashes[at], stop_keys, stop_bits, shift)
