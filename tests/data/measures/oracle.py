@@ -32,7 +32,9 @@ def of_text(text: str, short: int = 30) -> dict[str, int]:
     split = re.split("\n+", text) if text else []
     paragraphs = re.split("\n{2,}", text.strip())
     head = "\n".join(text.split("\n")[:5]).encode()[:1000].decode(errors="ignore").lower()
-    runs = re.split("[" + re.escape("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029") + "]", "".join("\n" if is_mark(letter) else letter for letter in text))
+    runs = re.split(
+        "[" + re.escape("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029") + "]", "".join("\n" if is_mark(letter) else letter for letter in text)
+    )
     return {
         "characters": len(text),
         "letters": sum(letter.isalpha() for letter in text),
@@ -77,7 +79,9 @@ def of_words(words: list[str], stop_words: tuple[str, ...] = ()) -> dict[str, in
     }
     for size in range(2, 5):
         grams = Counter(" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
-        found[f"top_{size}_gram"] = max((len(gram) * grams[gram] for gram in [max(grams, key=lambda gram: grams[gram])]), default=0) if grams else 0
+        found[f"top_{size}_gram"] = (
+            max((len(gram) * grams[gram] for gram in [max(grams, key=lambda gram: grams[gram])]), default=0) if grams else 0
+        )
     for size in range(5, 11):
         found[f"repeated_{size}_grams"] = repeated_characters(words, size)
     return found

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-LETTER, BLANK, SYMBOL, TERMINAL, SENTENCE, PUNCTUATION, BREAK, HAN, MARK, ALONE, NUMBER, OTHER_UPPER = (1 << bit for bit in range(12))
+LETTER, BLANK, SYMBOL, TERMINAL, SENTENCE, PUNCTUATION, BREAK, HAN, MARK, ALONE, NUMBER, DECIMAL = (1 << bit for bit in range(12))
 """Bits of a class. SYMBOL: a word of nothing else is no plain word. TERMINAL: ends a line well. SENTENCE: ends a sentence in spaCy.
 BREAK: str.splitlines cuts there. ALONE: of a script that writes no blanks between words, so that each character is a word.
 """
@@ -25,7 +25,9 @@ TERMINALS = (
     "16b37-16b38 16b44 16e98 1bc9f 1da88"
 )
 """Unicode's Sentence_Terminal, in hexadecimal: what FineWeb's line rule takes for the end of a line."""
-NO_SENTENCE_END = "61d-61e 837 839 83d-83e 17d4-17d6 17d9-17da 1b7d-1b7e 2e53-2e54 10f55-10f59 10f86-10f89 11944 11946 11ef7-11ef8 11f43-11f44 16e98"
+NO_SENTENCE_END = (
+    "61d-61e 837 839 83d-83e 17d4-17d6 17d9-17da 1b7d-1b7e 2e53-2e54 10f55-10f59 10f86-10f89 11944 11946 11ef7-11ef8 11f43-11f44 16e98"
+)
 """Terminals that spaCy's sentencizer does not know."""
 SYMBOLS = (
     "0-8 b-1f 21-2f 3a-40 5b-60 7b-9f ab b4 bb 2013-2014 2019 201c-201e 2026 2236 2501 25ba 3001-3002 3008-300d 3010-3011 ff01 ff05 "
@@ -53,7 +55,9 @@ def classes() -> NDArray[np.uint16]:
     for part in ASSIGNED:
         table[part.start : part.stop] = [bits.get(unicodedata.category(chr(point))[0], 0) for point in part]
     blanks = [point for point in range(0x3001) if chr(point).isspace()]
+    decimals = [point for part in ASSIGNED for point in part if table[point] & NUMBER and chr(point).isdecimal()]
     for points, bit in (
+        (np.array(decimals), DECIMAL),
         (np.array(blanks), BLANK),
         (code_points(TERMINALS), TERMINAL | SENTENCE | SYMBOL),
         (code_points(SYMBOLS), SYMBOL),

@@ -160,7 +160,9 @@ def keep_line(content: Any, start: int, end: int, characters: int, classes: Any,
 
 
 @njit(cache=True, nogil=True)
-def measure_lines(content: Any, start: int, end: int, classes: Any, adds: Any, short: int, table: Any, generation: int, sums: Any, row: Any) -> bool:
+def measure_lines(
+    content: Any, start: int, end: int, classes: Any, adds: Any, short: int, table: Any, generation: int, sums: Any, row: Any
+) -> bool:
     """Fill the fields of characters and lines; whether an empty line was met. NEWLINES is filled, and `table` has a slot for each line."""
     sums[:] = 0
     mask = mask_for(row[NEWLINES] + 1)

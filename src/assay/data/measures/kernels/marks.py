@@ -81,7 +81,11 @@ def measure_marks(content: Any, start: int, end: int, steps_of: Any, row: Any) -
     head = head_of(content, start, end)
     place = find(content, start, head, GENERATED_WORD, steps_of[1])
     while place >= 0:
-        if ends_with(content, start, place, AUTO) or ends_with(content, start, place, AUTO_DASH) or ends_with(content, start, place, AUTOMATICALLY):
+        if (
+            ends_with(content, start, place, AUTO)
+            or ends_with(content, start, place, AUTO_DASH)
+            or ends_with(content, start, place, AUTOMATICALLY)
+        ):
             row[GENERATED] += 1
         place = find(content, place + 1, head, GENERATED_WORD, steps_of[1])
     place = find(content, start, head, DO_NOT_EDIT, steps_of[2])

@@ -69,7 +69,14 @@ def finish_words(
 @njit(cache=True, nogil=True)
 def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, rooms: Any, rows: Any) -> int:
     """rows (N, fields) int64 of N texts by the fast word rule, from text `first` on."""
-    content, classes, adds, steps, kind = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2]), borrowed(tables[3])
+    content, classes, adds, steps, kind = (
+        borrowed(content),
+        borrowed(tables[0]),
+        borrowed(tables[1]),
+        borrowed(tables[2]),
+        borrowed(tables[3]),
+    )
+    short_forms = borrowed(tables[4])
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
     numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])
@@ -80,7 +87,7 @@ def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int
         generation = rest_of_text(content, start, end, classes, adds, steps, short, table, generation, sums, row)
         if generation < 0:
             return number
-        count = cut_words(content, start, end, kind, classes, keys, bits, shift, hashes, lengths, flags, row)
+        count = cut_words(content, start, end, kind, classes, short_forms, keys, bits, shift, hashes, lengths, flags, row)
         if count < 0:
             return number
         generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row)
@@ -92,7 +99,13 @@ def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int
 @njit(cache=True, nogil=True)
 def measure_known(content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, known: Any, rooms: Any, rows: Any) -> int:
     """As measure_fast, by the words of chunks that are known."""
-    content, classes, adds, steps, kind = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2]), borrowed(tables[3])
+    content, classes, adds, steps, kind = (
+        borrowed(content),
+        borrowed(tables[0]),
+        borrowed(tables[1]),
+        borrowed(tables[2]),
+        borrowed(tables[3]),
+    )
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
     numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])
@@ -118,9 +131,17 @@ def measure_known(content: Any, offsets: Any, first: int, tables: Any, short: in
 
 
 @njit(cache=True, nogil=True)
-def measure_given(content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, sizes: Any, starts: Any, rooms: Any, rows: Any) -> int:
+def measure_given(
+    content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, sizes: Any, starts: Any, rooms: Any, rows: Any
+) -> int:
     """As measure_fast, by words given as their characters: those of text i are sizes[starts[i] : starts[i + 1]]."""
-    content, classes, adds, steps, kind = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2]), borrowed(tables[3])
+    content, classes, adds, steps, kind = (
+        borrowed(content),
+        borrowed(tables[0]),
+        borrowed(tables[1]),
+        borrowed(tables[2]),
+        borrowed(tables[3]),
+    )
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
     numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])

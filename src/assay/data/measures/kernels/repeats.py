@@ -17,7 +17,9 @@ LONGEST_TOP, LONGEST = 4, 10
 
 
 @njit(cache=True, nogil=True)
-def number_pairs(hashes: Any, count: int, table: Any, generation: int, places: Any, numbers: Any, amounts: Any, firsts: Any) -> tuple[int, int]:
+def number_pairs(
+    hashes: Any, count: int, table: Any, generation: int, places: Any, numbers: Any, amounts: Any, firsts: Any
+) -> tuple[int, int]:
     """Number each pair of neighbours by first occurrence: (pairs, different ones). Fills all four arrays."""
     mask = mask_for(count)
     different = 0

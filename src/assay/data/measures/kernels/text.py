@@ -91,6 +91,18 @@ def find_or_add(table: Any, mask: int, generation: int, key: Any, number: int) -
 
 
 @njit(cache=True, nogil=True)
+def holds(table: Any, key: Any) -> bool:
+    """Whether `key` is in a table that find_or_add filled in one generation."""
+    mask = table.size // 2 - 1
+    slot = np.int64(key & np.uint64(mask))
+    while table[2 * slot + 1] != 0:
+        if table[2 * slot] == key:
+            return True
+        slot = (slot + 1) & mask
+    return False
+
+
+@njit(cache=True, nogil=True)
 def mask_for(entries: int) -> int:
     """Slots - 1 of a table for so many entries: a power of two at least twice as large."""
     slots = 16

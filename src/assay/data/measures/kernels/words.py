@@ -2,7 +2,7 @@
 
 Letters, marks and digits make a word. Apart stand punctuation, each mark for itself; "..." and "--", as one; contractions ("do" "n't" is
 cut as "don" "'t": as many words); Han, kana, Thai and the like, each character. Kept whole: 1,000.5 and 10:30, example.com, U.S.A., a@b.c,
-http://..., COVID-19. What spaCy lists as exceptions ("Mr.", ":-)") is not known here.
+http://..., COVID-19, f(x, the short forms it is given ("Mr."). Other exceptions of spaCy (":-)", "cannot") are not known here.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from numba import njit
 
 from assay.data.measures.classes import ALONE, BLANK, LETTER, MARK, NUMBER, PUNCTUATION, SENTENCE, SYMBOL
 from assay.data.measures.fields import PLACE
-from assay.data.measures.kernels.text import character_at, count_characters, hash_of
+from assay.data.measures.kernels.text import character_at, count_characters, hash_of, holds
 
 ASCII_LETTER, DIGIT, LOW_LINE, GAP, HIGH, CAPITAL = 1, 2, 4, 8, 16, 32
 """Bits of the kind of a byte; 0 is punctuation. DIGIT is also the bit PLAIN of a word, so that reading one sets it."""
@@ -20,7 +20,19 @@ IN_WORD = ASCII_LETTER | DIGIT | LOW_LINE
 ALPHABETIC, PLAIN, MARKS, ENDS, AFTER_BLANK, NEW_LINE = 1, 2, 4, 8, 16, 32
 """Bits of a word: holds a letter; holds no mere symbols; only punctuation; ends a sentence; stands after blanks that are more than one
 space; stands after a line end, or first."""
-APOSTROPHE, COMMA, HYPHEN, STOP, SLASH, COLON, AT, SPACE, LINE_END, RIGHT_QUOTE = 0x27, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x40, 0x20, 0xA, 0x2019
+APOSTROPHE, COMMA, HYPHEN, STOP, SLASH, COLON, EQUALS, LESS, MORE, SPACE, LINE_END = (
+    0x27,
+    0x2C,
+    0x2D,
+    0x2E,
+    0x2F,
+    0x3A,
+    0x3D,
+    0x3C,
+    0x3E,
+    0x20,
+    0xA,
+)
 STOP_SLOTS = 1024
 WORDS, PLAIN_WORDS, PLAIN_CHARACTERS, ALPHABETIC_WORDS, STOP_WORDS = (
     PLACE[name] for name in ("words", "plain_words", "plain_word_characters", "alphabetic_words", "stop_words")
@@ -51,27 +63,33 @@ def stop_bit(found: Any, stop_keys: Any, stop_bits: Any, shift: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def joins(content: Any, place: int, start: int, end: int, kind: Any) -> bool:
+def joins(content: Any, place: int, start: int, end: int, kind: Any, short_forms: Any) -> bool:
     """Whether the ASCII mark at `place`, inside or at the end of the word that began at `start`, belongs to the word."""
     mark = content[place]
     before = kind[content[place - 1]]
     after = kind[content[place + 1]] if place + 1 < end else GAP
-    beside = after & (IN_WORD | HIGH) != 0
-    letters = before & (ASCII_LETTER | HIGH) != 0 and after & (ASCII_LETTER | HIGH) != 0
-    if mark == STOP:
-        if beside:
-            return not (before & ASCII_LETTER and not before & CAPITAL and after & CAPITAL)
+    if mark == STOP and not after & (IN_WORD | HIGH):
+        if place + 1 < end and content[place + 1] == STOP:
+            return False
         initial = before & CAPITAL and (place - 2 < start or not kind[content[place - 2]] & CAPITAL)
-        return bool(initial) and (place + 1 >= end or content[place + 1] != STOP)
-    if mark == COMMA or mark == HYPHEN:
-        return beside and not letters and not (mark == HYPHEN and before & DIGIT and after & DIGIT)
-    if mark == SLASH or mark == COLON:
-        return after & DIGIT != 0 or (mark == COLON and place + 2 < end and content[place + 1] == SLASH and content[place + 2] == SLASH)
-    return bool(mark == AT and beside)
+        return bool(initial) or holds(short_forms, hash_of(content, start, place + 1))
+    if mark == COLON and place + 2 < end and content[place + 1] == SLASH and content[place + 2] == SLASH:
+        return True
+    if not after & (IN_WORD | HIGH) or mark == APOSTROPHE:
+        return False
+    if mark == STOP:
+        return not (before & ASCII_LETTER and not before & CAPITAL and after & CAPITAL)
+    if mark == COMMA:
+        return not (before & (ASCII_LETTER | HIGH) and after & (ASCII_LETTER | HIGH))
+    if mark == HYPHEN:
+        return after & DIGIT != 0 and before & DIGIT == 0
+    if mark == SLASH or mark == COLON or mark == EQUALS or mark == LESS or mark == MORE:
+        return after & (ASCII_LETTER | HIGH) == 0
+    return True
 
 
 @njit(cache=True, nogil=True)
-def end_of_word(content: Any, start: int, place: int, end: int, kind: Any, classes: Any) -> tuple[int, int]:
+def end_of_word(content: Any, start: int, place: int, end: int, kind: Any, classes: Any, short_forms: Any) -> tuple[int, int]:
     """(end, bits) of the word that began at `start`, of which everything before `place` is read; bits of what follows `place` only."""
     seen = 0
     while place < end:
@@ -86,7 +104,7 @@ def end_of_word(content: Any, start: int, place: int, end: int, kind: Any, class
                 break
             seen |= (ALPHABETIC if of & LETTER else 0) | (0 if of & SYMBOL else PLAIN)
             place += size
-        elif sort & GAP or not joins(content, place, start, end, kind):
+        elif sort & GAP or not joins(content, place, start, end, kind, short_forms):
             break
         elif content[place] == COLON and content[place + 1] == SLASH:  # an address, up to the next blank
             while place < end and not kind[content[place]] & GAP:
@@ -125,7 +143,7 @@ def contracted(content: Any, place: int, end: int, kind: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def other_word(content: Any, begin: int, end: int, last_word: int, kind: Any, classes: Any) -> tuple[int, int, bool]:
+def other_word(content: Any, begin: int, end: int, last_word: int, kind: Any, classes: Any, short_forms: Any) -> tuple[int, int, bool]:
     """(end, bits, whether a word may go on there) of a word that does not begin with an ASCII letter or digit; bits -1: a blank."""
     sort = kind[content[begin]]
     point, size = character_at(content, begin)
@@ -136,7 +154,7 @@ def other_word(content: Any, begin: int, end: int, last_word: int, kind: Any, cl
     if apostrophe == 0 and (of & (LETTER | MARK | NUMBER) == 0 or of & ALONE):
         place, bits = single(content, begin, end, kind, classes)
         return place, bits, False
-    place, bits = end_of_word(content, begin, begin + apostrophe, end, kind, classes)
+    place, bits = end_of_word(content, begin, begin + apostrophe, end, kind, classes, short_forms)
     if apostrophe and place == begin + apostrophe:  # a character that stands alone follows
         bits = MARKS
     return place, bits, True
@@ -145,7 +163,7 @@ def other_word(content: Any, begin: int, end: int, last_word: int, kind: Any, cl
 # Arrays are given one by one, not in tuples: taking one out of a tuple counts a reference, which costs more than the word itself.
 @njit(cache=True, nogil=True)
 def cut_words(
-    content: Any, start: int, end: int, kind: Any, classes: Any, stop_keys: Any, stop_bits: Any, shift: int,
+    content: Any, start: int, end: int, kind: Any, classes: Any, short_forms: Any, stop_keys: Any, stop_bits: Any, shift: int,
     hashes: Any, lengths: Any, flags: Any, row: Any,
 ) -> int:  # fmt: skip
     """Write hash, characters and bits of the words of content[start:end]; their number, or -1 where the arrays are too short."""
@@ -173,12 +191,12 @@ def cut_words(
                 place += 1
             bits = (ALPHABETIC | PLAIN) * (seen & ASCII_LETTER) | (seen & DIGIT)
             if place < end and sort & GAP == 0:
-                place, more = end_of_word(content, begin, place, end, kind, classes)
+                place, more = end_of_word(content, begin, place, end, kind, classes, short_forms)
                 bits |= more
                 wide = True
             last_word = place
         else:
-            place, bits, goes_on = other_word(content, begin, end, last_word, kind, classes)
+            place, bits, goes_on = other_word(content, begin, end, last_word, kind, classes, short_forms)
             if bits < 0:
                 after |= AFTER_BLANK
                 continue

@@ -1,0 +1,199 @@
+"""C4's rules for lines (Raffel et al. 2020, section 2.2): copies the lines that stay, without citations."""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from assay.data.measures.classes import BLANK, BREAK, DECIMAL
+from assay.data.measures.kernels.marks import find, steps
+from assay.data.measures.kernels.text import borrowed, character_at, stripped
+
+LINES, TOO_LONG_WORD, NO_TERMINAL, TOO_FEW_WORDS, JAVASCRIPT, POLICY, KEPT = range(7)
+"""What is counted of lines; also what happened to one."""
+LOREM, CURLY = 1, 2
+"""What drops the whole text, as the codes of `edit_lines`."""
+OPEN, CLOSE, BRACE, LINE_END, STOP = 0x5B, 0x5D, 0x7B, 0xA, 0x2E
+PHRASES = tuple(
+    np.frombuffer(phrase, dtype=np.uint8)
+    for phrase in (
+        b"lorem ipsum", b"javascript",
+        b"terms of use", b"privacy policy", b"cookie policy", b"uses cookies", b"use of cookies", b"use cookies",
+    )
+)  # fmt: skip
+LOREM_IPSUM, SCRIPT = PHRASES[:2]
+POLICIES = PHRASES[2:]
+EDIT, NEEDED = (np.frombuffer(mark, dtype=np.uint8) for mark in (b"edit]", b"citation needed]"))
+
+
+def phrase_steps() -> Any:
+    """(8, 256) int64 of the phrases a line is searched for."""
+    return np.stack([steps(phrase.tobytes()) for phrase in PHRASES])
+
+
+@njit(cache=True, nogil=True)
+def next_break(content: Any, place: int, end: int, classes: Any) -> tuple[int, int]:
+    """(end of the line that begins at `place`, start of the next), as str.splitlines cuts."""
+    while place < end:
+        byte = content[place]
+        if byte >= 0x80 or byte < 0x20:
+            point, size = character_at(content, place)
+            if classes[point] & BREAK:
+                both = byte == 0xD and place + 1 < end and content[place + 1] == LINE_END
+                return place, place + size + np.int64(both)
+            place += size
+        else:
+            place += 1
+    return end, end
+
+
+@njit(cache=True, nogil=True)
+def words_between_blanks(content: Any, start: int, end: int, classes: Any) -> tuple[int, int]:
+    """(words, characters of the longest), as str.split cuts."""
+    words, longest, run, place = 0, 0, 0, start
+    while place < end:
+        point, size = character_at(content, place)
+        if classes[point] & BLANK:
+            run = 0
+        else:
+            words += run == 0
+            run += 1
+            longest = max(longest, run)
+        place += size
+    return words, longest
+
+
+@njit(cache=True, nogil=True)
+def stands(content: Any, place: int, end: int, mark: Any) -> bool:
+    if place + mark.size > end:
+        return False
+    for at in range(mark.size):
+        if content[place + at] != mark[at]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def after_citation(content: Any, place: int, end: int, classes: Any) -> int:
+    """Where the citation that opens at `place` ends: [12], [], [edit] or [citation needed]; `place` if none does."""
+    if stands(content, place + 1, end, EDIT):
+        return place + 1 + EDIT.size
+    if stands(content, place + 1, end, NEEDED):
+        return place + 1 + NEEDED.size
+    at = place + 1
+    while at < end:
+        point, size = character_at(content, at)
+        if point == CLOSE:
+            return at + 1
+        if not classes[point] & DECIMAL:
+            break
+        at += size
+    return place
+
+
+@njit(cache=True, nogil=True)
+def copy_line(content: Any, start: int, end: int, citations: bool, classes: Any, out: Any, to: int) -> int:
+    """Copy a line, without citations where they are to go; the place behind it."""
+    place = start
+    while place < end:
+        if citations and content[place] == OPEN:
+            behind = after_citation(content, place, end, classes)
+            if behind > place:
+                place = behind
+                continue
+        out[to] = content[place]
+        place += 1
+        to += 1
+    return to
+
+
+@njit(cache=True, nogil=True)
+def ends_well(out: Any, start: int, end: int) -> bool:
+    if start == end:
+        return False
+    last = out[end - 1]
+    dots = end - start >= 3 and last == STOP and out[end - 2] == STOP and out[end - 3] == STOP
+    return not dots and (last == STOP or last == 0x3F or last == 0x21 or last == 0x22 or last == 0x27)
+
+
+@njit(cache=True, nogil=True)
+def has_policy(out: Any, start: int, end: int, steps_of: Any) -> bool:
+    for number in range(len(POLICIES)):
+        if find(out, start, end, POLICIES[number], steps_of[number + 2]) >= 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def has_brace(out: Any, start: int, end: int) -> bool:
+    for place in range(start, end):
+        if out[place] == BRACE:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def judged(out: Any, start: int, end: int, words: int, limits: Any, steps_of: Any) -> int:
+    """What becomes of a line whose words are short enough: one of the counts, or -LOREM or -CURLY for the whole text."""
+    terminal, least, _, lorem, script, curly, policy, _ = limits
+    if terminal and not ends_well(out, start, end):
+        return NO_TERMINAL
+    if words < least:
+        return TOO_FEW_WORDS
+    if lorem and find(out, start, end, LOREM_IPSUM, steps_of[0]) >= 0:
+        return -LOREM
+    if script and find(out, start, end, SCRIPT, steps_of[1]) >= 0:
+        return JAVASCRIPT
+    if curly and has_brace(out, start, end):
+        return -CURLY
+    if policy and has_policy(out, start, end, steps_of):
+        return POLICY
+    return KEPT
+
+
+@njit(cache=True, nogil=True)
+def edit_text(
+    content: Any, start: int, end: int, limits: Any, classes: Any, steps_of: Any, out: Any, to: int, counts: Any
+) -> tuple[int, int]:
+    """Copy the lines that stay to out[to:], with "\\n" between; (code, place behind). A code above 0 drops the text."""
+    begin, place = to, start
+    while place < end:
+        stop, following = next_break(content, place, end, classes)
+        first, last = stripped(content, place, stop, classes, BLANK)
+        place = following
+        words, longest = words_between_blanks(content, first, last, classes)
+        counts[LINES] += 1
+        if longest > limits[2]:
+            counts[TOO_LONG_WORD] += 1
+            continue
+        at = to
+        if to > begin:
+            out[to] = LINE_END
+            at += 1
+        behind = copy_line(content, first, last, limits[7] != 0, classes, out, at)
+        found = judged(out, at, behind, words, limits, steps_of)
+        if found < 0:
+            return -found, begin
+        counts[found] += 1
+        if found == KEPT:
+            to = behind
+    return 0, to
+
+
+@njit(cache=True, nogil=True)
+def edit_lines(
+    content: Any, offsets: Any, limits: Any, classes: Any, steps_of: Any, out: Any, out_offsets: Any, codes: Any, counts: Any
+) -> None:
+    """All texts of a batch. `limits`: terminal punctuation, least words, longest word, then lorem ipsum, javascript, curly brackets,
+    policies, citations (0 or 1 each). Fills out_offsets int64 (N + 1), codes int64 (N), counts int64 (N, 7)."""
+    content, classes, out, steps_of = borrowed(content), borrowed(classes), borrowed(out), borrowed(steps_of)
+    to = 0
+    for number in range(len(offsets) - 1):
+        out_offsets[number] = to
+        code, end = edit_text(content, offsets[number], offsets[number + 1], limits, classes, steps_of, out, to, counts[number])
+        first, last = stripped(out, to, end, classes, BLANK)
+        for place in range(first, last):  # towards the front, so that a byte is read before it is written over
+            out[to + place - first] = out[place]
+        codes[number] = code
+        to += last - first
+    out_offsets[len(offsets) - 1] = to
