@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
-from assay.data.measures.fields import MEASURES
+from assay.data.measures.fields import MEASURES, NAMES
 from assay.data.measures.words import ENGLISH_STOP_WORDS, ReferenceWords, WordRule, chinese_words, stop_table, tables
 
 SHORT_LINE_CHARACTERS = 30
@@ -39,9 +39,9 @@ class Measurer:
         """(N,) of MEASURES, int64 each."""
         from assay.data.measures.kernels.passes import measure_fast, measure_given, measure_known, rooms
 
-        rows = np.empty((len(batch), len(MEASURES)), np.int64)
+        rows = np.empty((len(batch), len(NAMES)), np.int64)
         given: tuple[Any, ...] = ()
-        kernel = measure_fast
+        kernel: Any = measure_fast
         if self._segmented:
             kernel, given = measure_given, chinese_words(list(batch.texts()))
         elif self._reference:

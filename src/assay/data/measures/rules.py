@@ -38,7 +38,7 @@ def number_of(name: str) -> Callable[[Values], Values]:
 
 
 def stop_words_found(measures: Values) -> Values:
-    return np.bitwise_count(measures["stop_words"])
+    return np.asarray(np.bitwise_count(measures["stop_words"]))
 
 
 def alphanumeric(measures: Values) -> Values:

@@ -17,11 +17,81 @@ ENGLISH_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 CHINESE_STOP_WORDS = ("的", "了", "是", "在", "我", "不", "有", "和", "也", "就", "这", "很", "人", "一", "都", "说", "他", "你")
 """Frequent in any modern prose; single characters, so that every word rule finds them."""
 STOP_WORDS = {"en": ENGLISH_STOP_WORDS, "zh": CHINESE_STOP_WORDS}
-SHORT_FORMS = (
-    "Mr. Mrs. Ms. Dr. St. Jr. Sr. Prof. Gen. Sen. Rep. Gov. Col. Lt. Capt. Sgt. Rev. Adm. Messrs. Inc. Ltd. Co. Corp. Bros. Mt. vs. v. v.s. "
-    "e.g. i.e. a.m. p.m. Ph.D. c. Jan. Feb. Mar. Apr. Jun. Jul. Aug. Sep. Sept. Oct. Nov. Dec. Ariz. Ark. Calif. Colo. Conn. Del. Fla. Ga. "
-    "Ill. Ind. Kan. Ky. La. Mass. Mich. Minn. Miss. Mont. Neb. Nev. Okla. Ore. Pa. Tenn. Va. Wash. Wis."
-).split()
+SHORT_FORMS = [
+    "Mr.",
+    "Mrs.",
+    "Ms.",
+    "Dr.",
+    "St.",
+    "Jr.",
+    "Sr.",
+    "Prof.",
+    "Gen.",
+    "Sen.",
+    "Rep.",
+    "Gov.",
+    "Col.",
+    "Lt.",
+    "Capt.",
+    "Sgt.",
+    "Rev.",
+    "Adm.",
+    "Messrs.",
+    "Inc.",
+    "Ltd.",
+    "Co.",
+    "Corp.",
+    "Bros.",
+    "Mt.",
+    "vs.",
+    "v.",
+    "v.s.",
+    "e.g.",
+    "i.e.",
+    "a.m.",
+    "p.m.",
+    "Ph.D.",
+    "c.",
+    "Jan.",
+    "Feb.",
+    "Mar.",
+    "Apr.",
+    "Jun.",
+    "Jul.",
+    "Aug.",
+    "Sep.",
+    "Sept.",
+    "Oct.",
+    "Nov.",
+    "Dec.",
+    "Ariz.",
+    "Ark.",
+    "Calif.",
+    "Colo.",
+    "Conn.",
+    "Del.",
+    "Fla.",
+    "Ga.",
+    "Ill.",
+    "Ind.",
+    "Kan.",
+    "Ky.",
+    "La.",
+    "Mass.",
+    "Mich.",
+    "Minn.",
+    "Miss.",
+    "Mont.",
+    "Neb.",
+    "Nev.",
+    "Okla.",
+    "Ore.",
+    "Pa.",
+    "Tenn.",
+    "Va.",
+    "Wash.",
+    "Wis.",
+]
 """Words of English whose full stop ends no sentence, as spaCy keeps them. "No." is a word of its own more often than a short form."""
 STOP_WORDS_LIMIT = 60
 FIRST_CHUNKS = 1 << 16
@@ -137,7 +207,7 @@ def english_tokenizer() -> tuple[Any, Sequence[str]]:
         raise MachineError(
             "words=reference asks spaCy, which is not installed.\n  Run: pip install 'spacy>=3.8,<3.9', or use words=fast"
         ) from None
-    language = spacy.blank("en")
+    language: Any = spacy.blank("en")
 
     def tokenize(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         with language.memory_zone():

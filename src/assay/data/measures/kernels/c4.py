@@ -40,7 +40,7 @@ def next_break(content: Any, place: int, end: int, classes: Any) -> tuple[int, i
             point, size = character_at(content, place)
             if classes[point] & BREAK:
                 both = byte == 0xD and place + 1 < end and content[place + 1] == LINE_END
-                return place, place + size + np.int64(both)
+                return place, place + size + int(both)
             place += size
         else:
             place += 1

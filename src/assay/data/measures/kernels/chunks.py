@@ -37,7 +37,7 @@ def bits_of(content: Any, start: int, end: int, classes: Any) -> tuple[int, int]
     place = start
     while place < end:
         point, size = character_at(content, place)
-        of = np.int64(classes[point])
+        of = int(classes[point])
         any_letter |= of & LETTER != 0
         any_plain |= of & SYMBOL == 0
         all_marks &= of & PUNCTUATION != 0
@@ -115,10 +115,10 @@ def stem_of(content: Any, start: int, end: int, kind: Any, exceptions: Any) -> t
     Such a chunk is two or more ASCII letters, or digits, perhaps with one of `("` before and one of `,.;:!?)"` behind. No affix
     pattern of spaCy cuts letters alone or digits alone, and each of these marks is cut off, unless an exception says otherwise.
     """
-    begin = start + np.int64(content[start] == 0x28 or content[start] == 0x22)
+    begin = start + int(content[start] == 0x28 or content[start] == 0x22)
     tail = content[end - 1]
     marked = tail == 0x2C or tail == STOP or tail == 0x3B or tail == 0x3A or tail == 0x21 or tail == 0x3F or tail == 0x29 or tail == 0x22
-    stop = end - np.int64(marked)
+    stop = end - int(marked)
     if stop - begin < 2:
         return -1, -1
     every = ASCII_LETTER | DIGIT
@@ -202,7 +202,7 @@ def larger(table: Any) -> Any:
     mask = grown.size // 2 - 1
     for slot in range(table.size // 2):
         if table[2 * slot + 1] >> HALF:
-            find_or_add(grown, mask, GENERATION, table[2 * slot], np.int64(table[2 * slot + 1] & np.uint64(0xFFFFFFFF)))
+            find_or_add(grown, mask, GENERATION, table[2 * slot], int(table[2 * slot + 1] & np.uint64(0xFFFFFFFF)))
     return grown
 
 
@@ -260,7 +260,7 @@ def given_words(content: Any, start: int, end: int, classes: Any, sizes: Any, ha
 @njit(cache=True, nogil=True)
 def entries(table: Any) -> int:
     """How many a table of chunks may hold."""
-    return table.size // 4
+    return int(table.size // 4)
 
 
 @njit(cache=True, nogil=True)

@@ -118,7 +118,7 @@ def one_line(content: Any, start: int, end: int, classes: Any, row: Any) -> None
     if begin == stop:
         return
     point, _ = character_at(content, begin)
-    row[BULLETS] += point == HYPHEN or point == BULLET
+    row[BULLETS] += point in (HYPHEN, BULLET)
     point, _ = last_character(content, begin, stop)
     dots = stop - begin >= 3 and content[stop - 1] == STOP and content[stop - 2] == STOP and content[stop - 3] == STOP
     row[ELLIPSIS_LINES] += point == ELLIPSIS or dots
@@ -203,7 +203,7 @@ def finish_lines(content: Any, start: int, end: int, sums: Any, row: Any) -> Non
         row[OF_COUNTER[counter]] += sums[counter]
     first = start < end and content[start] == LINE_END
     final = start < end and content[end - 1] == LINE_END
-    row[SPLIT] += np.int64(first) + np.int64(final)
+    row[SPLIT] += int(first) + int(final)
     row[REPEATED] += first and final
 
 

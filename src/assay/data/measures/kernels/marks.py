@@ -59,7 +59,7 @@ def head_of(content: Any, start: int, end: int) -> int:
     end = min(end, start + HEAD_BYTES)
     lines = 0
     for place in range(start, end):
-        lines += np.int64(content[place] == LINE_END)
+        lines += int(content[place] == LINE_END)
         if lines == HEAD_LINES:
             return place
     return end
@@ -73,7 +73,7 @@ def ends_with(content: Any, start: int, end: int, lower: Any) -> bool:
 @njit(cache=True, nogil=True)
 def measure_marks(content: Any, start: int, end: int, steps_of: Any, row: Any) -> None:
     """`steps_of` int64 (3, 256): of "lorem ipsum", "generated" and "do not edit"."""
-    row[LOREM] = np.int64(find(content, start, end, LOREM_IPSUM, steps_of[0]) >= 0)
+    row[LOREM] = int(find(content, start, end, LOREM_IPSUM, steps_of[0]) >= 0)
     for place in range(start, min(start + XML_BYTES, end)):
         if content[place] == LESS and matches(content, place, end, XML_HEAD):
             row[XML] = 1

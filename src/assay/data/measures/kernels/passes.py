@@ -23,7 +23,7 @@ LINE_END = 0xA
 def count_newlines(content: Any, start: int, end: int) -> int:
     count = 0
     for place in range(start, end):
-        count += np.int64(content[place] == LINE_END)
+        count += int(content[place] == LINE_END)
     return count
 
 
@@ -135,12 +135,11 @@ def measure_given(
     content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, sizes: Any, starts: Any, rooms: Any, rows: Any
 ) -> int:
     """As measure_fast, by words given as their characters: those of text i are sizes[starts[i] : starts[i + 1]]."""
-    content, classes, adds, steps, kind = (
+    content, classes, adds, steps = (
         borrowed(content),
         borrowed(tables[0]),
         borrowed(tables[1]),
         borrowed(tables[2]),
-        borrowed(tables[3]),
     )
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])

@@ -14,8 +14,7 @@ BYTE = np.uint64(8)
 ONE = np.uint64(1)
 
 
-@intrinsic
-def eight_bytes(typing: Any, content: Any, place: Any) -> Any:
+def _eight_bytes(typing: Any, content: Any, place: Any) -> Any:
     """content[place : place + 8] as one uint64, wherever it lies. The caller has checked the length."""
 
     def read(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -28,8 +27,10 @@ def eight_bytes(typing: Any, content: Any, place: Any) -> Any:
     return types.uint64(content, types.intp), read
 
 
-@intrinsic
-def borrowed(typing: Any, array: Any) -> Any:
+eight_bytes: Any = intrinsic(_eight_bytes)
+
+
+def _borrowed(typing: Any, array: Any) -> Any:
     """The same array without its reference count, for as long as the caller holds it.
 
     Handing an array to a function that is not inlined counts a reference up and down, which costs more than hashing a word.
@@ -41,6 +42,9 @@ def borrowed(typing: Any, array: Any) -> Any:
         return held._getvalue()
 
     return array(array), code
+
+
+borrowed: Any = intrinsic(_borrowed)
 
 
 @njit(cache=True, nogil=True)
@@ -86,7 +90,7 @@ def find_or_add(table: Any, mask: int, generation: int, key: Any, number: int) -
             table[2 * slot + 1] = (np.uint64(generation) << HALF) | np.uint64(number)
             return number
         if table[2 * slot] == key:
-            return np.int64(kept & np.uint64(0xFFFFFFFF))
+            return int(np.int64(kept & np.uint64(0xFFFFFFFF)))
         slot = (slot + 1) & mask
 
 
@@ -114,18 +118,15 @@ def mask_for(entries: int) -> int:
 @njit(cache=True, nogil=True)
 def character_at(content: Any, place: int) -> tuple[int, int]:
     """(code point, bytes) of the well-formed character that begins at `place`."""
-    lead = np.int64(content[place])
+    lead = int(content[place])
     if lead < 0x80:
         return lead, 1
     if lead < 0xE0:
-        return (lead & 0x1F) << 6 | (np.int64(content[place + 1]) & 0x3F), 2
+        return (lead & 0x1F) << 6 | (int(content[place + 1]) & 0x3F), 2
     if lead < 0xF0:
-        return (lead & 0xF) << 12 | (np.int64(content[place + 1]) & 0x3F) << 6 | (np.int64(content[place + 2]) & 0x3F), 3
+        return (lead & 0xF) << 12 | (int(content[place + 1]) & 0x3F) << 6 | (int(content[place + 2]) & 0x3F), 3
     return (
-        (lead & 7) << 18
-        | (np.int64(content[place + 1]) & 0x3F) << 12
-        | (np.int64(content[place + 2]) & 0x3F) << 6
-        | (np.int64(content[place + 3]) & 0x3F)
+        (lead & 7) << 18 | (int(content[place + 1]) & 0x3F) << 12 | (int(content[place + 2]) & 0x3F) << 6 | (int(content[place + 3]) & 0x3F)
     ), 4
 
 
@@ -142,7 +143,7 @@ def last_character(content: Any, start: int, end: int) -> tuple[int, int]:
 def count_characters(content: Any, start: int, end: int) -> int:
     count = 0
     for place in range(start, end):
-        count += np.int64(content[place] & 0xC0 != 0x80)
+        count += int(content[place] & 0xC0 != 0x80)
     return count
 
 

@@ -59,7 +59,7 @@ def kinds() -> Any:
 def stop_bit(found: Any, stop_keys: Any, stop_bits: Any, shift: int) -> int:
     """The bit of the stop word with this hash, or 0. No two stop words share a slot, so there is nothing to branch on."""
     slot = np.int64((found >> np.uint64(shift)) & np.uint64(STOP_SLOTS - 1))
-    return np.int64(stop_bits[slot]) * np.int64(stop_keys[slot] == found)
+    return int(np.int64(stop_bits[slot]) * np.int64(stop_keys[slot] == found))
 
 
 @njit(cache=True, nogil=True)
@@ -83,7 +83,7 @@ def joins(content: Any, place: int, start: int, end: int, kind: Any, short_forms
         return not (before & (ASCII_LETTER | HIGH) and after & (ASCII_LETTER | HIGH))
     if mark == HYPHEN:
         return after & DIGIT != 0 and before & DIGIT == 0
-    if mark == SLASH or mark == COLON or mark == EQUALS or mark == LESS or mark == MORE:
+    if mark in (SLASH, COLON, EQUALS, LESS, MORE):
         return after & (ASCII_LETTER | HIGH) == 0
     return True
 
@@ -121,7 +121,7 @@ def single(content: Any, place: int, end: int, kind: Any, classes: Any) -> tuple
     of = classes[point]
     stop = place + size
     bits = (ALPHABETIC if of & LETTER else 0) | (0 if of & SYMBOL else PLAIN) | (MARKS if of & PUNCTUATION else 0)
-    if point == STOP or point == HYPHEN:
+    if point in (STOP, HYPHEN):
         while stop < end and content[stop] == point:
             stop += 1
     if of & ALONE:
@@ -210,7 +210,7 @@ def cut_words(
         hashes[count] = found
         lengths[count] = characters
         flags[count] = bits | after
-        is_plain = np.int64(bits & PLAIN != 0)
+        is_plain = int(bits & PLAIN != 0)
         plain += is_plain
         plain_characters += is_plain * characters
         alphabetic += bits & ALPHABETIC
@@ -232,10 +232,7 @@ def count_sentences(flags: Any, count: int) -> int:
     sentences, closed = 0, False
     for at in range(count):
         bits = flags[at]
-        if bits & NEW_LINE:
-            sentences += 1
-            closed = False
-        elif closed and (bits & AFTER_BLANK or not bits & (MARKS | ENDS)):
+        if bits & NEW_LINE or (closed and (bits & AFTER_BLANK or not bits & (MARKS | ENDS))):
             sentences += 1
             closed = False
         if bits & ENDS:

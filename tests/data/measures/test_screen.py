@@ -1,0 +1,29 @@
+from assay.data.batch import TextBatch
+from assay.data.cleaning.schema import C4Rules, ChineseRules, CleaningSchema, CodeRules, FineWebRules, RuleSet
+from assay.data.measures.screen import Screen
+
+CLEANING = CleaningSchema(
+    rules=[
+        RuleSet(languages=["zh"], chinese=ChineseRules()),
+        RuleSet(languages=["code"], code=CodeRules()),
+        RuleSet(languages=["en"], c4=C4Rules(min_sentences=1), fineweb=FineWebRules(max_newlines=None)),
+    ]
+)
+
+
+def test_each_text_is_held_to_the_rules_of_its_language() -> None:
+    texts = ["\u597d", "<?xml version='1.0'?>", "no end", "una frase"]
+    found = Screen(CLEANING)(TextBatch.of(texts), ["zh", "code", "en", "es"])
+    assert found.reasons == ["chinese.too_few_han", "code.xml", "c4.too_few_sentences", None]
+    assert found.batch.text(3) == "una frase"
+
+
+def test_lines_that_c4_drops_are_cut_out_of_a_text_that_stays() -> None:
+    found = Screen(CLEANING)(TextBatch.of(["\u597d", "It stays where it is.\nmenu"]), ["zh", "en"])
+    assert found.reasons[1] is None
+    assert found.batch.text(1) == "It stays where it is."
+
+
+def test_a_star_is_for_every_language() -> None:
+    every = CleaningSchema(rules=[RuleSet(code=CodeRules(max_line_characters=3))])
+    assert Screen(every)(TextBatch.of(["four"]), ["xx"]).reasons == ["code.long_line"]
