@@ -6,7 +6,7 @@ CLEANING = CleaningSchema(
     rules=[
         RuleSet(languages=["zh"], chinese=ChineseRules()),
         RuleSet(languages=["code"], code=CodeRules()),
-        RuleSet(languages=["en"], c4=C4Rules(min_sentences=1), fineweb=FineWebRules(max_newlines=None)),
+        RuleSet(languages=["en"], c4=C4Rules(min_sentences=1), fineweb=FineWebRules(max_newlines=None, max_short_lines=None)),
     ]
 )
 
