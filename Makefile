@@ -17,7 +17,7 @@ export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
-.PHONY: help venv data run test crashtest check bench dashboard sync lock
+.PHONY: help venv data run test crashtest check bench peers dashboard sync lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -45,6 +45,13 @@ check: venv ## style and types
 
 bench: venv ## measure the figures of docs/benchmarks.md again (ARGS=name for one)
 	$(VENV_PYTHON) benchmarks/run.py $(ARGS)
+
+peers: .venv-peers/installed ## make .venv-peers with the packages that benchmarks are held against (benchmarks/peers.txt)
+
+.venv-peers/installed: benchmarks/peers.txt
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r benchmarks/peers.txt
+	@touch $@
 
 dashboard: venv ## open MLflow on mlruns/ at the charts of the last experiment
 	$(VENV_PYTHON) src/dashboard.py $(ARGS)

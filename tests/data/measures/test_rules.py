@@ -26,7 +26,10 @@ def reason(text: str, rules: RuleSet) -> str | None:
         (PROSE + " #" * 40, "gopher.hashes"),
         (PROSE + " ... x" * 60, "gopher.ellipses"),
         ("\n".join(f"- the thing of number{number} is here" for number in range(30)), "gopher.bullet_lines"),
-        ("\n".join(f"the one and only thing of number{number} that is now and here with me..." for number in range(30)), "gopher.ellipsis_lines"),
+        (
+            "\n".join(f"the one and only thing of number{number} that is now and here with me..." for number in range(30)),
+            "gopher.ellipsis_lines",
+        ),
         (PROSE + " 12" * 100, "gopher.too_few_alphabetic_words"),
         ("Seven lazy dogs jumped over nineteen brown foxes today " * 8, "gopher.too_few_stop_words"),
     ],

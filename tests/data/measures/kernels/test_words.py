@@ -23,7 +23,9 @@ def cut(text: str) -> list[int]:
     "words",
     [
         "don 't", "it \u2019s", "well - known", "24 - year - old", "COVID-19", "U.S.", "U.S. ,", "Mr. Smith", "end .", "wait ...", "a -- b", "1,000.5", "10:30",
-        "a , b", "x:1", "key : value", "1/2", "and / or", "a@b.c", "http://x.y/z?a=b", "snake_case", "f(x )", "\u4e2d \u6587 \u3002", "e\u0301t", "\u0e44 \u0e17 \u0e22", "\U0001f600 \U0001f600", "( a )",
+        "a , b", "x:1", "key : value", "1/2", "and / or", "a@b.c", "http://x.y/z?a=b", "snake_case", "f(x )",
+        "\u4e2d \u6587 \u3002", "e\u0301t", "\u0e44 \u0e17 \u0e22", "\U0001f600 \U0001f600",
+        "( a )", "@name", ".22", "voters-",
     ],
 )  # fmt: skip
 def test_words_are_cut_where_blanks_stand_here(words: str) -> None:

@@ -20,19 +20,8 @@ IN_WORD = ASCII_LETTER | DIGIT | LOW_LINE
 ALPHABETIC, PLAIN, MARKS, ENDS, AFTER_BLANK, NEW_LINE = 1, 2, 4, 8, 16, 32
 """Bits of a word: holds a letter; holds no mere symbols; only punctuation; ends a sentence; stands after blanks that are more than one
 space; stands after a line end, or first."""
-APOSTROPHE, COMMA, HYPHEN, STOP, SLASH, COLON, EQUALS, LESS, MORE, SPACE, LINE_END = (
-    0x27,
-    0x2C,
-    0x2D,
-    0x2E,
-    0x2F,
-    0x3A,
-    0x3D,
-    0x3C,
-    0x3E,
-    0x20,
-    0xA,
-)
+APOSTROPHE, COMMA, HYPHEN, STOP, SLASH, COLON, EQUALS, LESS, MORE, AT, BACKSLASH, CARET, BAR = b"',-./:=<>@\\^|"
+SPACE, LINE_END = 0x20, 0xA
 STOP_SLOTS = 1024
 WORDS, PLAIN_WORDS, PLAIN_CHARACTERS, ALPHABETIC_WORDS, STOP_WORDS = (
     PLACE[name] for name in ("words", "plain_words", "plain_word_characters", "alphabetic_words", "stop_words")
@@ -63,6 +52,12 @@ def stop_bit(found: Any, stop_keys: Any, stop_bits: Any, shift: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def is_sticky(mark: int) -> bool:
+    """Whether the ASCII mark stays with a word behind or before it, where no word is on its other side: @name, .22, -5, voters-"""
+    return mark in (HYPHEN, STOP, SLASH, AT, BACKSLASH, CARET, BAR)
+
+
+@njit(cache=True, nogil=True)
 def joins(content: Any, place: int, start: int, end: int, kind: Any, short_forms: Any) -> bool:
     """Whether the ASCII mark at `place`, inside or at the end of the word that began at `start`, belongs to the word."""
     mark = content[place]
@@ -76,7 +71,7 @@ def joins(content: Any, place: int, start: int, end: int, kind: Any, short_forms
     if mark == COLON and place + 2 < end and content[place + 1] == SLASH and content[place + 2] == SLASH:
         return True
     if not after & (IN_WORD | HIGH) or mark == APOSTROPHE:
-        return False
+        return after & GAP != 0 and is_sticky(mark)
     if mark == STOP:
         return not (before & ASCII_LETTER and not before & CAPITAL and after & CAPITAL)
     if mark == COMMA:
@@ -151,6 +146,10 @@ def other_word(content: Any, begin: int, end: int, last_word: int, kind: Any, cl
     if of & BLANK:
         return begin + size, -1, False
     apostrophe = contracted(content, begin, end, kind) if begin == last_word else 0
+    sticks = begin != last_word and begin + 1 < end and is_sticky(content[begin]) and kind[content[begin + 1]] & IN_WORD != 0
+    if sticks:
+        place, bits = end_of_word(content, begin, begin + 1, end, kind, classes, short_forms)
+        return place, bits, True
     if apostrophe == 0 and (of & (LETTER | MARK | NUMBER) == 0 or of & ALONE):
         place, bits = single(content, begin, end, kind, classes)
         return place, bits, False
