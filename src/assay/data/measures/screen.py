@@ -1,12 +1,13 @@
 """A recipe's rules on a batch: each text by the set of its language; lines that go are cut out of what stays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assay.data.batch import TextBatch
 from assay.data.cleaning.schema import CleaningSchema, RuleSet
+from assay.data.document import Document, Outcome, text_hash
 from assay.data.measures.c4 import REASONS, c4_lines
 from assay.data.measures.measure import Measurer
 from assay.data.measures.rules import decide
@@ -71,3 +72,20 @@ def screen_by(batch: TextBatch, rules: RuleSet, measurer: Measurer) -> Screened:
         if code and reasons[place] is None:
             reasons[place] = after.reasons[code - 1]
     return Screened(reasons, batch)
+
+
+def screen_outcome(outcome: Outcome, cleaning: CleaningSchema, language: str) -> None:
+    """Hold the kept documents of a unit, all of one language, to the recipe's rules; drops and changes are counted."""
+    found = Screen(cleaning)(TextBatch.of(document.text for document in outcome.kept), [language] * len(outcome.kept))
+    kept: list[Document] = []
+    for document, reason, text in zip(outcome.kept, found.reasons, found.batch.texts(), strict=True):
+        if reason is not None:
+            outcome.drop(document, reason)
+        elif text == document.text:
+            kept.append(document)
+        else:
+            outcome.changed["c4_lines"] += 1
+            outcome.removed_characters["c4_lines"] += len(document.text) - len(text)
+            kept.append(replace(document, text=text, text_hash=text_hash(text)))
+    outcome.kept = kept
+    outcome.trim()

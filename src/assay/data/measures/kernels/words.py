@@ -217,11 +217,8 @@ def cut_words(
         count += 1
         after = 0
         last_end = place
-    row[WORDS] = count
-    row[PLAIN_WORDS] = plain
-    row[PLAIN_CHARACTERS] = plain_characters
-    row[ALPHABETIC_WORDS] = alphabetic
-    row[STOP_WORDS] = stops
+    for place, value in enumerate((count, plain, plain_characters, alphabetic, stops)):
+        row[WORDS + place] = value  # these five fields stand in this order
     return count
 
 
