@@ -48,6 +48,12 @@ REASONS = {
 }
 
 
+def meaning(reason: str) -> str:
+    """A rule of a recipe is named group.rule, as its threshold is in conf/cleaning/."""
+    group, _, rule = reason.partition(".")
+    return f"cleaning.rules, {group}: {rule.replace('_', ' ')}" if rule else REASONS.get(reason, "")
+
+
 def corpus_card(
     data: DataSchema,
     cleaning: CleaningSchema,
@@ -110,7 +116,7 @@ def _readable(card: dict[str, Any]) -> str:
         "\n## Sources\n",
         *(_source(source) for source in card["sources"]),
         "\n## Dropped\n",
-        _table(["reason", "documents", "meaning"], [[key, n, REASONS.get(key, "")] for key, n in card["dropped_by_reason"].items()]),
+        _table(["reason", "documents", "meaning"], [[key, n, meaning(key)] for key, n in card["dropped_by_reason"].items()]),
         "\nExamples of each, with their ids: drops.jsonl.",
         "\n## Changed\n",
         _table(["step", "changed", "characters removed"], _changes(card)),

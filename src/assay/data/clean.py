@@ -16,10 +16,11 @@ from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
 from assay.data.evaluation_texts import EvaluationTexts
 from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
-from assay.data.layers import measured_layer
+from assay.data.layers import Layer, measured_layer
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
+from assay.data.quality import Quality, edit_codes, edited_store
 from assay.data.recipe import layers_of
 from assay.data.schema import DataSchema
 from assay.data.shards import ROWS_PER_GROUP, write_documents
@@ -45,6 +46,8 @@ def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
     used = {name: library(name) for name in ("pyarrow", *packages(config.cleaning))}
     for layer in layers_of(config.cleaning, root):
         used |= layer.libraries
+    if config.cleaning.rules:
+        used |= Quality(config.cleaning, config.data.language).libraries
     if config.cleaning.decontaminate is not None:
         facts.append(EvaluationTexts.of(config.cleaning.decontaminate.against, root).versions())
     return stage_inputs("clean", __name__, chosen, facts, **used, unicode=unicodedata.unidata_version)
@@ -95,11 +98,22 @@ def _measured(
     folders = [measured_folder(data, config.cleaning, number, facts[number], root) for number in range(len(places))]
     for number, (place, folder) in enumerate(zip(places, folders, strict=True)):
         measure_source(data, config.cleaning, number, place, folder, say)
-    layers = {}
+    layers: dict[str, NDArray[Any]] = {}
+    if config.cleaning.rules:
+        quality = Quality(config.cleaning, data.language)
+        layers["measures"] = _joined(quality.layer(edited=False), folders, data.workers, say)
+        if quality.edits:
+            folders = [edited_store(quality, folder, say) for folder in folders]
+            layers["edited"] = np.concatenate([codes for folder in folders for codes in edit_codes(folder)])
+            layers["measures_edited"] = _joined(quality.layer(edited=True), folders, data.workers, say)
     for layer in layers_of(config.cleaning, root):
-        parts = [part for folder in folders for part in measured_layer(layer, folder, data.workers, say)]
-        layers[layer.name] = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
+        layers[layer.name] = _joined(layer, folders, data.workers, say)
     return Measured.open(data, folders), layers
+
+
+def _joined(layer: Layer, folders: list[Path], workers: int, say: Callable[[str], None]) -> NDArray[Any]:
+    parts = [part for folder in folders for part in measured_layer(layer, folder, workers, say)]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
 
 
 def _groups(measured: Measured, rows: NDArray[np.int64]) -> Iterator[list[Document]]:

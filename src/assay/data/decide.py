@@ -13,6 +13,7 @@ from assay.data.language.names import LANGUAGES
 from assay.data.measured import Measured
 from assay.data.near.clusters import Clusters, clusters
 from assay.data.near.settings import NearDedupSettings
+from assay.data.quality import failing, sets_of
 from assay.data.recipe import SEED
 from assay.data.schema import DataSchema
 from assay.data.split import assign_splits
@@ -39,8 +40,9 @@ class Decisions:
         return np.equal(self.codes, 0)
 
     def drop(self, reason: str, rows: Mask) -> None:
-        self.reasons.append(reason)
-        self.codes[rows & self.kept] = len(self.reasons)
+        if reason not in self.reasons:  # two sets of rules have rules of one name
+            self.reasons.append(reason)
+        self.codes[rows & self.kept] = 1 + self.reasons.index(reason)
 
     def rows_of(self, reason: str) -> NDArray[np.int64]:
         return np.flatnonzero(self.codes == 1 + self.reasons.index(reason))
@@ -50,6 +52,10 @@ def decide(measured: Measured, data: DataSchema, cleaning: CleaningSchema, layer
     """`layers` holds what `recipe.layers_of(cleaning)` names."""
     count = len(measured)
     decisions = Decisions(np.zeros(count, dtype=np.int16), np.zeros(count, dtype=np.int8))
+    if cleaning.rules:  # before the lengths: what C4's rules leave of a text that they drop may be nothing
+        reasons, codes = failing(cleaning, sets_of(layers["language"], cleaning.rules, data.language), layers)
+        for number, reason in enumerate(reasons, 1):
+            decisions.drop(reason, codes == number)
     _drop_by_measure(decisions, measured, cleaning, layers)
     if "contamination" in layers and cleaning.decontaminate is not None and cleaning.decontaminate.action == "drop":
         decisions.drop("contaminated", layers["contamination"][:, 0] >= cleaning.decontaminate.at_least)

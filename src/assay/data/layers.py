@@ -38,22 +38,40 @@ class Layer:
 
 def measured_layer(layer: Layer, folder: Path, workers: int, say: Callable[[str], None]) -> list[Array]:
     """The arrays of a layer for the parts of one source's store, mapped into memory; measured first if need be."""
-    inputs = stage_inputs(layer.name, layer.module, layer.settings, folder.name, **layer.libraries)
-    home = folder.with_name(f"{folder.name}-{layer.name}-{fingerprint(inputs)[:16]}")
-    with lock(home.with_suffix(".lock"), lambda holder: say(f"waiting for {holder}, which measures {layer.name}")):
+
+    def fill(draft: Path) -> None:
+        parts = iter(sorted(folder.glob("part-*.arrow")))
+        for _ in in_order(partial(_measure, layer.measure, draft), parts, lambda path: path.stat().st_size, workers):
+            pass
+
+    home = kept_folder(layer.name, layer.module, layer.settings, layer.libraries, folder, fill, say)
+    return [np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(home.glob("part-*.npy"))]
+
+
+def kept_folder(
+    name: str,
+    module: str,
+    settings: dict[str, Any],
+    libraries: dict[str, str],
+    folder: Path,
+    fill: Callable[[Path], None],
+    say: Callable[[str], None],
+) -> Path:
+    """The folder beside a store that `fill(draft)` makes from it, unless it is there and whole. Two processes make it once."""
+    inputs = stage_inputs(name, module, settings, folder.name, **libraries)
+    home = folder.with_name(f"{folder.name}-{name}-{fingerprint(inputs)[:16]}")
+    with lock(home.with_suffix(".lock"), lambda holder: say(f"waiting for {holder}, which makes {name}")):
         if not _whole(home):
             with draft_folder(home) as draft:
-                parts = iter(sorted(folder.glob("part-*.arrow")))
-                for _ in in_order(partial(_measure, layer.measure, draft), parts, lambda path: path.stat().st_size, workers):
-                    pass
+                fill(draft)
                 write_manifest(draft)
-    return [np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(home.glob("part-*.npy"))]
+    return home
 
 
 def _whole(home: Path) -> bool:
     if not (home / MANIFEST).exists():
         return False
-    with suppress(DataError):  # altered: measured again
+    with suppress(DataError):  # altered: made again
         verify_manifest(home, "")
         return True
     return False

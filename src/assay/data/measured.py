@@ -40,7 +40,7 @@ NUMBERS = ("id_high", "id_low", "text_high", "text_low", "split_position", "byte
 """Columns of numbers, 8 bytes each: the id and the text's hash in two halves, the place in the order of splits, sizes, letters."""
 DECIDING = (
     *("name", "min_characters", "max_characters", "languages", "bad_words", "bad_words_at_most"),
-    *("exact_dedup", "near_dedup", "decontaminate"),
+    *("exact_dedup", "near_dedup", "decontaminate", "words", "rules"),
 )
 """Of conf/cleaning/: what decides about a text and does not change it. All the rest does, and another value reads every file again."""
 
@@ -71,7 +71,7 @@ def measure_source(data: DataSchema, cleaning: CleaningSchema, number: int, plac
                 for part in in_order(measure, work, lambda group: sum(len(unit.content) for unit in group[1]), data.workers):
                     outcome.add(part)
                     progress(outcome.read_bytes, total_bytes)
-            (draft / OUTCOME_FILE).write_bytes(readable_json(_plain(outcome)))
+            write_outcome(draft, outcome)
             write_manifest(draft)
     return folder
 
@@ -114,29 +114,41 @@ def _measure(source: SourceSchema, cleaning: CleaningSchema, folder: Path, group
 
 
 def _write(path: Path, documents: list[Document]) -> None:
+    batch = TextBatch.of(document.text for document in documents)
+    ids = _halves([document.id for document in documents])
+    places = {name: [getattr(document, name) for document in documents] for name in ("path", "record")}
+    write_part(path, {"id_high": ids[:, 0], "id_low": ids[:, 1], **text_columns(batch)}, batch, places)
+
+
+def write_part(path: Path, numbers: dict[str, NDArray[Any]], batch: TextBatch, places: dict[str, Any]) -> None:
+    """Columns of NUMBERS, the texts, and the path and the record of each."""
     import pyarrow as arrow  # 0.2 s of CPU, which a look at finished data does not need
 
-    batch = TextBatch.of(document.text for document in documents)
-    columns = {name: arrow.array(column) for name, column in _numbers(documents, batch).items()}
+    columns = {name: arrow.array(np.ascontiguousarray(numbers[name])) for name in NUMBERS}
     offsets, content = (arrow.py_buffer(values) for values in (batch.offsets, batch.content))
     columns["text"] = arrow.LargeStringArray.from_buffers(len(batch), offsets, content)
-    for name in ("path", "record"):
-        columns[name] = arrow.array([getattr(document, name) for document in documents], type=arrow.string())
+    columns |= {name: arrow.array(places[name], type=arrow.string()) for name in ("path", "record")}
     table = arrow.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
     with arrow.OSFile(str(path), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
         writer.write_batch(table)
 
 
-def _numbers(documents: list[Document], batch: TextBatch) -> dict[str, NDArray[Any]]:
-    hashes = [text_hash(document.text) for document in documents]
-    letters = count_letters(batch)
-    ids, texts = (_halves(names) for names in ([document.id for document in documents], hashes))
-    columns: dict[str, NDArray[Any]] = {"id_high": ids[:, 0], "id_low": ids[:, 1], "text_high": texts[:, 0], "text_low": texts[:, 1]}
+def read_part(path: Path) -> Any:
+    """A pyarrow RecordBatch, mapped into memory."""
+    import pyarrow as arrow
+
+    return arrow.ipc.open_file(arrow.memory_map(str(path))).get_batch(0)
+
+
+def text_columns(batch: TextBatch) -> dict[str, NDArray[Any]]:
+    """Of NUMBERS all that depend on the texts."""
+    hashes = [text_hash(text) for text in batch.texts()]
+    letters, texts = count_letters(batch), _halves(hashes)
+    columns: dict[str, NDArray[Any]] = {"text_high": texts[:, 0], "text_low": texts[:, 1]}
     columns["split_position"] = np.array([split_position(digest) for digest in hashes], dtype=np.uint64)
     columns["bytes"] = np.diff(batch.offsets)
     columns["characters"] = letters.sum(axis=1)
-    columns |= {script: letters[:, number] for number, script in enumerate(SCRIPTS, 1)}
-    return {name: np.ascontiguousarray(column) for name, column in columns.items()}
+    return columns | {script: letters[:, number] for number, script in enumerate(SCRIPTS, 1)}
 
 
 def _halves(digests: list[str]) -> NDArray[np.uint64]:
@@ -144,13 +156,15 @@ def _halves(digests: list[str]) -> NDArray[np.uint64]:
     return np.frombuffer(bytes.fromhex("".join(digests)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
 
 
-def _plain(outcome: Outcome) -> dict[str, Any]:
+def write_outcome(folder: Path, outcome: Outcome) -> None:
     counts = {name: dict(getattr(outcome, name)) for name in ("dropped", "changed", "removed_characters")}
     examples = {name: {key: [asdict(row) for row in rows] for key, rows in getattr(outcome, name).items()} for name in ("shown", "changes")}
-    return {"read_documents": outcome.read_documents, "read_bytes": outcome.read_bytes, **counts, **examples}
+    plain = {"read_documents": outcome.read_documents, "read_bytes": outcome.read_bytes, **counts, **examples}
+    (folder / OUTCOME_FILE).write_bytes(readable_json(plain))
 
 
-def _outcome(plain: dict[str, Any]) -> Outcome:
+def read_outcome(folder: Path) -> Outcome:
+    plain = json.loads((folder / OUTCOME_FILE).read_bytes())
     counts: dict[str, Any] = {name: Counter(plain[name]) for name in ("dropped", "changed", "removed_characters")}
     shown = {reason: [Dropped(**row) for row in rows] for reason, rows in plain["shown"].items()}
     changes = {step: [Changed(**row) for row in rows] for step, rows in plain["changes"].items()}
@@ -170,14 +184,12 @@ class Measured:
 
     @classmethod
     def open(cls, data: DataSchema, folders: list[Path]) -> "Measured":
-        import pyarrow as arrow
-
         tables, owners = [], []
         for number, folder in enumerate(folders):
             for path in sorted(folder.glob("part-*.arrow")):
-                tables.append(arrow.ipc.open_file(arrow.memory_map(str(path))).get_batch(0))
+                tables.append(read_part(path))
                 owners.append(number)
-        outcomes = [_outcome(json.loads((folder / OUTCOME_FILE).read_bytes())) for folder in folders]
+        outcomes = [read_outcome(folder) for folder in folders]
         starts = np.cumsum([0, *(table.num_rows for table in tables)], dtype=np.int64)
         return cls([citation(source) for source in data.sources], outcomes, tables, starts, np.array(owners, dtype=np.int64))
 

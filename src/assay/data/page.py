@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.card import REASONS
+from assay.data.card import meaning
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.decide import Decisions, Layers
 from assay.data.document import EXCERPT_CHARACTERS, Outcome
@@ -57,7 +57,7 @@ def _reasons(card: dict[str, Any]) -> str:
     read = max(1, card["documents"]["read"])
     rows = [["kept", card["documents"]["kept"], "", _bar(card["documents"]["kept"] / read)]]
     dropped = sorted(card["dropped_by_reason"].items(), key=lambda item: (-item[1], item[0]))
-    rows += [[reason, count, REASONS.get(reason, ""), _bar(count / read, "out")] for reason, count in dropped]
+    rows += [[reason, count, meaning(reason), _bar(count / read, "out")] for reason, count in dropped]
     return "<h2>What became of the documents</h2>" + _table(["", "documents", "meaning", "share of what was read"], rows)
 
 

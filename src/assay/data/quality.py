@@ -1,0 +1,165 @@
+"""A recipe's quality rules on stored documents: each document by the set of rules for its language.
+
+Measuring is a layer of the store, so a threshold that moves measures nothing again. C4's rules change texts, so what they leave is a store
+of its own, with its own measurements.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.batch import TextBatch
+from assay.data.cleaning.schema import CleaningSchema, RuleSet
+from assay.data.document import Document, Outcome
+from assay.data.fingerprint import library
+from assay.data.language import identify
+from assay.data.language.names import LANGUAGES, UNKNOWN
+from assay.data.layers import Layer, kept_folder
+from assay.data.measured import read_outcome, read_part, text_columns, write_outcome, write_part
+from assay.data.measures import c4, measure
+from assay.data.measures.fields import MEASURES
+from assay.data.measures.rules import decide
+from assay.data.measures.words import STOP_WORDS
+
+BEFORE_EDITING = ("repetition", "gopher", "chinese", "code")
+CODES = ".codes.npy"
+
+
+def language_groups(declared: str) -> list[str]:
+    """For each of LANGUAGES the code that `rules.languages` names: en, zh, other; of source code, which has none, code for all."""
+    if declared == "code":
+        return ["code"] * len(LANGUAGES)
+    return [declared if name == UNKNOWN else "en" if name == "en" else "zh" if name.startswith("zh") else "other" for name in LANGUAGES]
+
+
+def sets_of(codes: NDArray[np.uint8], rules: list[RuleSet], declared: str) -> NDArray[np.int64]:
+    """The place in `rules` of each text's set, -1 for none, (N,). The first set that fits counts."""
+    groups = language_groups(declared)
+    fitting = [next((number for number, each in enumerate(rules) if {group, "*"} & set(each.languages)), -1) for group in groups]
+    return np.array(fitting, dtype=np.int64)[codes]
+
+
+@dataclass(eq=False)
+class Quality:
+    """The rules of a recipe for a corpus of a declared language. Holds its measurers, so that what a word rule learns is kept."""
+
+    cleaning: CleaningSchema
+    declared: str
+
+    def layer(self, edited: bool) -> Layer:
+        """`edited`: of the texts that C4's rules left."""
+        settings = {"words": self.cleaning.words, "declared": self.declared, "sets": [_chooses(each) for each in self.cleaning.rules]}
+        name = "measures_edited" if edited else "measures"
+        return Layer(name, measure.__name__, settings, self.measures, self.libraries)
+
+    @property
+    def libraries(self) -> dict[str, str]:
+        names = ["stopwordsiso", *(["spacy", "jieba"] if self.cleaning.words == "reference" else [])]
+        return {name: library(name) for name in names}
+
+    @property
+    def edits(self) -> bool:
+        return any(each.c4 is not None for each in self.cleaning.rules)
+
+    @cached_property
+    def _measurers(self) -> list[measure.Measurer]:
+        return [
+            measure.Measurer(self.cleaning.words, "zh" if "zh" in each.languages else "en", STOP_WORDS[each.stop_words])
+            for each in self.cleaning.rules
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A worker process makes its own measurers."""
+        return {"cleaning": self.cleaning, "declared": self.declared}
+
+    def measures(self, batch: TextBatch) -> NDArray[Any]:
+        """MEASURES of each text by its own set; zeros for a text that no set is for. (N,)"""
+        found = np.zeros(len(batch), dtype=MEASURES)
+        for number, places in self._by_set(batch):
+            found[places] = self._measurers[number](_texts(batch, places))
+        return found
+
+    def _by_set(self, batch: TextBatch) -> list[tuple[int, NDArray[np.int64]]]:
+        sets = sets_of(identify.identify(batch)[0], self.cleaning.rules, self.declared)
+        parts = [(number, np.flatnonzero(sets == number)) for number in range(len(self.cleaning.rules))]
+        return [(number, places) for number, places in parts if len(places)]
+
+    def edited(self, batch: TextBatch) -> tuple[TextBatch, NDArray[np.int64]]:
+        """The texts as C4's rules leave them, and (N,) 0 or 1 + the place in c4.REASONS of why one goes."""
+        texts, codes = list(batch.texts()), np.zeros(len(batch), dtype=np.int64)
+        for number, places in self._by_set(batch):
+            rules = self.cleaning.rules[number].c4
+            if rules is not None:
+                found = c4.c4_lines(_texts(batch, places), rules, self._measurers[number])
+                codes[places] = found.codes
+                for place, text in zip(places.tolist(), found.batch.texts(), strict=True):
+                    texts[place] = text
+        return TextBatch.of(texts), codes
+
+
+def _chooses(rules: RuleSet) -> dict[str, Any]:
+    """What of a set decides how a text is measured."""
+    return {"languages": list(rules.languages), "stop_words": rules.stop_words}
+
+
+def _texts(batch: TextBatch, places: NDArray[np.int64]) -> TextBatch:
+    return batch if len(places) == len(batch) else TextBatch.of(batch.text(place) for place in places.tolist())
+
+
+def edited_store(quality: Quality, folder: Path, say: Callable[[str], None]) -> Path:
+    """The store of a source after C4's rules: the same documents in the same parts, with what is left of their texts."""
+    sets = [{**_chooses(each), "c4": asdict(each.c4) if each.c4 else None} for each in quality.cleaning.rules]
+    settings = {"words": quality.cleaning.words, "declared": quality.declared, "sets": sets}
+
+    def fill(draft: Path) -> None:
+        outcome = read_outcome(folder)
+        for part in sorted(folder.glob("part-*.arrow")):
+            table = read_part(part)
+            before = TextBatch.from_arrow(table.column("text"))
+            batch, codes = quality.edited(before)
+            _count_changes(table, before, batch, outcome)
+            np.save(draft / f"{part.stem}{CODES}", codes, allow_pickle=False)
+            ids = {name: table.column(name).to_numpy() for name in ("id_high", "id_low")}
+            places = {name: table.column(name) for name in ("path", "record")}
+            write_part(draft / part.name, {**ids, **text_columns(batch)}, batch, places)
+        write_outcome(draft, outcome)
+
+    return kept_folder("edited", __name__, settings, quality.libraries, folder, fill, say)
+
+
+def _count_changes(table: Any, before: TextBatch, after: TextBatch, outcome: Outcome) -> None:
+    high, low = table.column("id_high").to_pylist(), table.column("id_low").to_pylist()
+    for place, (old, new) in enumerate(zip(before.texts(), after.texts(), strict=True)):
+        if old != new:
+            outcome.change(Document(f"{high[place]:016x}{low[place]:016x}", old, "", "", ""), "c4_lines", old, new)
+
+
+def edit_codes(folder: Path) -> list[NDArray[np.int64]]:
+    return [np.load(path, allow_pickle=False) for path in sorted(folder.glob(f"part-*{CODES}"))]
+
+
+def failing(cleaning: CleaningSchema, sets: NDArray[np.int64], layers: Mapping[str, NDArray[Any]]) -> tuple[list[str], NDArray[np.int64]]:
+    """(reasons, codes): of each document 0, or 1 + the place in `reasons` of the first rule of its set that fails, (N,)."""
+    reasons: list[str] = []
+    codes = np.zeros(len(sets), dtype=np.int64)
+    for number, rules in enumerate(cleaning.rules):
+        places = np.flatnonzero(sets == number)
+        steps = [decide(layers["measures"][places], rules, BEFORE_EDITING)]
+        if "edited" in layers:
+            edits = layers["edited"][places]
+            after = decide(layers["measures_edited"][places], rules, ("fineweb",))
+            found = [(steps[0].reasons, steps[0].codes), (tuple(f"c4.{name}" for name in c4.REASONS), edits), (after.reasons, after.codes)]
+        else:
+            after = decide(layers["measures"][places], rules, ("fineweb",))
+            found = [(steps[0].reasons, steps[0].codes), (after.reasons, after.codes)]
+        for names, part in found:
+            base = len(reasons)
+            reasons += names
+            fresh = (codes[places] == 0) & (part > 0)
+            codes[places[fresh]] = base + part[fresh]
+    return reasons, codes
