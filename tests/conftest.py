@@ -74,9 +74,12 @@ from assay.data.html.page import read_page
 from assay.data.language.identify import languages
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
-from assay.data.cleaning.schema import CleaningSchema
+from assay.data.batch import TextBatch
+from assay.data.cleaning.schema import C4Rules, CleaningSchema, RuleSet
+from assay.data.quality import Quality
 from assay.data.unit import clean_unit
 clean_unit(Unit(0, "a.jsonl", b'{"text": "a \\u00e9"}'), SourceSchema(folder="a"), CleaningSchema())
+Quality(CleaningSchema(rules=[RuleSet(languages=["*"], c4=C4Rules())]), "en").edited(TextBatch.of(["The end of it."]))
 without_stop_words(languages(["the word"])[0], "en")
 read_page(b"<p>a</p>", "utf-8")
 """
@@ -206,7 +209,7 @@ def copy_project(target: Path) -> Path:
 
 def all_but_kernels(folder: str, names: list[str]) -> set[str]:
     """Python's own caches stay behind; a kernel that was compiled for this source is taken along, or each project would compile it again."""
-    return {name for name in names if Path(folder).name == "__pycache__" and not name.endswith((".nbi", ".nbc"))}
+    return {name for name in names if Path(folder).name == "__pycache__" and not name.endswith((".nbi", ".nbc", ".nbstamp"))}
 
 
 def start(project: Path, *argv: str, env: dict[str, str] | None = None, cwd: Path | None = None, timeout: float = 300) -> Finished:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+import assay.data.measures.kernels.fresh  # noqa: F401  (before a kernel is called)
 from assay.data.measures.classes import BLANK, BREAK, DECIMAL
 from assay.data.measures.kernels.marks import find, steps
 from assay.data.measures.kernels.text import borrowed, character_at, stripped
