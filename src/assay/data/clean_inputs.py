@@ -1,0 +1,30 @@
+"""What the cleaned documents of a config depend on. Apart from cleaning itself, which loads compiled kernels: a look-up needs none."""
+
+import unicodedata
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.data.cleaning.steps import all_packages
+from assay.data.evaluation_texts import EvaluationTexts
+from assay.data.fingerprint import Inputs, library, settings, stage_inputs
+from assay.data.places import snapshot_folder
+from assay.data.sources import snapshot_facts
+from assay.files import ROOT
+
+if TYPE_CHECKING:
+    from assay.config.schema import CleanConfig
+
+SHAPING_FIELDS = ("name", "language", "licence", "sources", "validation_fraction", "test_fraction")
+"""Of conf/data/: workers and context_tokens never change a byte here."""
+
+
+def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
+    """Raises DataError if the copy of the user's own files is not there; a download's declared sha256 stands for it."""
+    data = asdict(config.data)
+    chosen = {"data": {key: data[key] for key in SHAPING_FIELDS}, "cleaning": settings(config.cleaning)}
+    facts: list[Any] = [*snapshot_facts(config.data, snapshot_folder(config.data, root))]
+    used = {name: library(name) for name in ("pyarrow", *all_packages(config.cleaning))}
+    if config.cleaning.decontaminate is not None:
+        facts.append(EvaluationTexts.of(config.cleaning.decontaminate.against, root).versions())
+    return stage_inputs("clean", "assay.data.clean", chosen, facts, **used, unicode=unicodedata.unidata_version)
