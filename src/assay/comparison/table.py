@@ -160,7 +160,7 @@ def comparison_text(models: Sequence[Model]) -> str:
         "│ " + " │ ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)) + " │" for cells in rows
     ]
     rules = [left + middle.join("─" * (width + 2) for width in widths) + right for left, middle, right in ("┌┬┐", "├┼┤", "└┴┘")]
-    lines = [TITLE, rules[0], head, rules[1], *body, rules[2], NOTE, samples(models)]
+    lines = [TITLE, rules[0], head.replace("│", "┃"), rules[1], *body, rules[2], NOTE, samples(models)]
     return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
 
 
