@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
 from assay.data.fingerprint import fingerprint, stage_inputs
+from assay.data.measured import read_part
 from assay.data.pool import in_order
 from assay.errors import DataError
 from assay.files import MANIFEST, draft_folder, lock, verify_manifest, write_manifest
@@ -78,7 +79,5 @@ def _whole(home: Path) -> bool:
 
 
 def _measure(measure: Callable[[TextBatch], Array], draft: Path, part: Path) -> None:
-    import pyarrow as arrow
-
-    texts = arrow.ipc.open_file(arrow.memory_map(str(part))).get_batch(0).column("text")
-    np.save(draft / f"{part.stem}.npy", measure(TextBatch.from_arrow(texts)), allow_pickle=False)
+    texts = TextBatch.from_arrow(read_part(part).column("text"))
+    np.save(draft / f"{part.stem}.npy", measure(texts), allow_pickle=False)
