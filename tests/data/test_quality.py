@@ -12,7 +12,9 @@ import pytest
 from assay.data.clean import clean
 from assay.data.cleaning.schema import C4Rules, ChineseRules, CleaningSchema, CodeRules, FineWebRules, GopherRules, RuleSet
 from assay.data.language.names import LANGUAGES
+from assay.data.near.settings import NearDedupSettings
 from assay.data.quality import Quality, sets_of
+from assay.errors import DataError
 
 Corpus = Callable[..., SimpleNamespace]
 ENGLISH = "It was the best of times and it was the worst of times, as the man of the house said to them that had come with him"
@@ -114,3 +116,10 @@ def test_code_is_code_by_declaration(corpus: Corpus) -> None:
 
 def test_a_recipe_without_c4_edits_nothing() -> None:
     assert not Quality(CleaningSchema(rules=[RuleSet(gopher=GopherRules())]), "en").edits
+
+
+def test_a_corpus_without_a_document_is_refused_whatever_the_recipe_asks_for(corpus: Corpus) -> None:
+    everything = {"rules": RULES, "languages": ["en"], "bad_words": "drop", "near_dedup": NearDedupSettings()}
+    made = corpus({"a.txt": b"\n \n"}, source={"format": "lines"}, cleaning=everything)
+    with pytest.raises(DataError, match="0 different documents are too few"):
+        kept(made)

@@ -76,3 +76,11 @@ def test_a_near_repeat_names_who_stayed_for_it_and_how_near_it_is(corpus: Corpus
     page = (made.root / "out/report.html").read_text(encoding="utf-8")
     assert "Near repeats: 1 clusters" in page
     assert "2 documents: word0 word1" in page
+
+
+def test_a_document_gives_the_terminal_no_command(corpus: Corpus, lines: bytes) -> None:
+    made = corpus({"a.txt": lines + b"red \x1b[31malert\n"}, source={"format": "lines"}, cleaning={"whitespace": "keep"})
+    clean(made.config, made.root / "out", made.root, made.say)
+    found = told(made, "41")
+    assert "\x1b" not in found
+    assert "red \ufffd[31malert" in found

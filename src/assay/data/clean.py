@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.batch import TextBatch
 from assay.data.card import corpus_card, write_card
 from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
@@ -85,7 +86,7 @@ def _measured(
         layers["measures"] = _joined(quality.layer(edited=False), folders, data.workers, say)
         if quality.edits:
             folders = [edited_store(quality, folder, say) for folder in folders]
-            layers["edited"] = np.concatenate([codes for folder in folders for codes in edit_codes(folder)])
+            layers["edited"] = np.concatenate([np.empty(0, dtype=np.int64), *(codes for folder in folders for codes in edit_codes(folder))])
             layers["measures_edited"] = _joined(quality.layer(edited=True), folders, data.workers, say)
     for layer in layers_of(config.cleaning, root):
         layers[layer.name] = _joined(layer, folders, data.workers, say)
@@ -94,7 +95,7 @@ def _measured(
 
 def _joined(layer: Layer, folders: list[Path], workers: int, say: Callable[[str], None]) -> NDArray[Any]:
     parts = [part for folder in folders for part in measured_layer(layer, folder, workers, say)]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint8)
+    return np.concatenate(parts or [layer.measure(TextBatch.of([]))])  # of no document still an array of its kind
 
 
 def _groups(measured: Measured, rows: NDArray[np.int64]) -> Iterator[list[Document]]:

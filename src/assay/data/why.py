@@ -35,9 +35,14 @@ def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Deci
         *_near(row, measured, decisions),
         *_changes(document.id, measured),
         "  text",
-        *(f"    {line}" for line in document.text[:EXCERPT_CHARACTERS].splitlines()),
+        *(f"    {_printable(line)}" for line in document.text[:EXCERPT_CHARACTERS].splitlines()),
     ]
     return "\n".join(lines)
+
+
+def _printable(line: str) -> str:
+    """A document may hold what a terminal takes for a command."""
+    return "".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in line)
 
 
 def _row(config: "CleanConfig", asked: str, measured: Measured) -> int | None:
