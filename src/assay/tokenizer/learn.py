@@ -15,8 +15,9 @@ from assay.tokenizer.words import flat_bytes, merges_of, word_counts
 
 MERGE_FREQUENCY = 2
 """A pair seen once teaches nothing about the language."""
-COMPILED_FROM_CHARACTERS = 2_000_000
-"""From here on the compiled learner, which gives the library's bytes at a tenth of the cost, pays for being loaded."""
+COMPILED_FROM_CHARACTERS = 20_000_000
+"""From here on the compiled learner, which gives the library's bytes at a tenth of the cost, pays for being compiled: some 14 s of CPU,
+once in each new checkout."""
 WORD_LIMIT_CHARACTERS = 1000
 """While learning; in encoding a word may be of any length."""
 _RUN = re.compile(r"[^\W\d_]+|\d+|(?:[^\w\s]|_)+|\s+")

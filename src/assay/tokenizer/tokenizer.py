@@ -18,8 +18,8 @@ from assay.tokenizer.fast import FastEncoder
 from assay.tokenizer.spelling import Spelling, definition_of
 
 TOKENIZER_FILE = "tokenizer.json"
-COMPILED_FROM_BYTES = 1_000_000
-"""Loading the compiled encoder costs as much as the library takes for about so much text."""
+COMPILED_FROM_BYTES = 8_000_000
+"""The library takes about as long for so much text as the compiled encoder to be compiled, once in each new checkout."""
 PARITY_CHARACTERS = 200_000
 """Of the first large batch, encoded both ways before the compiled encoder is trusted."""
 
