@@ -55,25 +55,29 @@ def _read(path: Path, module: str, mtime_ns: int, size_bytes: int) -> tuple[str,
     """Digest and imported module names; the last two arguments make an edited file a new entry of the cache."""
     tree = ast.parse(path.read_bytes(), str(path))
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    names = {name for node in _walk(tree) for name in _imports(node, package) if name.split(".")[0] == PACKAGE}
+    names = {name for node in _statements(tree) for name in _imports(node, package) if name.split(".")[0] == PACKAGE}
     parts: list[str] = []
     _write(tree, parts)
     return sha256_bytes("\n".join(parts).encode("utf-8", "surrogatepass")), tuple(sorted(names))
 
 
-def _walk(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node but those under `if TYPE_CHECKING:`, which never run."""
-    waiting = [tree]
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Every statement but those under `if TYPE_CHECKING:`, which never run. No expression holds an import, so none is entered."""
+    waiting: list[ast.AST] = list(tree.body)
     while waiting:
         node = waiting.pop()
-        yield node
+        if isinstance(node, ast.stmt):
+            yield node
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             waiting.extend(node.orelse)
-        else:
-            waiting.extend(ast.iter_child_nodes(node))
+            continue
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            held = getattr(node, block, None)
+            if isinstance(held, list):
+                waiting.extend(held)
 
 
-def _imports(node: ast.AST, package: str) -> list[str]:
+def _imports(node: ast.stmt, package: str) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):

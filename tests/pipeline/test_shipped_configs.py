@@ -15,7 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 TWO_STEPS = ["trainer.max_steps=2", "trainer.tokens_per_step=64", "trainer.sequences_per_microbatch=2", "trainer.evaluate_every_steps=2"]
 TINY = {"data": "tiny", "tokenizer": "byte", "model": "gpt_nano", "data.context_tokens": "32"}
 QUICK_GROUPS = ("cleaning", "tokenizer", "objective", "optimizer", "schedule", "tracking", "evaluation")
-LARGE = {"gpt2", "gpt2_medium"}  # their optimizer states would be gigabytes of checkpoint
+LARGE = {"gpt2", "gpt2_medium"}
+FOR_LARGE = [
+    *("optimizer=sgd", "optimizer.momentum=0"),  # AdamW's state would be gigabytes of checkpoint
+    *("evaluation.sample_tokens=2", "data.validation_fraction=0.05", "data.test_fraction=0.05"),  # scored in seconds, not minutes
+]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -65,14 +69,14 @@ def train(
 @pytest.mark.fault("C8", inject="every model of conf/, built and trained for two steps")
 @pytest.mark.parametrize("model", choices("model"))
 def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
-    large = ["optimizer=sgd", "optimizer.momentum=0", "evaluation.sample_tokens=2"] if model in LARGE else []
-    assert train(*tiny(model=model), *TWO_STEPS, *large)["steps"] == 2
+    assert train(*tiny(model=model), *TWO_STEPS, *(FOR_LARGE if model in LARGE else []))["steps"] == 2
 
 
 @pytest.mark.fault("C8", inject="every other choice of every group, built and trained for two steps")
 @pytest.mark.parametrize(("group", "choice"), [(group, choice) for group in QUICK_GROUPS for choice in choices(group)])
 def test_choice(group: str, choice: str, train: Callable[..., dict[str, Any]]) -> None:
-    assert train(*tiny(**{group: choice}), *TWO_STEPS)["steps"] == 2
+    cut = ["cleaning.passage_bytes=600"] if group == "cleaning" else []  # few words, again and again: Gopher's rules drop the longer texts
+    assert train(*tiny(**{group: choice}), *TWO_STEPS, *cut)["steps"] == 2
 
 
 @pytest.mark.parametrize("trainer", [name for name in choices("trainer") if name != "gpu"])
