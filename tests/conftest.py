@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Finished, start
+from warm import WARM
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
@@ -22,8 +23,8 @@ PARTS = (
 )
 """What a clone holds and a command may read. Not tests/, so that no test starts itself."""
 
-MADE = shutil.ignore_patterns("__pycache__", "cache", "tmp", "config.local", "models", "report", ".*.draft-*", ".*.old-*")
-"""What commands leave below .dvc/ and smoke/. Below src/ and conf/ the same names would be source, and are kept."""
+MADE = shutil.ignore_patterns("cache", "tmp", "config.local", "models", "report", ".*.draft-*", ".*.old-*")
+"""What commands leave below .dvc/ and smoke/. Below src/ and conf/ the same names would be source, and are kept, and what is compiled too."""
 
 TINY_CONFIG = """\
 language: en
@@ -92,16 +93,6 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A command that ended. CPU seconds (user and system) include its own children."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-    cpu_seconds: float
-
-
-@dataclass(frozen=True)
 class Trained:
     """A run of src/train.py with `words`, and the folder it left."""
 
@@ -125,8 +116,9 @@ class Trained:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the kernels that cleaning uses before there is more than one process that would."""
+    """Compile what every copy of the project would compile: its modules, and the kernels that cleaning uses."""
     if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
+        subprocess.run([sys.executable, "-m", "compileall", "-q", "assay"], cwd=ROOT / "src", check=True)
         subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT / "src", check=True)
 
 
@@ -145,6 +137,7 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         for name in ("DVC_NO_ANALYTICS", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY"):
             patch.setenv(name, "true")
         yield
+        WARM.close()
 
 
 @pytest.fixture
@@ -200,27 +193,11 @@ def copy_project(target: Path) -> Path:
         source = ROOT / part
         (target / part).parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=MADE if part in (".dvc", "smoke") else all_but_kernels)
+            shutil.copytree(source, target / part, ignore=MADE if part in (".dvc", "smoke") else None)
         elif source.exists():
             shutil.copy2(source, target / part)
     subprocess.run(["git", "init", "--quiet", str(target)], check=True)
     return target
-
-
-def all_but_kernels(folder: str, names: list[str]) -> set[str]:
-    """Python's own caches stay behind; a kernel that was compiled for this source is taken along, or each project would compile it again."""
-    return {name for name in names if Path(folder).name == "__pycache__" and not name.endswith((".nbi", ".nbc", ".nbstamp"))}
-
-
-def start(project: Path, *argv: str, env: dict[str, str] | None = None, cwd: Path | None = None, timeout: float = 300) -> Finished:
-    command = [sys.executable, str(project / argv[0]), *argv[1:]] if argv[0].endswith(".py") else list(argv)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        command, cwd=cwd or project, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Finished(done.returncode, done.stdout.decode(), done.stderr.decode(), cpu_seconds)
 
 
 def write_tiny(project: Path) -> Path:

@@ -118,7 +118,7 @@ def test_a_download_without_sha256_is_refused(root: Path) -> None:
 
 
 def test_the_verb_knows_the_corpora_and_suggests(project: Callable[..., Path], run: Callable[..., Any]) -> None:
-    done = run(project(), "src/collect.py", "shakespear")
+    done = run(project(), "src/collect.py", "shakespear", cold=True)
     assert done.returncode == 2
     assert done.stderr.startswith("error: no corpus 'shakespear' in conf/data/; did you mean shakespeare?")
     assert done.cpu_seconds < 1
@@ -127,7 +127,7 @@ def test_the_verb_knows_the_corpora_and_suggests(project: Callable[..., Path], r
 def test_the_verb_collects_what_is_named(project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Path]) -> None:
     root = project()
     tiny_text(root)
-    first, second = run(root, "src/collect.py", "tiny"), run(root, "src/collect.py", "tiny")
+    first, second = (run(root, "src/collect.py", "tiny", cold=True) for _ in range(2))
     assert (first.returncode, second.returncode) == (0, 0)
     assert "tiny: copied 24 files" in first.stdout
     assert second.stdout == "collected: nothing to do, all is here already: tiny\n"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Finished, start
 
 from faults.crash import Bench, tiny_project
 from faults.evidence import evidence, journal_points
@@ -29,7 +30,7 @@ STEPS = {"trainer.max_steps": "40", "trainer.evaluate_every_steps": "20"}
 def prepared(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> tuple[Path, list[str], dict[str, Any]]:
     """A project with its data made, the words of a run of 40 steps, and what that run leaves."""
     project, words = tiny_project(tmp_path_factory.mktemp("tracking") / "project", STEPS)
-    done = subprocess.run([sys.executable, "src/train.py", *words], cwd=project, capture_output=True, text=True, check=False)
+    done = start(project, "src/train.py", *words)
     assert done.returncode == 0, done.stderr
     return project, words, evidence(project).__dict__
 
@@ -43,18 +44,12 @@ def place(prepared: tuple[Path, list[str], dict[str, Any]], tmp_path: Path) -> P
     return target
 
 
-def train(place: Path, words: list[str], uri: str | None = None) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, **({"MLFLOW_TRACKING_URI": uri} if uri else {})}
-    return subprocess.run(
-        [sys.executable, "src/train.py", *words], cwd=place, env=environment, capture_output=True, text=True, timeout=180, check=False
-    )
+def train(place: Path, words: list[str], uri: str | None = None) -> Finished:
+    return start(place, "src/train.py", *words, env={"MLFLOW_TRACKING_URI": uri} if uri else None, timeout=180)
 
 
-def sync(place: Path, uri: str | None = None) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, **({"MLFLOW_TRACKING_URI": uri} if uri else {})}
-    return subprocess.run(
-        [sys.executable, "src/sync.py"], cwd=place, env=environment, capture_output=True, text=True, timeout=180, check=False
-    )
+def sync(place: Path, uri: str | None = None) -> Finished:
+    return start(place, "src/sync.py", env={"MLFLOW_TRACKING_URI": uri} if uri else None, timeout=180)
 
 
 @pytest.mark.slow

@@ -51,7 +51,7 @@ def test_a_run_is_found_by_its_name_and_drawn_without_training_code(trained: Any
 
 
 def test_an_unknown_run_is_refused_with_the_nearest_name(trained: Any, run: Callable[..., Any]) -> None:
-    refused = run(trained.project, "src/generate.py", "gpt_nano_tyni", "To be")
+    refused = run(trained.project, "src/generate.py", "gpt_nano_tyni", "To be", cold=True)
     assert refused.returncode == 2
     assert "no run has the id or name 'gpt_nano_tyni'; did you mean gpt_nano_tiny?" in refused.stderr
     assert refused.cpu_seconds < 2

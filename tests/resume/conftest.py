@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warm import WARM
 
 KILLER = '''
-"""Kills this process at the n-th call of a function; KILL_AT is module:name:n. Python runs this file at its start."""
+"""Kills this process at the n-th call of a function; KILL_AT is module:name:n. Run before anything of the project is imported."""
 import importlib.abc, importlib.util, os, signal, sys
 
 MODULE, NAME, CALLS = os.environ["KILL_AT"].split(":")
@@ -166,27 +167,21 @@ class Ended:
 
 
 @pytest.fixture
-def train(broken: Place, tmp_path: Path) -> Callable[..., Ended]:
+def train(broken: Place) -> Callable[..., Ended]:
     """train("fp32 plain"): its command, to the end. at="module:name:n": killed at the n-th call; at="step 9": `number` sent when it shows.
 
     `more`: a word that is added.
     """
-    (tmp_path / "sitecustomize.py").write_text(KILLER)
 
     def start(name: str, at: str | None = None, number: int = signal.SIGKILL, more: str | None = None) -> Ended:
         added = [word for word in (WORKERS.get(name), more) if word]
-        command = [sys.executable, "src/train.py", *words(name), *added]
-        inside = {"PYTHONPATH": str(tmp_path), "KILL_AT": at} if at and ":" in at else {}
-        with (tmp_path / "stderr").open("w+b") as errors:
-            child = subprocess.Popen(command, cwd=broken.root, env={**os.environ, **inside}, stdout=subprocess.PIPE, stderr=errors)
-            assert child.stdout is not None
-            with child, child.stdout as stream:
-                said = []
-                for line in stream:
-                    said.append(line.decode())
-                    if at and not inside and said[-1].startswith(f"{at} "):
-                        child.send_signal(number)
-            errors.seek(0)
-            return Ended(child.returncode, "".join(said), errors.read().decode())
+        first = {"code": KILLER, "KILL_AT": at} if at and ":" in at else {}
+        with WARM.command(broken.root / "src/train.py", [*words(name), *added], broken.root, **first) as command:
+            said = []
+            for line in command.lines():
+                said.append(line)
+                if at and not first and line.startswith(f"{at} "):
+                    os.kill(command.pid, number)
+            return Ended(command.wait(), "".join(said), command.err.read_text(encoding="utf-8"))
 
     return start

@@ -122,12 +122,15 @@ def test_the_same_command_returns_the_stored_result_without_torch_or_mlflow(trai
         "finally: print(sorted({'torch', 'mlflow', 'pytorch_lightning'} & set(sys.modules)))"
     )
     again = run(trained.project, sys.executable, "-c", code, *trained.words)
+    cpu_seconds = [again.cpu_seconds]  # 0.6 to 1.5 alone; beside other work on the same core half as much again
+    while min(cpu_seconds) >= 2 and len(cpu_seconds) < 3:
+        cpu_seconds.append(run(trained.project, sys.executable, "-c", code, *trained.words).cpu_seconds)
     lines = again.stdout.splitlines()
     assert again.returncode == 0, again.stderr
     assert lines[0].startswith("an identical run is finished: its stored result follows. To train again: rerun=true")
     assert lines[-2] == trained.finished.stdout.splitlines()[-1]
     assert lines[-1] == "[]"
-    assert again.cpu_seconds < 2
+    assert min(cpu_seconds) < 2
     assert len(list(trained.project.glob("mlruns/*/*/artifacts"))) == 1
 
 
