@@ -115,7 +115,7 @@ def stored(folder: Path) -> list[tuple[str, int, float]]:
 def test_a_server_that_dies_and_comes_back_has_every_point_once(place: Path, prepared: tuple[Path, list[str], dict[str, Any]]) -> None:
     port, folder = free_port(), place.parent / "server"
     words = [word for word in prepared[1] if "max_steps" not in word]
-    words += ["trainer.max_steps=3000", "trainer.evaluate_every_steps=3000"]
+    words += ["trainer.max_steps=1500", "trainer.evaluate_every_steps=1500"]
     command = [sys.executable, "src/train.py", *words]
     with mlflow_server(folder, port) as uri:
         run = subprocess.Popen(
@@ -143,7 +143,7 @@ def test_a_server_that_comes_back_during_the_run_has_every_point_at_its_end(
     place: Path, prepared: tuple[Path, list[str], dict[str, Any]]
 ) -> None:
     port, folder = free_port(), place.parent / "server"
-    words = [word for word in prepared[1] if "max_steps" not in word] + ["trainer.max_steps=4000", "trainer.evaluate_every_steps=4000"]
+    words = [word for word in prepared[1] if "max_steps" not in word] + ["trainer.max_steps=2500", "trainer.evaluate_every_steps=2500"]
     environment = {**os.environ, "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
     with mlflow_server(folder, port):
         run = subprocess.Popen(
@@ -226,12 +226,12 @@ def test_a_locked_store_costs_one_warning(place: Path, prepared: tuple[Path, lis
 @pytest.mark.slow
 @pytest.mark.fault("K4", inject="mlflow.db is deleted during the run")
 def test_a_store_deleted_under_a_run_is_made_again(place: Path, prepared: tuple[Path, list[str], dict[str, Any]]) -> None:
-    words = [word for word in prepared[1] if "max_steps" not in word] + ["trainer.max_steps=2000", "trainer.evaluate_every_steps=2000"]
+    words = [word for word in prepared[1] if "max_steps" not in word] + ["trainer.max_steps=1000", "trainer.evaluate_every_steps=1000"]
     command = [sys.executable, "src/train.py", *words]
     with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         for line in run.stdout:
-            if line.startswith("step 500 "):
+            if line.startswith("step 300 "):
                 (place / "mlruns/mlflow.db").unlink(missing_ok=True)
         assert run.wait(timeout=180) == 0
     assert sync(place).returncode == 0

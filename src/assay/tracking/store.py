@@ -31,9 +31,17 @@ def open_store() -> "MlflowClient":
     new_client = client_class()
     MLRUNS.mkdir(exist_ok=True)
     with lock(MLRUNS / ".store.lock"), usable():
+        _ask_sqlite()
         client = new_client(f"sqlite:///{DATABASE}")
         client.search_experiments(max_results=1)
     return client
+
+
+def _ask_sqlite() -> None:
+    """What SQLite refuses at once, MLflow tries for a minute, and the end of a run waits for it."""
+    if DATABASE.exists():
+        with closing(sqlite3.connect(DATABASE)) as database:
+            database.execute("PRAGMA schema_version")
 
 
 def remote_client(uri: str) -> "MlflowClient":
