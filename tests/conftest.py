@@ -72,7 +72,7 @@ COMPILE = """
 import assay.data.near.clusters, assay.data.near.contamination
 from assay.data.cleaning.words import without_stop_words
 from assay.data.html.page import read_page
-from assay.data.language.identify import languages
+from assay.data.language.identify import identify, languages
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
 from assay.data.batch import TextBatch
@@ -80,7 +80,9 @@ from assay.data.cleaning.schema import C4Rules, CleaningSchema, RuleSet
 from assay.data.quality import Quality
 from assay.data.unit import clean_unit
 clean_unit(Unit(0, "a.jsonl", b'{"text": "a \\u00e9"}'), SourceSchema(folder="a"), CleaningSchema())
-Quality(CleaningSchema(rules=[RuleSet(languages=["*"], c4=C4Rules())]), "en").edited(TextBatch.of(["The end of it."]))
+texts = TextBatch.of(["The end of it."])
+quality, codes = Quality(CleaningSchema(rules=[RuleSet(languages=["*"], c4=C4Rules())]), "en"), identify(texts)[0]
+quality.edited(texts, codes, quality.measures(texts, codes))
 without_stop_words(languages(["the word"])[0], "en")
 read_page(b"<p>a</p>", "utf-8")
 """

@@ -9,7 +9,7 @@ import pytest
 from assay.data import layers
 from assay.data.batch import TextBatch
 from assay.data.clean import clean
-from assay.data.layers import Layer, measured_layer
+from assay.data.layers import Layer, arrays_of, measured_layer
 
 Corpus = Callable[..., SimpleNamespace]
 CALLS: list[int] = []
@@ -39,24 +39,24 @@ def silent(word: str) -> None:
 
 
 def test_a_layer_is_measured_once_and_has_a_value_for_each_document(store: Path) -> None:
-    first = measured_layer(layer(), store, 1, silent)
-    again = measured_layer(layer(), store, 1, silent)
+    first = arrays_of(measured_layer(layer(), store, None, 1, silent))
+    again = arrays_of(measured_layer(layer(), store, None, 1, silent))
     assert [part.tolist() for part in first] == [part.tolist() for part in again]
     assert sorted(first[0].tolist()) == [28] * 10 + [29] * 30
     assert CALLS == [40]
 
 
 def test_other_settings_are_another_layer(store: Path) -> None:
-    measured_layer(layer(words=5), store, 1, silent)
-    measured_layer(layer(words=6), store, 1, silent)
-    measured_layer(layer(words=5), store, 1, silent)
+    measured_layer(layer(words=5), store, None, 1, silent)
+    measured_layer(layer(words=6), store, None, 1, silent)
+    measured_layer(layer(words=5), store, None, 1, silent)
     assert CALLS == [40, 40]
 
 
 def test_an_altered_layer_is_measured_again(store: Path) -> None:
-    measured_layer(layer(), store, 1, silent)
+    arrays_of(measured_layer(layer(), store, None, 1, silent))
     (path,) = store.parent.glob("*-lengths-*/part-*.npy")
     path.write_bytes(path.read_bytes()[:-8] + bytes(8))
-    (again,) = measured_layer(layer(), store, 1, silent)
+    (again,) = arrays_of(measured_layer(layer(), store, None, 1, silent))
     assert again.tolist()[-1] in (28, 29)
     assert CALLS == [40, 40]

@@ -66,23 +66,24 @@ def test_each_document_is_held_to_the_rules_of_its_language_and_c4_cuts_lines(mi
 def test_a_moved_threshold_measures_nothing_again_and_other_cuts_do(
     mixed: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls: list[int] = []
-    real = Quality.measures
+    calls: list[str] = []
+    for name in ("measures", "edited"):
+        real = getattr(Quality, name)
 
-    def counted(self: Quality, batch: Any) -> Any:
-        calls.append(len(batch))
-        return real(self, batch)
+        def counted(self: Quality, batch: Any, *given: Any, name: str = name, real: Any = real) -> Any:
+            calls.extend([name] if len(batch) else [])
+            return real(self, batch, *given)
 
-    monkeypatch.setattr(Quality, "measures", counted)
+        monkeypatch.setattr(Quality, name, counted)
     kept(mixed())
-    assert calls == [15, 15]  # before the cuts and after them
+    assert calls == ["measures", "edited"]
     stricter = [RULES[0], RuleSet(languages=["en", "other"], gopher=GopherRules(min_words=45), c4=RULES[1].c4, fineweb=RULES[1].fineweb)]
     texts, _ = kept(mixed(stricter))
-    assert calls == [15, 15]
+    assert calls == ["measures", "edited"]
     assert len(texts) == 6  # the Chinese ones: an English one has some 40 words before the cut
     other = [RULES[0], RuleSet(languages=["en", "other"], gopher=RULES[1].gopher, c4=C4Rules(min_sentences=2), fineweb=RULES[1].fineweb)]
     kept(mixed(other))
-    assert calls == [15, 15, 15]
+    assert calls == ["measures", "edited", "edited"]
 
 
 def test_sets_are_chosen_by_group_and_the_first_that_fits_counts() -> None:

@@ -1,6 +1,6 @@
 """Many texts in one buffer, as Arrow keeps them: what compiled kernels read, without a Python object for each text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,30 @@ class TextBatch:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def take(self, places: NDArray[np.int64]) -> "TextBatch":
+        """The texts at some places, in that order."""
+        offsets = np.zeros(len(places) + 1, dtype=np.int64)
+        np.cumsum(np.diff(self.offsets)[places], out=offsets[1:])
+        starts, ends = self.offsets[:-1][places].tolist(), self.offsets[1:][places].tolist()
+        parts = [self.content[start:end] for start, end in zip(starts, ends, strict=True)]
+        return TextBatch(np.concatenate([np.empty(0, dtype=np.uint8), *parts]), offsets)
+
+    @classmethod
+    def joined(cls, batches: "Sequence[TextBatch]") -> "TextBatch":
+        """The texts of all, one batch after the other."""
+        contents = [batch.content[batch.offsets[0] : batch.offsets[-1]] for batch in batches]
+        sizes = [np.diff(batch.offsets) for batch in batches]
+        return cls(np.concatenate(contents), np.concatenate([[0], np.cumsum(np.concatenate(sizes))]))
+
+    def differing(self, other: "TextBatch") -> NDArray[np.int64]:
+        """Places at which as many other texts are not the same."""
+        sizes = np.diff(self.offsets)
+        same = sizes == np.diff(other.offsets)
+        for place in np.flatnonzero(same).tolist():
+            own, its = self.offsets[place], other.offsets[place]
+            same[place] = np.array_equal(self.content[own : own + sizes[place]], other.content[its : its + sizes[place]])
+        return np.flatnonzero(~same)
 
     def text(self, number: int) -> str:
         return self.content[self.offsets[number] : self.offsets[number + 1]].tobytes().decode()

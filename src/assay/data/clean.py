@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.batch import TextBatch
 from assay.data.card import corpus_card, write_card
 from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
 from assay.data.fingerprint import fingerprint
-from assay.data.layers import Layer, measured_layer
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
-from assay.data.quality import Quality, edit_codes, edited_store
-from assay.data.recipe import layers_of
+from assay.data.pool import kept_processes
+from assay.data.recipe import measured_layers
 from assay.data.schema import DataSchema
 from assay.data.shards import ROWS_PER_GROUP, write_documents
 from assay.data.sources import snapshot_facts, verify_snapshot
@@ -45,7 +43,8 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     data = config.data
     inputs = clean_inputs(config, root)
     facts = snapshot_facts(data, snapshot_folder(data, root))
-    measured, layers = _measured(config, facts, root, say)
+    with kept_processes():
+        measured, layers = _measured(config, facts, root, say)
     _refuse_repeated_ids(measured)
     decisions = decide(measured, data, config.cleaning, layers)
     outcome = _outcome(measured, decisions)
@@ -67,35 +66,22 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
 
 def explain(config: "CleanConfig", asked: str, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
     """The story of the document whose id begins with `asked`, under this recipe."""
-    measured, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    with kept_processes():
+        measured, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
     return story(config, asked, measured, decide(measured, config.data, config.cleaning, layers))
 
 
 def _measured(
     config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
-) -> tuple[Measured, dict[str, NDArray[Any]]]:
+) -> tuple[Measured, dict[str, Any]]:
     """All documents of all sources, with the layers that the recipe asks for; what is not stored yet is read and measured first."""
     data = config.data
     places = verify_snapshot(data, snapshot_folder(data, root))
     folders = [measured_folder(data, config.cleaning, number, facts[number], root) for number in range(len(places))]
     for number, (place, folder) in enumerate(zip(places, folders, strict=True)):
         measure_source(data, config.cleaning, number, place, folder, say)
-    layers: dict[str, NDArray[Any]] = {}
-    if config.cleaning.rules:
-        quality = Quality(config.cleaning, data.language)
-        layers["measures"] = _joined(quality.layer(edited=False), folders, data.workers, say)
-        if quality.edits:
-            folders = [edited_store(quality, folder, say) for folder in folders]
-            layers["edited"] = np.concatenate([np.empty(0, dtype=np.int64), *(codes for folder in folders for codes in edit_codes(folder))])
-            layers["measures_edited"] = _joined(quality.layer(edited=True), folders, data.workers, say)
-    for layer in layers_of(config.cleaning, root):
-        layers[layer.name] = _joined(layer, folders, data.workers, say)
+    folders, layers = measured_layers(config.cleaning, data.language, folders, data.workers, root, say)
     return Measured.open(data, folders), layers
-
-
-def _joined(layer: Layer, folders: list[Path], workers: int, say: Callable[[str], None]) -> NDArray[Any]:
-    parts = [part for folder in folders for part in measured_layer(layer, folder, workers, say)]
-    return np.concatenate(parts or [layer.measure(TextBatch.of([]))])  # of no document still an array of its kind
 
 
 def _groups(measured: Measured, rows: NDArray[np.int64]) -> Iterator[list[Document]]:

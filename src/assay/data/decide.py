@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from assay.data.cleaning.dedup import repeats
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.language.names import LANGUAGES
+from assay.data.maps import Parts
 from assay.data.measured import Measured
 from assay.data.near.clusters import Clusters, clusters
 from assay.data.near.settings import NearDedupSettings
@@ -19,8 +20,8 @@ from assay.data.schema import DataSchema
 from assay.data.split import assign_splits
 
 Mask = NDArray[np.bool_]
-Layers = Mapping[str, NDArray[Any]]
-"""Name of a layer -> its values for all rows."""
+Layers = Mapping[str, Any]
+"""Name of a layer -> its values for all rows, an array or, of a wide one, Parts."""
 
 
 @dataclass
@@ -82,16 +83,14 @@ def _drop_by_measure(decisions: Decisions, measured: Measured, cleaning: Cleanin
         decisions.drop("bad_words", layers["bad_words"] > cleaning.bad_words_at_most)
 
 
-def _drop_near_repeats(
-    decisions: Decisions, measured: Measured, settings: NearDedupSettings, signed: NDArray[np.uint32]
-) -> NDArray[np.int64]:
+def _drop_near_repeats(decisions: Decisions, measured: Measured, settings: NearDedupSettings, signed: Parts) -> NDArray[np.int64]:
     """Returns for each row the one by whose text its split is chosen, (N,): no two near repeats may fall into different splits."""
     rows = measured.by_id[decisions.kept[measured.by_id]]
     by_row = np.sort(rows)
     places = np.empty(len(measured), dtype=np.int64)
     places[measured.by_id] = np.arange(len(measured))  # the order of ids, as numbers
     sizes = measured.numbers("bytes")[by_row]
-    found = clusters(signed[by_row], places[by_row], sizes, lambda wanted: measured.texts(by_row[wanted]), settings, SEED)
+    found = clusters(signed.rows(by_row), places[by_row], sizes, lambda wanted: measured.texts(by_row[wanted]), settings, SEED)
     decisions.near, decisions.compared = found, by_row
     if settings.action == "drop":
         decisions.drop("near_duplicate", _mask(by_row[~found.kept], len(measured)))

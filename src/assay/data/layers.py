@@ -3,7 +3,7 @@
 So a recipe that asks for more reads no raw file again, and one that only moves a threshold measures nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -33,20 +33,38 @@ class Layer:
     name: str
     module: str
     settings: dict[str, Any]
-    measure: Callable[[TextBatch], Array]
+    measure: Callable[..., Array]
     libraries: dict[str, str]
+    builds: bool = False
+    """On another layer, of bytes: `measure(batch, array)` is given its array of the same texts."""
+    wide: bool = False
+    """Too much for memory in a large corpus: decisions get its Parts."""
+
+    @property
+    def none(self) -> Array:
+        """What it gives of no text: an array of its kind."""
+        return self.measure(TextBatch.of([]), *([np.empty(0, dtype=np.uint8)] if self.builds else []))
 
 
-def measured_layer(layer: Layer, folder: Path, workers: int, say: Callable[[str], None]) -> list[Array]:
-    """The arrays of a layer for the parts of one source's store, mapped into memory; measured first if need be."""
+def measured_layer(layer: Layer, folder: Path, given: Path | None, workers: int, say: Callable[[str], None]) -> Path:
+    """The folder of a layer of one source's store, measured first if need be. `given`: the folder of the layer that it builds on."""
 
     def fill(draft: Path) -> None:
-        parts = iter(sorted(folder.glob("part-*.arrow")))
-        for _ in in_order(partial(_measure, layer.measure, draft), parts, lambda path: path.stat().st_size, workers):
+        for _ in in_order(partial(_measure, layer.measure, given, draft), parts_of(folder), lambda path: path.stat().st_size, workers):
             pass
 
-    home = kept_folder(layer.name, layer.module, layer.settings, layer.libraries, folder, fill, say)
-    return [np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(home.glob("part-*.npy"))]
+    settings = {**layer.settings, "given": given.name} if given else layer.settings
+    return kept_folder(layer.name, layer.module, settings, layer.libraries, folder, fill, say)
+
+
+def parts_of(folder: Path) -> Iterator[Path]:
+    """Of a store, in order."""
+    return iter(sorted(folder.glob("part-*.arrow")))
+
+
+def arrays_of(folder: Path, suffix: str = ".npy") -> list[Array]:
+    """Of a layer, one for each part of the store, mapped into memory."""
+    return [np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(folder.glob(f"part-*{suffix}"))]
 
 
 def kept_folder(
@@ -78,6 +96,13 @@ def _whole(home: Path) -> bool:
     return False
 
 
-def _measure(measure: Callable[[TextBatch], Array], draft: Path, part: Path) -> None:
+def joined(none: Array, folders: list[Path], suffix: str = ".npy") -> Array:
+    """Of all sources. `none`: of no document."""
+    return np.concatenate([none, *(part for folder in folders for part in arrays_of(folder, suffix))])
+
+
+def _measure(measure: Callable[..., Array], given: Path | None, draft: Path, part: Path) -> None:
     texts = TextBatch.from_arrow(read_part(part).column("text"))
-    np.save(draft / f"{part.stem}.npy", measure(texts), allow_pickle=False)
+    name = f"{part.stem}.npy"
+    more = [np.load(given / name, allow_pickle=False)] if given else []
+    np.save(draft / name, measure(texts, *more), allow_pickle=False)

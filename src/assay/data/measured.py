@@ -5,6 +5,7 @@ none takes memory) and outcome.json (counts, and what was dropped before it was 
 """
 
 import json
+import mmap
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from assay.data.cleaning.steps import packages
 from assay.data.document import Changed, Document, Dropped, Outcome, text_hash
 from assay.data.fingerprint import fingerprint, library, stage_inputs
 from assay.data.letters import SCRIPTS, count_letters
+from assay.data.maps import give_back, map_file
 from assay.data.places import citation
 from assay.data.pool import in_order
 from assay.data.progress import byte_progress
@@ -135,9 +137,13 @@ def write_part(path: Path, numbers: dict[str, NDArray[Any]], batch: TextBatch, p
 
 def read_part(path: Path) -> Any:
     """A pyarrow RecordBatch, mapped into memory."""
+    return _table(map_file(path))
+
+
+def _table(mapped: mmap.mmap) -> Any:
     import pyarrow as arrow
 
-    return arrow.ipc.open_file(arrow.memory_map(str(path))).get_batch(0)
+    return arrow.ipc.open_file(arrow.py_buffer(mapped)).get_batch(0)
 
 
 def text_columns(batch: TextBatch) -> dict[str, NDArray[Any]]:
@@ -177,6 +183,7 @@ class Measured:
 
     citations: list[str]
     outcomes: list[Outcome]
+    maps: list[mmap.mmap]
     tables: list[Any]
     starts: NDArray[np.int64]
     """First row of each table, and the end of the last: (tables + 1,)"""
@@ -184,14 +191,15 @@ class Measured:
 
     @classmethod
     def open(cls, data: DataSchema, folders: list[Path]) -> "Measured":
-        tables, owners = [], []
+        maps, owners = [], []
         for number, folder in enumerate(folders):
             for path in sorted(folder.glob("part-*.arrow")):
-                tables.append(read_part(path))
+                maps.append(map_file(path))
                 owners.append(number)
         outcomes = [read_outcome(folder) for folder in folders]
+        tables = [_table(mapped) for mapped in maps]
         starts = np.cumsum([0, *(table.num_rows for table in tables)], dtype=np.int64)
-        return cls([citation(source) for source in data.sources], outcomes, tables, starts, np.array(owners, dtype=np.int64))
+        return cls([citation(source) for source in data.sources], outcomes, maps, tables, starts, np.array(owners, dtype=np.int64))
 
     def __len__(self) -> int:
         return int(self.starts[-1])
@@ -199,8 +207,11 @@ class Measured:
     def numbers(self, name: str) -> NDArray[Any]:
         """A column of NUMBERS, (N,)"""
         kind = np.uint64 if name in NUMBERS[:5] else np.int64
-        found = [table.column(name).to_numpy(zero_copy_only=True) for table in self.tables]
-        return np.concatenate(found) if found else np.empty(0, dtype=kind)
+        joined = np.empty(len(self), dtype=kind)
+        for table, start, mapped in zip(self.tables, self.starts[:-1], self.maps, strict=True):
+            joined[start : start + table.num_rows] = table.column(name).to_numpy(zero_copy_only=True)
+            give_back(mapped)
+        return joined
 
     @cached_property
     def sources(self) -> NDArray[np.int64]:
@@ -222,6 +233,7 @@ class Measured:
             for name in names:
                 for place, value in zip(places.tolist(), part.column(name).to_pylist(), strict=True):
                     values[name][place] = value
+            give_back(self.maps[owner])
         return values
 
     def count_files(self, rows: NDArray[np.bool_]) -> int:

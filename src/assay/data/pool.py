@@ -4,8 +4,9 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain
 from typing import TypeVar
 
@@ -38,19 +39,48 @@ def in_order(function: Callable[[Work], Result], work: Iterator[Work], size_byte
     yield from _pooled(function, chain(first, work), count)
 
 
-def _pooled(function: Callable[[Work], Result], work: Iterator[Work], count: int) -> Iterator[Result]:
-    executor = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
-    running: deque[Future[Result]] = deque()
+@contextmanager
+def kept_processes() -> Iterator[None]:
+    """Within it the processes of one call of `in_order` are there for the next, which else loads once more what the first had loaded."""
+    global _kept
+    before, _kept = _kept, {} if _kept is None else _kept
     try:
-        for unit in work:
-            running.append(executor.submit(function, unit))
-            if len(running) >= 3 * count:  # bounds the memory that waiting units take
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
-    except BrokenProcessPool:
-        raise MachineError(
-            "A worker process was killed, most likely because memory ran out.\n  Run again with fewer: data.workers=1"
-        ) from None
+        yield
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        if before is None:
+            for executor in _kept.values():
+                executor.shutdown(wait=True, cancel_futures=True)
+        _kept = before
+
+
+_kept: dict[int, ProcessPoolExecutor] | None = None
+"""By their count, while a caller keeps them."""
+
+
+@contextmanager
+def _executor(count: int) -> Iterator[ProcessPoolExecutor]:
+    with kept_processes():
+        assert _kept is not None
+        if count not in _kept:
+            _kept[count] = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+        yield _kept[count]
+
+
+def _pooled(function: Callable[[Work], Result], work: Iterator[Work], count: int) -> Iterator[Result]:
+    with _executor(count) as executor:
+        running: deque[Future[Result]] = deque()
+        try:
+            for unit in work:
+                running.append(executor.submit(function, unit))
+                if len(running) >= 3 * count:  # bounds the memory that waiting units take
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        except BrokenProcessPool:
+            raise MachineError(
+                "A worker process was killed, most likely because memory ran out.\n  Run again with fewer: data.workers=1"
+            ) from None
+        finally:
+            for future in running:
+                future.cancel()
+            wait(running)  # nobody may write any more where the caller cleans up

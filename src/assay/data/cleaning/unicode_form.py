@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from assay.data.cleaning.drop import Drop
 
 HANGUL_VOWELS, HANGUL_ENDS = range(0x1161, 0x1176), range(0x11A8, 0x11C3)
+ASSIGNED_BELOW = 0x32400
+"""Above are unassigned characters, private ones, tags and variation selectors: none decomposes or combines (test_unicode_form looks)."""
 MARKS_LIMIT = 1000
 """Combining marks in a row. No script needs 20; normal forms sort a run in quadratic time (100,000 marks: 9 s)."""
 
@@ -32,13 +34,12 @@ def unstable_characters(form: Literal["NFC", "NFKC"]) -> NDArray[np.uint8]:
     A text without any is in the form: each of its characters is, none is a mark that could stand in another order, and none joins the
     character before it.
     """
-    last = max(point for point in range(sys.maxunicode + 1) if unicodedata.normalize(form, chr(point)) != chr(point))
-    table = np.zeros(last + 1, dtype=np.uint8)
-    for point in range(len(table)):
-        character = chr(point)
-        if unicodedata.combining(character) or unicodedata.normalize(form, character) != character:
+    table = np.zeros(ASSIGNED_BELOW, dtype=np.uint8)
+    for point, character in enumerate(map(chr, range(ASSIGNED_BELOW))):
+        decomposition = unicodedata.decomposition(character)
+        if unicodedata.combining(character) or (decomposition and unicodedata.normalize(form, character) != character):
             table[point] = 1
-        parts = unicodedata.decomposition(character).split()
+        parts = decomposition.split()
         if len(parts) == 2 and not parts[0].startswith("<"):
             table[int(parts[1], 16)] = 1
     table[HANGUL_VOWELS.start : HANGUL_VOWELS.stop] = table[HANGUL_ENDS.start : HANGUL_ENDS.stop] = 1  # composed by rule, not by table

@@ -10,6 +10,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.maps import give_back
 from assay.data.near.bands import Bands
 from assay.data.near.kernel_signatures import band_keys, bucket_pairs
 from assay.data.near.settings import PARTS
@@ -41,6 +42,7 @@ def candidate_pairs(signed: NDArray[np.uint32], rank: NDArray[np.uint32], bands:
     pairs, waiting = np.empty(0, dtype=np.uint64), [np.empty(0, dtype=np.uint64)]
     for keys in _keys(signed, bands):
         rows, heads = _buckets(keys, rank, present)
+        give_back(signed)  # of the pairs before
         for start in range(0, len(rows), MEMBERS_AT_ONCE):
             end = min(start + MEMBERS_AT_ONCE, len(rows))
             found = np.empty((end - start) * (WINDOW + 1), dtype=np.uint64)
@@ -69,6 +71,7 @@ def _keys(signed: NDArray[np.uint32], bands: Bands) -> Iterator[NDArray[np.uint6
             block = np.empty((len(here), len(part)), dtype=np.uint64)
             band_keys(part, first, bands.rows, block)
             here[:, start : start + len(part)] = block
+            give_back(signed)
         yield from here
 
 
