@@ -35,6 +35,8 @@ PLACES = {
 """Where a run is cut, and whether a checkpoint is there by then."""
 LONG = {**SHORT, "trainer.max_steps": "400", "trainer.evaluate_every_steps": "70", "trainer.checkpoint_every_steps": "9"}
 EMPTY_STORE = "import sys; sys.path.insert(0, 'src')\nfrom assay.tracking.store import *\nexperiment_id(open_store(), 'tiny')"
+STEPS_A_KILL = 20
+"""More than a fast machine makes between two kills, so that the run is not over before the last."""
 Say = Callable[[str], None]
 
 
@@ -166,7 +168,8 @@ def main() -> int:
     kills, every = (int(word) for word in sys.argv[1:3])
     with tempfile.TemporaryDirectory() as name:
         shim = build_shim(Path(name))
-        long = Bench(*tiny_project(Path(name) / "long", LONG), shim)
+        steps = {"trainer.max_steps": str(STEPS_A_KILL * kills)}
+        long = Bench(*tiny_project(Path(name) / "long", {**LONG, **steps}), shim)
         struck = kill_at_moments(long, kills, seed=1, say=say)
         say(f"{struck} of {kills} kills at random moments struck one run before it had finished: same run, same bits")
         long.words.append("trainer.loader_workers=2")

@@ -2,13 +2,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as arrow
 import pytest
 
 from assay.config.schema import TokenizerConfig
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.document import Document
 from assay.data.schema import DataSchema, SourceSchema
-from assay.data.shards import write_documents
+from assay.data.shards import COLUMNS, write_documents
 from assay.errors import DataError
 from assay.files import write_manifest
 from assay.tokenizer.schema import BpeSchema, CharSchema
@@ -27,7 +27,8 @@ def clean_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "clean"
     folder.mkdir()
     for split, text in (("train", "abc abc abd"), ("val", "abc xyz"), ("test", "uvw")):
-        write_documents(folder / f"{split}.parquet", [[Document("1", text, "s", "p", "1")]])
+        columns = {**{name: ["1"] for name in COLUMNS}, "text": [text], "bytes": [len(text)]}
+        write_documents(folder / f"{split}.parquet", [arrow.table(columns)])
     write_manifest(folder)
     return folder
 

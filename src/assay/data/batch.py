@@ -60,6 +60,12 @@ class TextBatch:
             same[place] = np.array_equal(self.content[own : own + sizes[place]], other.content[its : its + sizes[place]])
         return np.flatnonzero(~same)
 
+    @property
+    def characters(self) -> int:
+        """Of all texts together."""
+        content = self.content[self.offsets[0] : self.offsets[-1]]
+        return len(content) - int(np.count_nonzero(content & 0xC0 == 0x80))
+
     def text(self, number: int) -> str:
         return self.content[self.offsets[number] : self.offsets[number + 1]].tobytes().decode()
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assay.data.card import corpus_card, write_card
 from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
-from assay.data.document import DROPS_SHOWN, Document, Outcome, dropped
+from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.page import page
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
 
 REPORT_FILE = "report.html"
+TABLE_BYTES = 2**23
 
 
 def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -50,9 +51,10 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
+        sizes = measured.numbers("bytes")
         for number, name in enumerate(SPLITS):
             rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
-            write_documents(draft / f"{name}.parquet", _groups(measured, rows))
+            write_documents(draft / f"{name}.parquet", _groups(measured, rows, sizes))
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions)
         write_card(draft, card)
@@ -84,8 +86,14 @@ def _measured(
     return Measured.open(data, folders), layers
 
 
-def _groups(measured: Measured, rows: NDArray[np.int64]) -> Iterator[list[Document]]:
-    return (measured.documents(rows[start : start + ROWS_PER_GROUP]) for start in range(0, len(rows), ROWS_PER_GROUP))
+def _groups(measured: Measured, rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[Any]:
+    """Tables of whole row groups with about TABLE_BYTES of text: a document lies anywhere, and each table asks every part for its own."""
+    start, before = 0, np.cumsum(np.append(0, sizes[rows]))
+    while start < len(rows):
+        fitting = int(np.searchsorted(before, before[start] + TABLE_BYTES)) - start
+        end = start + max(1, fitting // ROWS_PER_GROUP) * ROWS_PER_GROUP
+        yield measured.table(rows[start:end])
+        start = end
 
 
 def _refuse_repeated_ids(measured: Measured) -> None:

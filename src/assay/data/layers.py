@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
 from assay.data.fingerprint import fingerprint, stage_inputs
+from assay.data.maps import Parts
 from assay.data.measured import read_part
 from assay.data.pool import in_order
 from assay.errors import DataError
@@ -96,9 +97,14 @@ def _whole(home: Path) -> bool:
     return False
 
 
-def joined(none: Array, folders: list[Path], suffix: str = ".npy") -> Array:
+def parts(none: Array, folders: list[Path], suffix: str = ".npy") -> Parts:
     """Of all sources. `none`: of no document."""
-    return np.concatenate([none, *(part for folder in folders for part in arrays_of(folder, suffix))])
+    return Parts([part for folder in folders for part in arrays_of(folder, suffix)] or [none], folders[0].parent)
+
+
+def joined(none: Array, folders: list[Path]) -> Array:
+    found = parts(none, folders)
+    return found.rows(np.arange(found.starts[-1]))
 
 
 def _measure(measure: Callable[..., Array], given: Path | None, draft: Path, part: Path) -> None:

@@ -162,6 +162,15 @@ def _halves(digests: list[str]) -> NDArray[np.uint64]:
     return np.frombuffer(bytes.fromhex("".join(digests)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
 
 
+def _hexadecimal(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Any:
+    """A pyarrow array of 32 digits each: the digests that _halves cut in two."""
+    import pyarrow as arrow
+
+    digits = np.stack([high, low], axis=1).astype(">u8").tobytes().hex().encode()
+    offsets = np.arange(0, len(digits) + 1, 32, dtype=np.int32)
+    return arrow.StringArray.from_buffers(len(high), arrow.py_buffer(offsets), arrow.py_buffer(digits))
+
+
 def write_outcome(folder: Path, outcome: Outcome) -> None:
     counts = {name: dict(getattr(outcome, name)) for name in ("dropped", "changed", "removed_characters")}
     examples = {name: {key: [asdict(row) for row in rows] for key, rows in getattr(outcome, name).items()} for name in ("shown", "changes")}
@@ -243,6 +252,32 @@ class Measured:
             for table, start, end in zip(self.tables, self.starts[:-1], self.starts[1:], strict=True)
         )
         return len({path for part in parts for path in part.unique().to_pylist()})
+
+    def table(self, rows: NDArray[np.int64]) -> Any:
+        """A pyarrow table of the documents at some rows, in their order, with the columns of assay.data.shards."""
+        import pyarrow as arrow
+
+        owners = np.searchsorted(self.starts, rows, side="right") - 1
+        order = np.argsort(owners, kind="stable")
+        found = []
+        for owner in np.unique(owners):
+            places = rows[owners == owner] - self.starts[owner]
+            found.append(self.tables[owner].take(np.ascontiguousarray(places)))
+            give_back(self.maps[owner])
+        taken = arrow.Table.from_batches(found).take(np.argsort(order)).combine_chunks()
+        numbers = {name: taken.column(name).to_numpy() for name in ("id_high", "id_low", "text_high", "text_low")}
+        citations = arrow.DictionaryArray.from_arrays(self.sources[rows].astype(np.int32), arrow.array(self.citations))
+        return arrow.table(
+            {
+                "id": _hexadecimal(numbers["id_high"], numbers["id_low"]),
+                "text": taken.column("text").cast(arrow.string()),
+                "source": citations.cast(arrow.string()),
+                "path": taken.column("path"),
+                "record": taken.column("record"),
+                "bytes": taken.column("bytes"),
+                "text_hash": _hexadecimal(numbers["text_high"], numbers["text_low"]),
+            }
+        )
 
     def documents(self, rows: NDArray[np.int64]) -> list[Document]:
         found = self.take(rows, ["id_high", "id_low", "text", "path", "record"])

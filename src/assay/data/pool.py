@@ -72,7 +72,7 @@ def _pooled(function: Callable[[Work], Result], work: Iterator[Work], count: int
         try:
             for unit in work:
                 running.append(executor.submit(function, unit))
-                if len(running) >= 3 * count:  # bounds the memory that waiting units take
+                if len(running) >= 2 * count:  # bounds the memory that waiting units take
                     yield running.popleft().result()
             while running:
                 yield running.popleft().result()

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
 from assay.data.cleaning.schema import CleaningSchema, RuleSet
-from assay.data.document import Document, Outcome
+from assay.data.document import CHANGES_SHOWN, Document, Outcome
 from assay.data.fingerprint import library
 from assay.data.language.names import LANGUAGES, UNKNOWN
 from assay.data.layers import Layer, kept_folder, parts_of
+from assay.data.maps import Parts, give_back
 from assay.data.measured import read_outcome, read_part, text_columns, write_outcome, write_part
 from assay.data.measures import c4, measure
 from assay.data.measures.fields import MEASURES
@@ -154,30 +155,44 @@ def _edit(quality: Quality, given: tuple[Path, Path], draft: Path, part: Path) -
 
 
 def _changes(ids: dict[str, NDArray[np.uint64]], before: TextBatch, after: TextBatch) -> Outcome:
+    places = before.differing(after)
+    if not len(places):
+        return Outcome()
     outcome = Outcome()
-    for place in before.differing(after).tolist():
+    for place in places[np.lexsort((ids["id_low"][places], ids["id_high"][places]))][:CHANGES_SHOWN].tolist():
         document = Document(f"{ids['id_high'][place]:016x}{ids['id_low'][place]:016x}", before.text(place), "", "", "")
         outcome.change(document, "c4_lines", document.text, after.text(place))
+    outcome.changed["c4_lines"] = len(places)
+    outcome.removed_characters["c4_lines"] = before.characters - after.characters
     return outcome
 
 
-def failing(cleaning: CleaningSchema, sets: NDArray[np.int64], layers: Mapping[str, NDArray[Any]]) -> tuple[list[str], NDArray[np.int64]]:
+def failing(cleaning: CleaningSchema, sets: NDArray[np.int64], layers: Mapping[str, Any]) -> tuple[list[str], NDArray[np.int64]]:
     """(reasons, codes): of each document 0, or 1 + the place in `reasons` of the first rule of its set that fails, (N,)."""
     reasons: list[str] = []
     codes = np.zeros(len(sets), dtype=np.int64)
+    measures: Parts = layers["measures"]
+    edits, after = layers.get("edited", measures), layers.get("measures_edited", measures)
+    for start, *parts in zip(measures.starts[:-1], measures.parts, edits.parts, after.parts, strict=True):
+        end = start + len(parts[0])
+        reasons = _failing(cleaning, sets[start:end], parts, "edited" in layers, codes[start:end])
+        for part in parts:
+            give_back(part)
+    return reasons, codes
+
+
+def _failing(
+    cleaning: CleaningSchema, sets: NDArray[np.int64], parts: list[NDArray[Any]], edited: bool, codes: NDArray[np.int64]
+) -> list[str]:
+    """Fills `codes` of the documents of one part, by what was measured before C4's cuts, what C4 said, and what was measured after."""
+    measures, edits, measures_after = parts
+    reasons: list[str] = []
     for number, rules in enumerate(cleaning.rules):
         places = np.flatnonzero(sets == number)
-        steps = [decide(layers["measures"][places], rules, BEFORE_EDITING)]
-        if "edited" in layers:
-            edits = layers["edited"][places]
-            after = decide(layers["measures_edited"][places], rules, ("fineweb",))
-            found = [(steps[0].reasons, steps[0].codes), (tuple(f"c4.{name}" for name in c4.REASONS), edits), (after.reasons, after.codes)]
-        else:
-            after = decide(layers["measures"][places], rules, ("fineweb",))
-            found = [(steps[0].reasons, steps[0].codes), (after.reasons, after.codes)]
-        for names, part in found:
-            base = len(reasons)
+        before, after = decide(measures[places], rules, BEFORE_EDITING), decide(measures_after[places], rules, ("fineweb",))
+        cuts = [(tuple(f"c4.{name}" for name in c4.REASONS), edits[places])] if edited else []
+        for names, found in [(before.reasons, before.codes), *cuts, (after.reasons, after.codes)]:
+            fresh = (codes[places] == 0) & (found > 0)
+            codes[places[fresh]] = len(reasons) + found[fresh]
             reasons += names
-            fresh = (codes[places] == 0) & (part > 0)
-            codes[places[fresh]] = base + part[fresh]
-    return reasons, codes
+    return reasons

@@ -14,8 +14,7 @@ from assay.data.cleaning.schema import CleaningSchema
 from assay.data.evaluation_texts import EvaluationTexts
 from assay.data.fingerprint import library
 from assay.data.language import identify
-from assay.data.layers import Layer, arrays_of, joined, measured_layer
-from assay.data.maps import Parts
+from assay.data.layers import Layer, joined, measured_layer, parts
 from assay.data.near import contamination, signatures
 from assay.data.near.settings import DecontaminationSettings, NearDedupSettings, Shingles
 from assay.data.quality import AFTER, CODES, Quality, edited_store
@@ -57,15 +56,14 @@ def measured_layers(
     if cleaning.rules:
         quality = Quality(cleaning, declared)
         measures = [measured_layer(quality.layer(), *places, workers, say) for places in zip(folders, languages, strict=True)]
-        layers["measures"] = joined(quality.layer().none, measures)
+        layers["measures"] = parts(quality.layer().none, measures)
         if quality.edits:
             folders = [edited_store(quality, *places, workers, say) for places in zip(folders, languages, measures, strict=True)]
-            layers["edited"] = joined(np.empty(0, dtype=np.int64), folders, CODES)
-            layers["measures_edited"] = joined(quality.layer().none, folders, AFTER)
+            layers["edited"] = parts(np.empty(0, dtype=np.int64), folders, CODES)
+            layers["measures_edited"] = parts(quality.layer().none, folders, AFTER)
     for layer in others:
         homes = [measured_layer(layer, folder, None, workers, say) for folder in folders]
-        parts = [part for home in homes for part in arrays_of(home)]
-        layers[layer.name] = Parts(parts or [layer.none], root / "data" / "cache") if layer.wide else joined(layer.none, homes)
+        layers[layer.name] = (parts if layer.wide else joined)(layer.none, homes)
     return folders, layers
 
 

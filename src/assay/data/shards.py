@@ -2,33 +2,28 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from assay.data.batch import TextBatch
-from assay.data.document import Document, text_hash
 
 ROWS_PER_GROUP = 1000
 """The reader holds one group at a time, and so does the writer."""
-_COLUMNS = ("id", "text", "source", "path", "record", "bytes", "text_hash")
+COLUMNS = ("id", "text", "source", "path", "record", "bytes", "text_hash")
 
 
-def write_documents(path: Path, groups: Iterable[list[Document]]) -> None:
-    """Groups of ROWS_PER_GROUP documents, the last may be smaller, in id order. The writer's version is all in the file that is not theirs."""
+def write_documents(path: Path, tables: Iterable[Any]) -> None:
+    """pyarrow tables of COLUMNS, in id order, each but the last of a multiple of ROWS_PER_GROUP rows.
+
+    The writer's version is all in the file that is not theirs.
+    """
     import pyarrow as arrow  # 0.2 s of CPU, which a look at finished data does not need
     import pyarrow.parquet as parquet
 
-    kinds = [arrow.int64() if name == "bytes" else arrow.string() for name in _COLUMNS]
-    schema = arrow.schema([arrow.field(name, kind, nullable=False) for name, kind in zip(_COLUMNS, kinds, strict=True)])
+    kinds = [arrow.int64() if name == "bytes" else arrow.string() for name in COLUMNS]
+    schema = arrow.schema([arrow.field(name, kind, nullable=False) for name, kind in zip(COLUMNS, kinds, strict=True)])
     with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=3, store_schema=False) as writer:
-        for group in groups:
-            arrays = [arrow.array(column, type=kind) for column, kind in zip(_columns(group), kinds, strict=True)]
-            writer.write_table(arrow.Table.from_arrays(arrays, schema=schema), row_group_size=ROWS_PER_GROUP)
-
-
-def _columns(group: list[Document]) -> list[list[str] | list[int]]:
-    sizes = [len(document.text.encode()) for document in group]
-    hashes = [text_hash(document.text) for document in group]
-    own: dict[str, list[str] | list[int]] = {"bytes": sizes, "text_hash": hashes}
-    return [own[name] if name in own else [getattr(document, name) for document in group] for name in _COLUMNS]
+        for table in tables:
+            writer.write_table(table.cast(schema), row_group_size=ROWS_PER_GROUP)
 
 
 def read_texts(folder: Path, split: str) -> Iterator[tuple[str, str]]:

@@ -138,10 +138,12 @@ def _cut(unit: Unit, source: SourceSchema, encodings: list[str]) -> Iterator[Uni
     if isinstance(found, Drop) or found[1].startswith("utf-16") or found[1].startswith("utf-32"):
         yield unit  # in these a byte 0x0A is not always the end of a line
         return
+    encoding = found[1]
+    del found  # the text again, as large as the file
     start, line = 0, 1
     while start < len(unit.content):
         end = unit.content.find(b"\n", start + UNIT_BYTES) + 1 or len(unit.content)
         part = unit.content[start:end]
-        yield Unit(unit.source, unit.path, part, line, found[1])
+        yield Unit(unit.source, unit.path, part, line, encoding)
         line += part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")
         start = end

@@ -20,7 +20,7 @@ NO_LIMIT = 2**60
 class Edited:
     """`batch`: the texts without the lines that went; a dropped one is what was left, or empty. `codes` (N,): 0, or 1 + the place in REASONS.
 
-    `line_counts` (N, 7): LINE_COUNTS of each text, as far as it was read. `measures` (N,): of the edited texts.
+    `line_counts` (N, 7): LINE_COUNTS of each text, as far as it was read. `measures` (N,): of the edited texts, but for repeats of words.
     """
 
     batch: TextBatch
@@ -46,7 +46,7 @@ def c4_lines(batch: TextBatch, rules: C4Rules, measurer: Measurer) -> Edited:
     )
     edit_lines(batch.content, batch.offsets, limits, classes(), phrase_steps(), out, offsets, codes, counts)
     edited = TextBatch(out[: offsets[-1]], offsets)
-    measures = measurer(edited)
+    measures = measurer(edited, repeats=False)
     if rules.min_sentences is not None:
         codes[(codes == 0) & (measures["sentences"] < rules.min_sentences)] = 1 + REASONS.index("too_few_sentences")
     return Edited(edited, codes, counts, measures)

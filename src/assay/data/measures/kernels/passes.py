@@ -54,12 +54,14 @@ def rest_of_text(
 @njit(cache=True, nogil=True)
 def finish_words(
     hashes: Any, lengths: Any, flags: Any, count: int, table: Any, generation: int,
-    places: Any, numbers: Any, amounts: Any, firsts: Any, row: Any,
+    places: Any, numbers: Any, amounts: Any, firsts: Any, row: Any, repeats: bool,
 ) -> int:  # fmt: skip
     """What follows from the words of a text; the next free generation, or -1 where the table is too small."""
     if 2 * (mask_for(count) + 1) > table.size:
         return -1
     row[SENTENCES] = count_sentences(flags, count)
+    if not repeats:
+        return generation
     return measure_repeats(hashes, lengths, count, table, generation, places, numbers, amounts, firsts, row)
 
 
@@ -68,7 +70,7 @@ def finish_words(
 
 
 @njit(cache=True, nogil=True)
-def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, rooms: Any, rows: Any) -> int:
+def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, rooms: Any, rows: Any, repeats: bool) -> int:
     """rows (N, fields) int64 of N texts by the fast word rule, from text `first` on."""
     content, classes, adds, steps, kind = (
         borrowed(content),
@@ -91,14 +93,16 @@ def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int
         count = cut_words(content, start, end, kind, classes, short_forms, keys, bits, shift, hashes, lengths, flags, row)
         if count < 0:
             return number
-        generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row)
+        generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row, repeats)
         if generation < 0:
             return number
     return len(offsets) - 1
 
 
 @njit(cache=True, nogil=True)
-def measure_known(content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, known: Any, rooms: Any, rows: Any) -> int:
+def measure_known(
+    content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, known: Any, rooms: Any, rows: Any, repeats: bool
+) -> int:
     """As measure_fast, by the words of chunks that are known."""
     content, classes, adds, steps, kind = (
         borrowed(content),
@@ -125,7 +129,7 @@ def measure_known(content: Any, offsets: Any, first: int, tables: Any, short: in
         if count < 0:
             return number
         count_words(count, keys, bits, shift, hashes, lengths, flags, row)
-        generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row)
+        generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row, repeats)
         if generation < 0:
             return number
     return len(offsets) - 1
@@ -133,7 +137,17 @@ def measure_known(content: Any, offsets: Any, first: int, tables: Any, short: in
 
 @njit(cache=True, nogil=True)
 def measure_given(
-    content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, sizes: Any, starts: Any, rooms: Any, rows: Any
+    content: Any,
+    offsets: Any,
+    first: int,
+    tables: Any,
+    short: int,
+    stops: Any,
+    sizes: Any,
+    starts: Any,
+    rooms: Any,
+    rows: Any,
+    repeats: bool,
 ) -> int:
     """As measure_fast, by words given as their characters: those of text i are sizes[starts[i] : starts[i + 1]]."""
     content, classes, adds, steps = (
@@ -156,7 +170,7 @@ def measure_given(
         if count < 0:
             return number
         count_words(count, keys, bits, shift, hashes, lengths, flags, row)
-        generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row)
+        generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row, repeats)
         if generation < 0:
             return number
     return len(offsets) - 1
