@@ -19,11 +19,12 @@ from typing import Any
 from near_dedup_texts import texts_of
 from workshop import ROOT, run, workshop
 
+SMALL_MEGABYTES = 16
 MEGABYTES = 100
 LARGE_MEGABYTES = 2000
 PEER_MEGABYTES = 10
 """datatrove reads as much as it needs a minute for: its cost is linear, its start-up is in the figure."""
-FILES = 8
+FILE_MEGABYTES = 16
 CORPORA = ("evals", "boolq")
 EARLIER = 1000
 """Documents of which edited copies are made."""
@@ -53,8 +54,7 @@ def measure() -> dict[str, Any]:
         (folder / "data").mkdir()
         (folder / "data/raw").symlink_to(ROOT / "data/raw")
         tokenizer = _tokenizer(folder)
-        cold = _ours(folder, "small", 1, "fast")
-        warm = _ours(folder, "small", 1, "fast", again=True)
+        cold, warm = (_ours(folder, "small", SMALL_MEGABYTES, "fast") for _ in range(2))
         for name, megabytes, words in (
             ("hundred", MEGABYTES, "fast"), ("hundred", MEGABYTES, "reference"), ("large", LARGE_MEGABYTES, "fast")
         ):  # fmt: skip
@@ -72,7 +72,7 @@ def measure() -> dict[str, Any]:
         "title": "Cleaning, from JSONL to tokens",
         "text": "English text of `evals` and `boolq`, grown by mixing its paragraphs; every twentieth document is an edited copy. Repetition "
         "and quality rules of Gopher, C4's rules, MinHash, BPE tokens; ours also identifies the language, for which datatrove would fetch a "
-        f"model, and writes card and report. The whole commands with their start, kernels compiled; to compile them once took "
+        f"model, and writes card and report. The whole commands with their start, one process each, kernels compiled; to compile them once took "
         f"{cold.cpu_seconds - warm.cpu_seconds:.0f} CPU seconds more. Memory is that of the largest process.",
         "columns": ["program", "MB", "CPU seconds", "MB per CPU-second", "peak RSS, MiB", "times datatrove"],
         "rows": [[*row, f"{float(row[3]) / peer:.1f}"] for row in rows],
@@ -93,7 +93,7 @@ def _tokenizer(folder: Path) -> Path:
     return place
 
 
-def _ours(folder: Path, name: str, megabytes: int, words: str, again: bool = False) -> Cost:
+def _ours(folder: Path, name: str, megabytes: int, words: str) -> Cost:
     corpus = folder / name
     if not corpus.exists():
         write_corpus(corpus, megabytes)
@@ -104,7 +104,7 @@ def _ours(folder: Path, name: str, megabytes: int, words: str, again: bool = Fal
         shutil.rmtree(folder / "data/cache" / kept, ignore_errors=True)
     words_of_all = (f"data={name}", "cleaning=engine")
     stages = [
-        cost(folder, sys.executable, "src/clean.py", *words_of_all),
+        cost(folder, sys.executable, "src/clean.py", *words_of_all, "data.workers=1"),
         cost(folder, sys.executable, "src/learn_tokenizer.py", *words_of_all, "tokenizer=pretrained"),
         cost(folder, sys.executable, "src/encode.py", *words_of_all, "tokenizer=pretrained"),
     ]
@@ -129,8 +129,9 @@ def write_corpus(folder: Path, megabytes: int) -> None:
     """jsonl files of documents, every twentieth an edited copy of one before it, every fiftieth a line of junk."""
     folder.mkdir(parents=True)
     made = documents()
-    for number in range(FILES):
-        left = megabytes * 1e6 / FILES
+    files = max(8, megabytes // FILE_MEGABYTES)
+    for number in range(files):
+        left = megabytes * 1e6 / files
         with (folder / f"part-{number}.jsonl").open("w", encoding="utf-8") as file:
             while left > 0:
                 line = json.dumps({"text": next(made)}, ensure_ascii=False) + "\n"

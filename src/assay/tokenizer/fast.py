@@ -31,7 +31,7 @@ class FastEncoder:
 
     def __init__(self, definition: dict[str, Any]) -> None:
         """`definition`: a tokenizer.json for which `supports` is true."""
-        from assay.tokenizer.kernel import EMPTY, fill_pairs  # numba takes half a second
+        from assay.tokenizer.kernel import EMPTY, SCAN_SYMBOLS, fill_pairs  # numba takes half a second
 
         vocabulary: dict[str, int] = definition["model"]["vocab"]
         merges: list[tuple[str, str]] = [
@@ -49,6 +49,7 @@ class FastEncoder:
         fill_pairs(self._pairs, left, right, merged)
         self._whole_rows, self._whole = _in_blocks(whole_characters(merges, vocabulary))
         self._words = np.zeros(4 * WORD_SLOTS, dtype=np.uint64)
+        self._waiting = np.empty(SCAN_SYMBOLS, dtype=np.uint64)
 
     @staticmethod
     def supports(definition: dict[str, Any]) -> bool:
@@ -82,6 +83,7 @@ class FastEncoder:
             self._whole,
             self._pairs,
             self._words,
+            self._waiting,
             token,
             ids,
             ends,

@@ -6,11 +6,10 @@ hash table of words of up to 15 bytes that give up to 6 ids: bytes 0-7, bytes 8-
 number, ids 3-5. A word that is longer, or pushed out by another, is merged anew, so the tables stay as they were allocated.
 """
 
-import sys
-
 import numpy as np
 from numba import njit, types
-from numba.extending import intrinsic
+
+from assay.data.intrinsics import borrowed, eight_bytes
 
 BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 OFFSETS = types.Array(types.int64, 1, "C", readonly=True)
@@ -27,19 +26,6 @@ ONE, ZERO = np.uint64(1), np.uint64(0)
 WORD_BYTES, WORD_IDS, PROBES = 15, 6, 4
 SCAN_SYMBOLS = 48
 """Up to here the next merge is found by looking at all pairs; beyond, by a heap, or a long word would take quadratic time."""
-
-
-@intrinsic
-def eight_bytes(typing, array, index):
-    """content[index : index + 8] as one number, the first byte lowest; the caller has seen that they are there."""
-
-    def generate(context, builder, signature, arguments):
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        place = builder.gep(data, [arguments[1]])
-        found = builder.load(builder.bitcast(place, context.get_value_type(types.uint64).as_pointer()), align=1)
-        return found if sys.byteorder == "little" else builder.bswap(found)
-
-    return types.uint64(array, types.int64), generate
 
 
 @njit(cache=True, nogil=True)
@@ -329,14 +315,24 @@ def encode_word(content, start, end, byte_ids, whole_rows, whole, pairs, words, 
 
 
 @njit(
-    types.int64(BYTES, OFFSETS, BYTES, BYTES, IDS, BYTES, IDS, HASHES, HASHES, types.int64, IDS, types.int64[::1]), cache=True, nogil=True
+    types.int64(BYTES, OFFSETS, BYTES, BYTES, IDS, BYTES, IDS, HASHES, HASHES, HASHES, types.int64, IDS, types.int64[::1]),
+    cache=True,
+    nogil=True,
 )
-def encode_bpe(content, offsets, rows, blocks, byte_ids, whole_rows, whole, pairs, words, end_token, out, ends):
+def encode_bpe(content, offsets, rows, blocks, byte_ids, whole_rows, whole, pairs, words, waiting, end_token, out, ends):
     """Write the ids of each text, and `end_token` after each where it is not negative; ends[i + 1] is where text i ends in `out`.
 
-    `out` needs a place for each byte, one for each text if there is an end token, and WORD_IDS more. Returns how many were written.
+    `waiting` has SCAN_SYMBOLS places. `out` needs a place for each byte, one for each text if there is an end token, and WORD_IDS more.
+    Returns how many were written.
     """
-    waiting = np.empty(SCAN_SYMBOLS, dtype=np.uint64)
+    content, rows, blocks, byte_ids, whole_rows = (
+        borrowed(content),
+        borrowed(rows),
+        borrowed(blocks),
+        borrowed(byte_ids),
+        borrowed(whole_rows),
+    )
+    whole, pairs, words, waiting, out = borrowed(whole), borrowed(pairs), borrowed(words), borrowed(waiting), borrowed(out)
     at = 0
     ends[0] = 0
     for text in range(len(offsets) - 1):

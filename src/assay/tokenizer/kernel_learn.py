@@ -6,6 +6,7 @@
 import numpy as np
 from numba import njit, types
 
+from assay.data.intrinsics import borrowed
 from assay.tokenizer.kernel import BYTES, GOLDEN, HASHES, MIX, OFFSETS, word_end
 
 LONGS = types.int64[::1]
@@ -50,6 +51,7 @@ def count_words(content, offsets, rows, blocks, table, hashes, starts, counts, s
 
     Word w is spelled[starts[w] : starts[w + 1]].
     """
+    content, rows, blocks, spelled = borrowed(content), borrowed(rows), borrowed(blocks), borrowed(spelled)
     mask = len(table) - 1
     while state[TEXT] < len(offsets) - 1:
         end = offsets[state[TEXT] + 1]

@@ -6,9 +6,10 @@ import numpy as np
 from numba import njit
 
 import assay.data.measures.kernels.fresh  # noqa: F401  (before a kernel is called)
+from assay.data.intrinsics import borrowed
 from assay.data.measures.classes import BLANK, BREAK, DECIMAL
 from assay.data.measures.kernels.marks import find, steps
-from assay.data.measures.kernels.text import borrowed, character_at, stripped
+from assay.data.measures.kernels.text import character_at, stripped
 
 LINES, TOO_LONG_WORD, NO_TERMINAL, TOO_FEW_WORDS, JAVASCRIPT, POLICY, KEPT = range(7)
 """What is counted of lines; also what happened to one."""
@@ -93,11 +94,22 @@ def after_citation(content: Any, place: int, end: int, classes: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
+def occurrences(content: Any, start: int, end: int, byte: int) -> int:
+    count = 0
+    for place in range(start, end):  # to the end: without a way out the loop takes 32 bytes a step
+        count += int(content[place] == byte)
+    return count
+
+
+@njit(cache=True, nogil=True)
 def copy_line(content: Any, start: int, end: int, citations: bool, classes: Any, out: Any, to: int) -> int:
     """Copy a line, without citations where they are to go; the place behind it."""
+    if not citations or not occurrences(content, start, end, OPEN):
+        out[to : to + end - start] = content[start:end]
+        return to + end - start
     place = start
     while place < end:
-        if citations and content[place] == OPEN:
+        if content[place] == OPEN:
             behind = after_citation(content, place, end, classes)
             if behind > place:
                 place = behind
@@ -126,14 +138,6 @@ def has_policy(out: Any, start: int, end: int, steps_of: Any) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def has_brace(out: Any, start: int, end: int) -> bool:
-    for place in range(start, end):
-        if out[place] == BRACE:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
 def judged(out: Any, start: int, end: int, words: int, limits: Any, steps_of: Any) -> int:
     """What becomes of a line whose words are short enough: one of the counts, or -LOREM or -CURLY for the whole text."""
     terminal, least, _, lorem, script, curly, policy, _ = limits
@@ -145,7 +149,7 @@ def judged(out: Any, start: int, end: int, words: int, limits: Any, steps_of: An
         return -LOREM
     if script and find(out, start, end, SCRIPT, steps_of[1]) >= 0:
         return JAVASCRIPT
-    if curly and has_brace(out, start, end):
+    if curly and occurrences(out, start, end, BRACE):
         return -CURLY
     if policy and has_policy(out, start, end, steps_of):
         return POLICY
@@ -193,8 +197,9 @@ def edit_lines(
         out_offsets[number] = to
         code, end = edit_text(content, offsets[number], offsets[number + 1], limits, classes, steps_of, out, to, counts[number])
         first, last = stripped(out, to, end, classes, BLANK)
-        for place in range(first, last):  # towards the front, so that a byte is read before it is written over
-            out[to + place - first] = out[place]
+        if first > to:
+            for place in range(first, last):  # towards the front, so that a byte is read before it is written over
+                out[to + place - first] = out[place]
         codes[number] = code
         to += last - first
     out_offsets[len(offsets) - 1] = to

@@ -6,12 +6,13 @@ import numpy as np
 from numba import njit
 
 import assay.data.measures.kernels.fresh  # noqa: F401  (before a kernel is called)
+from assay.data.intrinsics import borrowed
 from assay.data.measures.fields import PLACE
 from assay.data.measures.kernels.chunks import given_words, known_words
 from assay.data.measures.kernels.lines import COUNTERS, measure_lines, measure_paragraphs
 from assay.data.measures.kernels.marks import measure_marks
 from assay.data.measures.kernels.repeats import measure_repeats
-from assay.data.measures.kernels.text import borrowed, mask_for
+from assay.data.measures.kernels.text import mask_for
 from assay.data.measures.kernels.words import count_sentences, count_words, cut_words
 
 NEWLINES, SENTENCES, PARAGRAPHS = (PLACE[name] for name in ("newlines", "sentences", "paragraphs"))

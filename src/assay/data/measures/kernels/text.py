@@ -3,48 +3,15 @@
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
+
+from assay.data.intrinsics import eight_bytes
 
 FIRST = np.uint64(0x9E3779B97F4A7C15)
 SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
 HALF = np.uint64(32)
 BYTE = np.uint64(8)
 ONE = np.uint64(1)
-
-
-def _eight_bytes(typing: Any, content: Any, place: Any) -> Any:
-    """content[place : place + 8] as one uint64, wherever it lies. The caller has checked the length."""
-
-    def read(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        pointer = builder.gep(array.data, [arguments[1]])
-        word = builder.load(builder.bitcast(pointer, ir.IntType(64).as_pointer()))
-        word.align = 1
-        return word
-
-    return types.uint64(content, types.intp), read
-
-
-eight_bytes: Any = intrinsic(_eight_bytes)
-
-
-def _borrowed(typing: Any, array: Any) -> Any:
-    """The same array without its reference count, for as long as the caller holds it.
-
-    Handing an array to a function that is not inlined counts a reference up and down, which costs more than hashing a word.
-    """
-
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        held = context.make_array(signature.args[0])(context, builder, arguments[0])
-        held.meminfo = held.meminfo.type(None)
-        return held._getvalue()
-
-    return array(array), code
-
-
-borrowed: Any = intrinsic(_borrowed)
 
 
 @njit(cache=True, nogil=True)
