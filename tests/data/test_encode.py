@@ -62,7 +62,6 @@ def test_a_token_is_traced_to_its_document(made: SimpleNamespace) -> None:
 
 def test_batches_do_not_show_in_the_bytes(made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = prepared(made)
-    monkeypatch.setattr(module, "BATCH_DOCUMENTS", 3)
     monkeypatch.setattr(module, "PART_BYTES", 50)
     pieces = prepared(made, "pieces")
     assert (whole / "manifest.json").read_bytes() == (pieces / "manifest.json").read_bytes()

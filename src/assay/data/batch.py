@@ -18,6 +18,10 @@ class TextBatch:
     content: NDArray[np.uint8]
     offsets: NDArray[np.int64]
 
+    def __post_init__(self) -> None:
+        """Read-only throughout: numba compiles a kernel anew for arrays that may be written to, for seconds at a time."""
+        self.content.flags.writeable = self.offsets.flags.writeable = False
+
     @classmethod
     def of(cls, texts: Iterable[str]) -> "TextBatch":
         parts = [text.encode() for text in texts]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from assay.config.schema import TokenizerConfig
 
 HEADER_FILE = "header.json"
-BATCH_DOCUMENTS = 1000
 PART_BYTES = 8_000_000
 """Text encoded at once."""
 NARROW_VOCABULARY = 2**16
@@ -75,7 +74,7 @@ def _encode_split(split: str, clean_folder: Path, tokenizer: Tokenizer, dtype: "
         (draft / f"{split}.ends").open("wb") as places,
         (draft / f"{split}.ids").open("w", encoding="ascii", newline="\n") as names,
     ):
-        for ids, batch in read_batches(clean_folder, split, BATCH_DOCUMENTS):
+        for ids, batch in read_batches(clean_folder, split):
             names.writelines(f"{name}\n" for name in ids)
             for part in _parts(batch):
                 encoded, ends = tokenizer.encode_texts(part, end_of_document=True)

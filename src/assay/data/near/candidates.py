@@ -18,7 +18,7 @@ from assay.data.near.signatures import has_shingles
 
 WINDOW = 4
 """Members of a bucket before each, by id, that it is compared with; docs/log.md has what other sizes found."""
-KEYS_BYTES = 2**26
+KEYS_BYTES = 2**24
 MEMBERS_AT_ONCE = 2**16
 SIGNATURES_AT_ONCE = 2**13
 DEVIATIONS = 3

@@ -51,7 +51,7 @@ def clusters(
 
     `signed` (N, K) of `signatures()` with the same settings and seed, possibly a memory map; `ids` (N,) distinct, of any type that numpy
     sorts; `text_batch_of` gives the texts of ascending rows, whose lengths are `text_bytes` (N,). Memory is some 50 bytes a document and
-    100 a similar pair, beside 64 MiB of band keys and the portion of texts that is compared (overlap.FETCHED_BYTES).
+    100 a similar pair, beside 16 MiB of band keys and the portion of texts that is compared (overlap.FETCHED_BYTES).
     """
     by_rank, rank = _ranks(ids)
     bands = bands_for(settings.threshold_parts, signed.shape[1], settings.recall)
