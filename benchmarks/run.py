@@ -12,7 +12,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
 
 BENCHMARKS = (
     *("throughput", "learning", "tracking_cost", "outage", "checkpoints", "start"),
-    *("data_speed", "near_dedup", "language", "charsets", "jsonl", "html_text", "encoding", "quality_rules"),
+    *("data_speed", "cleaning", "near_dedup", "language", "charsets", "jsonl", "html_text", "encoding", "quality_rules"),
 )
 STORE, PAGE = ROOT / "docs" / "benchmarks.json", ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
