@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
 
 REPORT_FILE = "report.html"
-TABLE_BYTES = 2**23
+TABLE_BYTES = 2**22
 
 
 def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from assay.data.near.signatures import has_shingles
 WINDOW = 4
 """Members of a bucket before each, by id, that it is compared with; docs/log.md has what other sizes found."""
 KEYS_BYTES = 2**24
-MEMBERS_AT_ONCE = 2**16
+MEMBERS_AT_ONCE = 2**8
 SIGNATURES_AT_ONCE = 2**13
 DEVIATIONS = 3
 """A pair is left out if its signatures put it this many standard deviations below the threshold: of pairs at it, 1 in 740."""
@@ -38,15 +38,18 @@ def candidate_pairs(signed: NDArray[np.uint32], rank: NDArray[np.uint32], bands:
     `rank` (N,) the place of each row's id among all.
     """
     needed = least_shared(threshold_parts, signed.shape[1])
-    present = has_shingles(signed)
+    present = np.empty(len(signed), dtype=np.bool_)
+    for start in range(0, len(signed), SIGNATURES_AT_ONCE):
+        present[start : start + SIGNATURES_AT_ONCE] = has_shingles(signed[start : start + SIGNATURES_AT_ONCE])
+        give_back(signed)
     pairs, waiting = np.empty(0, dtype=np.uint64), [np.empty(0, dtype=np.uint64)]
     for keys in _keys(signed, bands):
         rows, heads = _buckets(keys, rank, present)
-        give_back(signed)  # of the pairs before
         for start in range(0, len(rows), MEMBERS_AT_ONCE):
             end = min(start + MEMBERS_AT_ONCE, len(rows))
             found = np.empty((end - start) * (WINDOW + 1), dtype=np.uint64)
             count = bucket_pairs(rows, heads, start, end, WINDOW, needed, signed, rank, found)
+            give_back(signed)
             waiting.append(distinct(found[:count]))
             if sum(map(len, waiting)) > len(pairs):  # so a pair is sorted again a logarithmic number of times, not once a step
                 pairs, waiting = distinct(np.concatenate([pairs, *waiting])), []
