@@ -1,30 +1,9 @@
-"""Compiled kernels of these files go when any of the files changes. Import it before a kernel is called.
+"""Compiled kernels of these files go when any of the files changes. Import it before a kernel is called."""
 
-Numba keeps a compiled function for as long as its own file is the same, and does not look at the files of the functions that it calls. Here
-they call across files, so after an update old code would measure on, and nothing would say so.
-"""
-
-from contextlib import suppress
 from pathlib import Path
 
-import xxhash
-
-from assay.files import write_atomic
+from assay.data.kernel_cache import INTRINSICS, drop_stale
 
 HERE = Path(__file__).resolve().parent
-STAMP = "kernels.nbstamp"
 
-
-def drop_stale(folder: Path, sources: list[Path]) -> None:
-    """Remove what Numba kept in the folder's __pycache__, unless it was made of these sources."""
-    kept, digest = folder / "__pycache__", xxhash.xxh3_128_hexdigest(b"\0".join(path.read_bytes() for path in sources))
-    with suppress(OSError):  # a source tree that can't be written to has no cache of its own
-        stamp = kept / STAMP
-        if stamp.is_file() and stamp.read_text(encoding="ascii") == digest:
-            return
-        for path in [*kept.glob("*.nbi"), *kept.glob("*.nbc")]:
-            path.unlink(missing_ok=True)
-        write_atomic(stamp, digest.encode())
-
-
-drop_stale(HERE, sorted([*HERE.glob("*.py"), HERE.parent / "classes.py", HERE.parent / "fields.py"]))
+drop_stale(HERE, [*sorted(HERE.glob("*.py")), HERE.parent / "classes.py", HERE.parent / "fields.py", INTRINSICS])

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from assay.data.measures.kernels.fresh import STAMP, drop_stale
+from assay.data.kernel_cache import STAMP, drop_stale
 
 
 def test_what_was_compiled_of_other_sources_goes_and_of_these_stays(tmp_path: Path) -> None:
