@@ -13,6 +13,7 @@ from assay.errors import DataError
 from assay.files import (
     canonical_json,
     draft_folder,
+    growing_folder,
     lock,
     put_in_place,
     read_manifest,
@@ -44,6 +45,9 @@ files.write_atomic(folder / "file", b"new" * 1000)
 with files.draft_folder(folder / "made") as draft:
     (draft / "part").write_bytes(b"new")
     files.write_manifest(draft)
+with files.growing_folder(folder / "grown") as draft:
+    files.write_atomic(draft / "one", b"1")
+    files.write_atomic(draft / "two", b"2")
 """
 
 
@@ -55,7 +59,7 @@ def test_one_value_has_one_byte_form() -> None:
 
 def test_a_kill_at_any_call_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     seen = set()
-    for calls in range(40):
+    for calls in range(60):
         folder = tmp_path / str(calls)
         folder.mkdir()
         (folder / "file").write_bytes(b"old")
@@ -66,12 +70,31 @@ def test_a_kill_at_any_call_leaves_the_old_file_or_the_new_one(tmp_path: Path) -
         if made:
             verify_manifest(folder / "made", "again")
         seen.add((content[:3], made))
+        if (folder / "grown").exists():
+            assert sorted(path.name for path in (folder / "grown").iterdir()) == ["one", "two"]
         sweep_drafts(folder / "made")
         assert not list(folder.glob(".made.*"))
         if code == 0:
             break
     assert code == 0
+    assert (folder / "grown").exists()
     assert seen == {(b"old", False), (b"new", False), (b"new", True)}
+
+
+def test_what_had_grown_when_a_process_was_stopped_is_there_again(tmp_path: Path) -> None:
+    def stopped() -> None:
+        with growing_folder(tmp_path / "grown") as folder:
+            write_atomic(folder / "one", b"1")
+            (folder / ".two.draft-1").touch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert not (tmp_path / "grown").exists()
+    with growing_folder(tmp_path / "grown") as folder:
+        assert [path.name for path in folder.iterdir()] == ["one"]
+    assert (tmp_path / "grown/one").read_bytes() == b"1"
+    assert [path.name for path in tmp_path.iterdir()] == ["grown"]
 
 
 def test_a_write_that_fails_half_way_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:

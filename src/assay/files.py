@@ -99,6 +99,19 @@ def draft_folder(final: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+@contextmanager
+def growing_folder(final: Path) -> Iterator[Path]:
+    """As draft_folder, but what a process that was stopped had finished is there again. The caller holds a lock, and names a file only when
+    it is whole (put_in_place)."""
+    grown = final.with_name(f".{final.name}.growing")
+    grown.mkdir(parents=True, exist_ok=True)
+    sweep_drafts(final)
+    sweep_all_drafts(grown)
+    yield grown
+    fsync_folder(grown)
+    _swap(grown, final)
+
+
 def sweep_drafts(final: Path) -> None:
     """Remove drafts of `final` whose writing process is gone: a killed process cleans up nothing itself."""
     for path in final.parent.glob(f".{final.name}.*-*"):

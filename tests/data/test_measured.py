@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,6 +53,39 @@ def test_a_step_that_changes_texts_reads_them_again(corpus: Corpus, lines: bytes
         made = corpus({"a.txt": lines}, source={"format": "lines"}, cleaning={"unicode_form": form})
         clean(made.config, made.root / "out", made.root, made.say)
     assert read == ["a.txt", "a.txt"]
+
+
+def test_a_reading_that_was_stopped_goes_on_with_the_parts_that_are_missing(
+    corpus: Corpus, lines: bytes, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = corpus({"a.txt": lines[:590], "b.txt": lines[590:900], "c.txt": lines[900:]}, source={"format": "lines"})
+    expected = clean(made.config, made.root / "whole", made.root, made.say)
+    (store,) = folders(made.root)
+    whole = {path.name: path.read_bytes() for path in store.iterdir()}
+    shutil.rmtree(made.root / "data/cache")
+    monkeypatch.setattr(measured, "PART_BYTES", 1)  # a part for each file
+    clean(made.config, made.root / "parts", made.root, made.say)
+    parts = {path.name: path.read_bytes() for path in store.iterdir()}
+    shutil.rmtree(made.root / "data/cache")
+    real = measured.write_atomic
+
+    def stopped(path: Path, content: bytes) -> None:
+        if path.name == "part-000001.json":
+            raise KeyboardInterrupt
+        real(path, content)
+
+    monkeypatch.setattr(measured, "write_atomic", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        clean(made.config, made.root / "out", made.root, made.say)
+    monkeypatch.setattr(measured, "write_atomic", real)
+    assert not store.exists()
+    (store.with_name(f".{store.name}.growing") / ".part-000001.arrow.draft-1").touch()
+    read.clear()
+    manifest = clean(made.config, made.root / "out", made.root, made.say)
+    assert read == ["b.txt", "c.txt"]
+    assert {path.name: path.read_bytes() for path in store.iterdir()} == parts != whole
+    assert manifest["content_sha256"] == expected["content_sha256"]
+    assert not list(made.root.glob("data/cache/**/.*growing*"))
 
 
 def test_of_a_source_that_is_added_only_it_is_read(corpus: Corpus, lines: bytes, read: list[str]) -> None:

@@ -3,6 +3,7 @@
 So a recipe that asks for more reads no raw file again, and one that only moves a threshold measures nothing.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from assay.data.maps import Parts
 from assay.data.measured import read_part
 from assay.data.pool import in_order
 from assay.errors import DataError
-from assay.files import MANIFEST, draft_folder, lock, verify_manifest, write_manifest
+from assay.files import MANIFEST, growing_folder, lock, put_in_place, verify_manifest, write_manifest
 
 Array = NDArray[Any]
 
@@ -82,7 +83,7 @@ def kept_folder(
     home = folder.with_name(f"{folder.name}-{name}-{fingerprint(inputs)[:16]}")
     with lock(home.with_suffix(".lock"), lambda holder: say(f"waiting for {holder}, which makes {name}")):
         if not _whole(home):
-            with draft_folder(home) as draft:
+            with growing_folder(home) as draft:
                 fill(draft)
                 write_manifest(draft)
     return home
@@ -110,5 +111,14 @@ def joined(none: Array, folders: list[Path]) -> Array:
 def _measure(measure: Callable[..., Array], given: Path | None, draft: Path, part: Path) -> None:
     texts = TextBatch.from_arrow(read_part(part).column("text"))
     name = f"{part.stem}.npy"
+    if (draft / name).exists():  # of a process that was stopped
+        return
     more = [np.load(given / name, allow_pickle=False)] if given else []
-    np.save(draft / name, measure(texts, *more), allow_pickle=False)
+    save_array(draft / name, measure(texts, *more))
+
+
+def save_array(path: Path, array: Array) -> None:
+    draft = path.with_name(f".{path.name}.draft-{os.getpid()}")
+    with draft.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+    put_in_place(draft, path)

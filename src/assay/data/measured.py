@@ -6,6 +6,7 @@ none takes memory) and outcome.json (counts, and what was dropped before it was 
 
 import json
 import mmap
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ from assay.data.sources import Unit, units
 from assay.data.split import split_position
 from assay.data.unit import clean_unit
 from assay.errors import DataError
-from assay.files import ROOT, draft_folder, lock, readable_json, verify_manifest, write_manifest
+from assay.files import ROOT, growing_folder, lock, put_in_place, readable_json, verify_manifest, write_atomic, write_manifest
 
 OUTCOME_FILE = "outcome.json"
 PART_BYTES = 8 * 2**20
@@ -64,7 +65,7 @@ def measure_source(data: DataSchema, cleaning: CleaningSchema, number: int, plac
             with suppress(DataError):  # altered: read again
                 verify_manifest(folder, "")
                 return folder
-        with draft_folder(folder) as draft:
+        with growing_folder(folder) as draft:
             outcome, total_bytes = Outcome(), _size_bytes(place)
             only = DataSchema(**{**_fields(data), "sources": [data.sources[number]]})
             work = _grouped(units(only, [place], list(cleaning.encodings)))
@@ -104,14 +105,28 @@ def _grouped(work: Iterator[Unit]) -> Iterator[tuple[int, list[Unit]]]:
 def _measure(source: SourceSchema, cleaning: CleaningSchema, folder: Path, group: tuple[int, list[Unit]]) -> Outcome:
     """Write the documents of some units as one part; return the counts."""
     number, found = group
-    outcome = Outcome()
-    kept: list[Document] = []
-    for unit in found:
-        part = clean_unit(unit, source, cleaning)
-        kept += part.kept
-        outcome.add(part)
-    if kept:
-        _write(folder / f"part-{number:06d}.arrow", kept)
+
+    def write(path: Path) -> Outcome:
+        outcome = Outcome()
+        kept: list[Document] = []
+        for unit in found:
+            part = clean_unit(unit, source, cleaning)
+            kept += part.kept
+            outcome.add(part)
+        if kept:
+            _write(path, kept)
+        return outcome
+
+    return once(folder / f"part-{number:06d}.arrow", write)
+
+
+def once(path: Path, write: Callable[[Path], Outcome]) -> Outcome:
+    """What was counted while a part was written, by this process or by one that was stopped later; it lies beside the part."""
+    counted = path.with_suffix(".json")
+    if counted.exists():
+        return _outcome(counted.read_bytes())
+    outcome = write(path)
+    write_atomic(counted, _plain(outcome))
     return outcome
 
 
@@ -133,8 +148,10 @@ def write_part(path: Path, numbers: dict[str, NDArray[Any]], batch: TextBatch, p
     columns["text"] = arrow.LargeStringArray.from_buffers(len(batch), offsets, content)
     columns |= {name: places[name] for name in ("path", "record")}
     table = arrow.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-    with arrow.OSFile(str(path), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
+    draft = path.with_name(f".{path.name}.draft-{os.getpid()}")
+    with arrow.OSFile(str(draft), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
         writer.write_batch(table)
+    put_in_place(draft, path)
 
 
 def read_part(path: Path) -> Any:
@@ -174,14 +191,21 @@ def _hexadecimal(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Any:
 
 
 def write_outcome(folder: Path, outcome: Outcome) -> None:
-    counts = {name: dict(getattr(outcome, name)) for name in ("dropped", "changed", "removed_characters")}
-    examples = {name: {key: [asdict(row) for row in rows] for key, rows in getattr(outcome, name).items()} for name in ("shown", "changes")}
-    plain = {"read_documents": outcome.read_documents, "read_bytes": outcome.read_bytes, **counts, **examples}
-    (folder / OUTCOME_FILE).write_bytes(readable_json(plain))
+    write_atomic(folder / OUTCOME_FILE, _plain(outcome))
 
 
 def read_outcome(folder: Path) -> Outcome:
-    plain = json.loads((folder / OUTCOME_FILE).read_bytes())
+    return _outcome((folder / OUTCOME_FILE).read_bytes())
+
+
+def _plain(outcome: Outcome) -> bytes:
+    counts = {name: dict(getattr(outcome, name)) for name in ("dropped", "changed", "removed_characters")}
+    examples = {name: {key: [asdict(row) for row in rows] for key, rows in getattr(outcome, name).items()} for name in ("shown", "changes")}
+    return readable_json({"read_documents": outcome.read_documents, "read_bytes": outcome.read_bytes, **counts, **examples})
+
+
+def _outcome(content: bytes) -> Outcome:
+    plain = json.loads(content)
     counts: dict[str, Any] = {name: Counter(plain[name]) for name in ("dropped", "changed", "removed_characters")}
     shown = {reason: [Dropped(**row) for row in rows] for reason, rows in plain["shown"].items()}
     changes = {step: [Changed(**row) for row in rows] for step, rows in plain["changes"].items()}

@@ -18,9 +18,9 @@ from assay.data.cleaning.schema import CleaningSchema, RuleSet
 from assay.data.document import CHANGES_SHOWN, Document, Outcome
 from assay.data.fingerprint import library
 from assay.data.language.names import LANGUAGES, UNKNOWN
-from assay.data.layers import Layer, kept_folder, parts_of
+from assay.data.layers import Layer, kept_folder, parts_of, save_array
 from assay.data.maps import Parts, give_back
-from assay.data.measured import read_outcome, read_part, text_columns, write_outcome, write_part
+from assay.data.measured import once, read_outcome, read_part, text_columns, write_outcome, write_part
 from assay.data.measures import c4, measure
 from assay.data.measures.fields import MEASURES
 from assay.data.measures.rules import decide
@@ -143,14 +143,18 @@ def edited_store(quality: Quality, folder: Path, languages: Path, measures: Path
 
 
 def _edit(quality: Quality, given: tuple[Path, Path], draft: Path, part: Path) -> Outcome:
+    return once(draft / part.name, partial(_edited_part, quality, given, part))
+
+
+def _edited_part(quality: Quality, given: tuple[Path, Path], part: Path, target: Path) -> Outcome:
     table = read_part(part)
     before = TextBatch.from_arrow(table.column("text"))
     edits = quality.edited(before, *(np.load(home / f"{part.stem}.npy", allow_pickle=False) for home in given))
-    np.save(draft / f"{part.stem}{CODES}", edits.codes, allow_pickle=False)
-    np.save(draft / f"{part.stem}{AFTER}", edits.measures, allow_pickle=False)
+    save_array(target.with_suffix(CODES), edits.codes)
+    save_array(target.with_suffix(AFTER), edits.measures)
     ids = {name: table.column(name).to_numpy() for name in ("id_high", "id_low")}
     places = {name: table.column(name) for name in ("path", "record")}
-    write_part(draft / part.name, {**ids, **text_columns(edits.batch)}, edits.batch, places)
+    write_part(target, {**ids, **text_columns(edits.batch)}, edits.batch, places)
     return _changes(ids, before, edits.batch)
 
 
