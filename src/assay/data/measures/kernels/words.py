@@ -1,8 +1,8 @@
 """The fast word rule: spaCy's English tokenizer in outline, as one pass over bytes.
 
-Letters, marks and digits make a word. Apart stand punctuation, each mark for itself; "..." and "--", as one; contractions ("do" "n't" is
+Letters, marks and digits make a word. Apart stand punctuation, each mark for itself; "...", "--" and '', as one; contractions ("do" "n't" is
 cut as "don" "'t": as many words); Han, kana, Thai and the like, each character. Kept whole: 1,000.5 and 10:30, example.com, U.S.A., a@b.c,
-http://..., COVID-19, f(x, the short forms it is given ("Mr."). Other exceptions of spaCy (":-)", "cannot") are not known here.
+http://..., COVID-19, f(x, law.[5, the short forms it is given ("Mr."). Other exceptions of spaCy (":-)", "cannot") are not known here.
 """
 
 from typing import Any
@@ -21,6 +21,9 @@ ALPHABETIC, PLAIN, MARKS, ENDS, AFTER_BLANK, NEW_LINE = 1, 2, 4, 8, 16, 32
 """Bits of a word: holds a letter; holds no mere symbols; only punctuation; ends a sentence; stands after blanks that are more than one
 space; stands after a line end, or first."""
 APOSTROPHE, COMMA, HYPHEN, STOP, SLASH, COLON, EQUALS, LESS, MORE, AT, BACKSLASH, CARET, BAR = b"',-./:=<>@\\^|"
+QUOTE = 0x22
+CASE = 0x20
+LETTER_D, LETTER_E, LETTER_L, LETTER_M, LETTER_R, LETTER_S, LETTER_T, LETTER_V = b"delmrstv"
 SPACE, LINE_END = 0x20, 0xA
 STOP_SLOTS = 1024
 WORDS, PLAIN_WORDS, PLAIN_CHARACTERS, ALPHABETIC_WORDS, STOP_WORDS = (
@@ -58,11 +61,41 @@ def is_sticky(mark: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def goes_on(content: Any, place: int, end: int, kind: Any) -> bool:
+    """Whether ASCII marks from `place` on lead to more of the word: "law.[5", "f)[a". A quote, a hyphen or two stops among them would part it."""
+    while place < end:
+        byte = content[place]
+        if kind[byte] & (IN_WORD | GAP | HIGH):
+            return bool(kind[byte] & IN_WORD)
+        if byte in (APOSTROPHE, QUOTE, HYPHEN) or (byte == STOP and place + 1 < end and content[place + 1] == STOP):
+            return False
+        place += 1
+    return False
+
+
+@njit(cache=True, nogil=True)
+def contracts(content: Any, place: int, end: int, kind: Any) -> bool:
+    """Whether what stands at `place`, behind an apostrophe, is the rest of a contraction: s m d t re ve ll. Not so in O'Neill, Hallowe'en."""
+    stop = place
+    while stop < end and stop < place + 3 and kind[content[stop]] & ASCII_LETTER:
+        stop += 1
+    first, last = content[place] | CASE, content[stop - 1] | CASE
+    if stop == place + 1:
+        return first in (LETTER_S, LETTER_M, LETTER_D, LETTER_T)
+    pair = stop == place + 2
+    return pair and ((last == LETTER_E and first in (LETTER_R, LETTER_V)) or (first == LETTER_L and last == LETTER_L))
+
+
+@njit(cache=True, nogil=True)
 def joins(content: Any, place: int, start: int, end: int, kind: Any, short_forms: Any) -> bool:
     """Whether the ASCII mark at `place`, inside or at the end of the word that began at `start`, belongs to the word."""
     mark = content[place]
     before = kind[content[place - 1]]
     after = kind[content[place + 1]] if place + 1 < end else GAP
+    if after & HIGH and place + 2 < end and content[place + 1] == 0xE2 and content[place + 2] == 0x80:  # a closing quote, a dash
+        after = 0
+    if not after and goes_on(content, place, end, kind):
+        return True
     if mark == STOP and not after & (IN_WORD | HIGH):
         if place + 1 < end and content[place + 1] == STOP:
             return False
@@ -70,6 +103,8 @@ def joins(content: Any, place: int, start: int, end: int, kind: Any, short_forms
         return bool(initial) or holds(short_forms, hash_of(content, start, place + 1))
     if mark == COLON and place + 2 < end and content[place + 1] == SLASH and content[place + 2] == SLASH:
         return True
+    if mark == APOSTROPHE and before & ASCII_LETTER and after & ASCII_LETTER:
+        return not contracts(content, place + 1, end, kind)
     if not after & (IN_WORD | HIGH) or mark == APOSTROPHE:
         return after & GAP != 0 and is_sticky(mark)
     if mark == STOP:
@@ -111,7 +146,7 @@ def end_of_word(content: Any, start: int, place: int, end: int, kind: Any, class
 
 @njit(cache=True, nogil=True)
 def single(content: Any, place: int, end: int, kind: Any, classes: Any) -> tuple[int, int]:
-    """(end, bits) of a mark, or of a character that is a word; a run of "." or "-" is one, and marks that combine stay with theirs."""
+    """(end, bits) of a mark, or of a character that is a word; a run of "." or "-" is one, so is '', and marks that combine stay with theirs."""
     point, size = character_at(content, place)
     of = classes[point]
     stop = place + size
@@ -119,6 +154,8 @@ def single(content: Any, place: int, end: int, kind: Any, classes: Any) -> tuple
     if point in (STOP, HYPHEN):
         while stop < end and content[stop] == point:
             stop += 1
+    elif point == APOSTROPHE and stop < end and content[stop] == point:  # ``quoted''
+        stop += 1
     if of & ALONE:
         while stop < end and content[stop] >= 0x80:
             point, size = character_at(content, stop)
