@@ -1,7 +1,10 @@
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import assay.closure as module
 from assay.closure import closure, closure_sha256
 from assay.files import ROOT
 
@@ -78,3 +81,31 @@ def test_cleaning_does_not_depend_on_training() -> None:
     assert not [
         name for name in found if name.startswith(("src/assay/trainer", "src/assay/model", "src/assay/tracking", "src/assay/config/schema"))
     ]
+
+
+def test_what_was_read_before_is_used_for_the_same_bytes_only(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = module._read
+    monkeypatch.setattr(module, "_read", lambda text, path, name: (read.append(name), real(text, path, name))[1])
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    before = closure_sha256(["assay.top"], root)
+    for _ in range(2):  # as another process
+        module._memory.cache_clear()
+        assert closure_sha256(["assay.top"], root) == before
+    assert sorted(read) == ["assay", "assay.middle", "assay.pack", "assay.pack.deep", "assay.top"]
+    read.clear()
+    assert edit(root, "src/assay/pack/deep.py", "import json\nVALUE = 2\n") != before
+    assert read == ["assay.pack.deep"]
+    assert edit(root, "src/assay/pack/deep.py", FILES["src/assay/pack/deep.py"]) == before
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda kept: kept[:-9], lambda kept: kept.replace(b'"assay.top":["', b'"assay.top":["0'), lambda kept: b"[]"]
+)
+def test_a_spoilt_memory_is_read_again(spoil: Callable[[bytes], bytes], root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    before = closure_sha256(["assay.top"], root)
+    (kept,) = root.glob("src/assay/__pycache__/closure.*.json")
+    kept.write_bytes(spoil(kept.read_bytes()))
+    module._memory.cache_clear()
+    assert closure_sha256(["assay.top"], root) == before

@@ -24,7 +24,7 @@ def closure(modules: list[str], root: Path = ROOT) -> dict[str, str]:
     source = root / "src"
     waiting, found = list(modules), dict[str, str]()
     seen = set[str]()
-    memory = _Memory(source / PACKAGE / MEMORY)
+    memory = _memory(source / PACKAGE / MEMORY)
     for module in modules:
         if _file_of(module, source) is None:
             raise ModuleNotFoundError(f"{module} is no module of {source / PACKAGE}")
@@ -90,6 +90,13 @@ class _Memory:
         if self.grown and not sys.dont_write_bytecode:
             with suppress(OSError):
                 write_atomic(self.place, canonical_json({"sha256": self.seal(self.known), "modules": self.known}))
+            self.grown = False
+
+
+@cache
+def _memory(place: Path) -> _Memory:
+    """One for all calls of a process, also where nothing may be kept on disk."""
+    return _Memory(place)
 
 
 @cache
