@@ -12,6 +12,7 @@ import pytest
 from assay.errors import DataError
 from assay.files import (
     canonical_json,
+    draft_file,
     draft_folder,
     growing_folder,
     lock,
@@ -79,6 +80,22 @@ def test_a_kill_at_any_call_leaves_the_old_file_or_the_new_one(tmp_path: Path) -
     assert code == 0
     assert (folder / "grown").exists()
     assert seen == {(b"old", False), (b"new", False), (b"new", True)}
+
+
+def test_a_file_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+
+    def stopped() -> None:
+        with draft_file(tmp_path / "file") as draft:
+            draft.write_bytes(b"ne")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"old"}
+    with draft_file(tmp_path / "file") as draft:
+        draft.write_bytes(b"new")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"new"}
 
 
 def test_what_had_grown_when_a_process_was_stopped_is_there_again(tmp_path: Path) -> None:

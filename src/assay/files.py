@@ -78,6 +78,17 @@ def put_in_place(draft: Path, final: Path) -> None:
 
 
 @contextmanager
+def draft_file(final: Path) -> Iterator[Path]:
+    """Yield a name beside `final`; the file written there is put in place if the block ends well."""
+    draft = final.with_name(f".{final.name}.draft-{os.getpid()}")
+    try:
+        yield draft
+        put_in_place(draft, final)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
 def draft_folder(final: Path) -> Iterator[Path]:
     """Yield an empty folder beside `final`; put it in place under that name only if the block ends well.
 

@@ -3,7 +3,6 @@
 So a recipe that asks for more reads no raw file again, and one that only moves a threshold measures nothing.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from assay.data.maps import Parts
 from assay.data.measured import read_part
 from assay.data.pool import in_order
 from assay.errors import DataError
-from assay.files import MANIFEST, growing_folder, lock, put_in_place, verify_manifest, write_manifest
+from assay.files import MANIFEST, draft_file, growing_folder, lock, verify_manifest, write_manifest
 
 Array = NDArray[Any]
 
@@ -118,7 +117,5 @@ def _measure(measure: Callable[..., Array], given: Path | None, draft: Path, par
 
 
 def save_array(path: Path, array: Array) -> None:
-    draft = path.with_name(f".{path.name}.draft-{os.getpid()}")
-    with draft.open("wb") as file:
+    with draft_file(path) as draft, draft.open("wb") as file:
         np.save(file, array, allow_pickle=False)
-    put_in_place(draft, path)

@@ -6,7 +6,6 @@ none takes memory) and outcome.json (counts, and what was dropped before it was 
 
 import json
 import mmap
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -34,7 +33,7 @@ from assay.data.sources import Unit, units
 from assay.data.split import split_position
 from assay.data.unit import clean_unit
 from assay.errors import DataError
-from assay.files import ROOT, growing_folder, lock, put_in_place, readable_json, verify_manifest, write_atomic, write_manifest
+from assay.files import ROOT, draft_file, growing_folder, lock, readable_json, verify_manifest, write_atomic, write_manifest
 
 OUTCOME_FILE = "outcome.json"
 PART_BYTES = 8 * 2**20
@@ -148,10 +147,8 @@ def write_part(path: Path, numbers: dict[str, NDArray[Any]], batch: TextBatch, p
     columns["text"] = arrow.LargeStringArray.from_buffers(len(batch), offsets, content)
     columns |= {name: places[name] for name in ("path", "record")}
     table = arrow.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-    draft = path.with_name(f".{path.name}.draft-{os.getpid()}")
-    with arrow.OSFile(str(draft), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
+    with draft_file(path) as draft, arrow.OSFile(str(draft), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
         writer.write_batch(table)
-    put_in_place(draft, path)
 
 
 def read_part(path: Path) -> Any:
