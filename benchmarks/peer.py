@@ -123,6 +123,7 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
         sequences=config.trainer.sequences_per_microbatch,
         seed=config.seed,
         microbatches=plan.total_microbatches,
+        first=0,
     )
     optimizer = AdamW(config.optimizer, model)
     schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
