@@ -1,6 +1,6 @@
 """Clean a corpus: python src/clean.py data=shakespeare
 
-One document's story: why=ID. A folder of your own, outside of the project: source.path=IN output=OUT
+Another threshold tried: dry_run=true. One document's story: why=ID. A folder of your own, outside of the project: source.path=IN output=OUT
 """
 
 from assay.config.entry import verb
@@ -9,13 +9,15 @@ from assay.config.schema import CleanCommand
 
 @verb("clean", CleanCommand)
 def main(config: CleanCommand) -> None:
-    from assay.data.clean import clean, explain
+    from assay.data.clean import clean, explain, plan
     from assay.data.outside import from_outside, target_folder
 
     config = from_outside(config)
     if config.why:
         return print(explain(config, config.why))
     target = target_folder(config)
+    if config.dry_run:
+        return print(plan(config, target))
     clean(config, target)
     print(f"documents, card, drops and report.html: {target}")
 

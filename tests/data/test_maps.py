@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assay.data import maps
-from assay.data.maps import Parts, give_back, map_file
+from assay.data.maps import Parts, StoredRows, give_back, map_file
 
 
 @pytest.fixture
@@ -20,9 +20,14 @@ def parts(tmp_path: Path) -> Parts:
 @pytest.mark.parametrize("wanted", [[0, 3, 4, 9], [4], list(range(10)), [7, 8]])
 def test_rows_are_those_of_the_whole(wanted: list[int], limit_bytes: int, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maps, "IN_MEMORY_BYTES", limit_bytes)
+    whole = [[3 * row, 3 * row + 1, 3 * row + 2] for row in wanted]
     found = parts.rows(np.array(wanted))
-    assert found.tolist() == [[3 * row, 3 * row + 1, 3 * row + 2] for row in wanted]
-    assert isinstance(found, np.memmap) == (limit_bytes == 0)
+    assert isinstance(found, StoredRows) == (limit_bytes == 0)
+    assert (len(found), found.shape) == (len(wanted), (len(wanted), 3))
+    assert [found[start : start + 2].tolist() for start in range(0, 12, 2)] == [whole[start : start + 2] for start in range(0, 12, 2)]
+    places = [len(wanted) - 1, 0, 0]
+    assert found.take(np.array(places), axis=0).tolist() == [whole[place] for place in places]
+    assert found.take(np.empty(0, dtype=np.int64), axis=0).shape == (0, 3)
     assert sorted(path.name for path in parts.scratch.iterdir()) == ["0.npy", "1.npy", "2.npy"]
 
 

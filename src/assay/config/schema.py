@@ -44,6 +44,7 @@ class CleanCommand(CleanConfig):
     """conf/clean.yaml, with what only the command itself can be asked."""
 
     source: OutsideSchema = setting(make=OutsideSchema)
+    dry_run: bool = setting(False, help="show what would be kept and dropped, and write nothing")
     output: str | None = setting(None, pattern=r".+", help="folder for the cleaned documents, instead of data/clean/")
     why: str | None = setting(None, pattern=r"[0-9a-f]{4,32}", help="id of a document, or its first digits: tell its story, clean nothing")
 

@@ -18,6 +18,7 @@ from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
 from assay.data.pool import kept_processes
+from assay.data.preview import preview
 from assay.data.recipe import measured_layers
 from assay.data.schema import DataSchema
 from assay.data.shards import ROWS_PER_GROUP, write_documents
@@ -44,10 +45,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     data = config.data
     inputs = clean_inputs(config, root)
     facts = snapshot_facts(data, snapshot_folder(data, root))
-    with kept_processes():
-        measured, layers = _measured(config, facts, root, say)
-    _refuse_repeated_ids(measured)
-    decisions = decide(measured, data, config.cleaning, layers)
+    measured, layers, decisions = _decided(config, facts, root, say)
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
@@ -68,9 +66,23 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
 
 def explain(config: "CleanConfig", asked: str, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
     """The story of the document whose id begins with `asked`, under this recipe."""
+    measured, _, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    return story(config, asked, measured, decisions)
+
+
+def plan(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
+    """What this recipe would keep and drop, beside what `target` holds; nothing is written but what was not measured yet."""
+    measured, _, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    return preview(_outcome(measured, decisions), measured, decisions, target)
+
+
+def _decided(
+    config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
+) -> tuple[Measured, dict[str, Any], Decisions]:
     with kept_processes():
-        measured, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
-    return story(config, asked, measured, decide(measured, config.data, config.cleaning, layers))
+        measured, layers = _measured(config, facts, root, say)
+    _refuse_repeated_ids(measured)
+    return measured, layers, decide(measured, config.data, config.cleaning, layers)
 
 
 def _measured(

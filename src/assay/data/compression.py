@@ -24,6 +24,7 @@ RATIO_FREE_BYTES = 64 * 2**20
 """Below this size any ratio is allowed, since it does no harm."""
 CHUNK_BYTES = 2**20
 ZIP_MAGIC = b"PK\x03\x04"
+MAGIC_BYTES = 4
 _MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\x28\xb5\x2f\xfd": ".zst"}
 _NAMES = {".gz": "gzip", ".bz2": "bzip2", ".zst": "zstd"}
 _DAMAGED = (EOFError, OSError, ValueError, zlib.error, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
@@ -39,6 +40,11 @@ def packing_of(name: str, content: bytes) -> str | None:
     if suffix in PACKED:
         return suffix
     return next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None)
+
+
+def is_packed(name: str, first_bytes: bytes) -> bool:
+    """Whether a file is none to be read as it lies: by its name or its first MAGIC_BYTES."""
+    return packing_of(name, first_bytes) is not None or first_bytes.startswith(ZIP_MAGIC)
 
 
 def unpack(content: bytes, name: str, place: str) -> bytes:

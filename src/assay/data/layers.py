@@ -84,7 +84,7 @@ def kept_folder(
         if not _whole(home):
             with growing_folder(home) as draft:
                 fill(draft)
-                write_manifest(draft)
+                write_manifest(draft, "xxh3_128")
     return home
 
 
@@ -103,8 +103,9 @@ def parts(none: Array, folders: list[Path], suffix: str = ".npy") -> Parts:
 
 
 def joined(none: Array, folders: list[Path]) -> Array:
+    """Of all sources, in memory: for a layer of a few bytes a document."""
     found = parts(none, folders)
-    return found.rows(np.arange(found.starts[-1]))
+    return np.concatenate([none[:0], *found.parts])
 
 
 def _measure(measure: Callable[..., Array], given: Path | None, draft: Path, part: Path) -> None:

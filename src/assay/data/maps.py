@@ -1,10 +1,12 @@
 """Files mapped into memory. What was read of a map counts as this process's memory until it is given back, be the file larger than all of it."""
 
 import mmap
+import os
 import tempfile
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,50 @@ def give_back(mapped: mmap.mmap | NDArray[Any]) -> None:
         base.madvise(mmap.MADV_DONTNEED)
 
 
+class StoredRows:
+    """Rows (N, ...) in a file, read when they are asked for. `file` may be closed, and its name removed, by whoever made it.
+
+    Not mapped: of a map a row of 512 bytes brings up to 2 MiB into this process's memory, as much as the kernel holds in one piece.
+    """
+
+    def __init__(self, file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+        self.dtype, self.shape = dtype, shape
+        self.handle = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self.handle)
+        self.row_bytes = dtype.itemsize * int(np.prod(shape[1:]))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, run: slice) -> NDArray[Any]:
+        """Rows that follow each other."""
+        start, end, _ = run.indices(len(self))
+        found = self._room(max(0, end - start))
+        self._fill(found, start)
+        return found
+
+    def take(self, rows: NDArray[np.int64], axis: int = 0) -> NDArray[Any]:
+        """Rows at any places, as numpy's arrays give them."""
+        found = self._room(len(rows))
+        for place, row in enumerate(rows.tolist()):
+            self._fill(found[place : place + 1], row)
+        return found
+
+    def _room(self, count: int) -> NDArray[Any]:
+        return np.empty((count, *self.shape[1:]), self.dtype)
+
+    def _fill(self, room: NDArray[Any], start: int) -> None:
+        view, offset = room.reshape(-1).view(np.uint8).data, start * self.row_bytes
+        while view:  # a read of gigabytes may give less than was asked for
+            count = os.preadv(self.handle, [view], offset)
+            if not count:
+                raise OSError("a file of stored rows ended early")
+            view, offset = view[count:], offset + count
+
+
+Rows = NDArray[Any] | StoredRows
+
+
 class Parts:
     """One array in several, each mapped into memory: (N, ...) in all. Too much to be joined."""
 
@@ -35,20 +81,20 @@ class Parts:
         self.scratch = scratch
         self.starts = np.cumsum([0, *(len(part) for part in parts)])
 
-    def rows(self, wanted: NDArray[np.int64]) -> NDArray[Any]:
+    def rows(self, wanted: NDArray[np.int64]) -> Rows:
         """The rows at ascending places, in memory or in a file in the folder `scratch`."""
         first = self.parts[0]
         shape = (len(wanted), *first.shape[1:])
-        size_bytes = first.dtype.itemsize * int(np.prod(shape))
-        if size_bytes <= IN_MEMORY_BYTES:
-            found: NDArray[Any] = np.empty(shape, first.dtype)
-        else:
+        if first.dtype.itemsize * int(np.prod(shape)) > IN_MEMORY_BYTES:
             with tempfile.TemporaryFile(dir=self.scratch) as file:
-                file.truncate(size_bytes)
-                found = np.memmap(file, dtype=first.dtype, mode="r+", shape=shape)
+                for rows in self._pieces(wanted):
+                    file.write(rows.tobytes())
+                file.flush()
+                return StoredRows(file, first.dtype, shape)
+        return np.concatenate([np.empty((0, *shape[1:]), first.dtype), *self._pieces(wanted)])
+
+    def _pieces(self, wanted: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
         bounds = np.searchsorted(wanted, self.starts)
         for part, start, low, high in zip(self.parts, self.starts[:-1], bounds[:-1], bounds[1:], strict=True):
-            found[low:high] = part[wanted[low:high] - start]
+            yield np.ascontiguousarray(part[wanted[low:high] - start])
             give_back(part)
-            give_back(found)
-        return found

@@ -40,6 +40,8 @@ PART_BYTES = 8 * 2**20
 """Small files are read together up to here, so that a corpus of many files is no folder of many parts."""
 NUMBERS = ("id_high", "id_low", "text_high", "text_low", "split_position", "bytes", "characters", *SCRIPTS)
 """Columns of numbers, 8 bytes each: the id and the text's hash in two halves, the place in the order of splits, sizes, letters."""
+WRITTEN = ["id_high", "id_low", "text_high", "text_low", "bytes", "text", "path", "record"]
+"""What of a document its line in the cleaned corpus has."""
 DECIDING = (
     *("name", "min_characters", "max_characters", "languages", "bad_words", "bad_words_at_most"),
     *("exact_dedup", "near_dedup", "decontaminate", "words", "rules"),
@@ -74,7 +76,7 @@ def measure_source(data: DataSchema, cleaning: CleaningSchema, number: int, plac
                     outcome.add(part)
                     progress(outcome.read_bytes, total_bytes)
             write_outcome(draft, outcome)
-            write_manifest(draft)
+            write_manifest(draft, "xxh3_128")
     return folder
 
 
@@ -113,6 +115,7 @@ def _measure(source: SourceSchema, cleaning: CleaningSchema, folder: Path, group
             kept += part.kept
             outcome.add(part)
         if kept:
+            kept.sort(key=lambda document: document.id)  # so what is written in that order lies together here
             _write(path, kept)
         return outcome
 
@@ -285,7 +288,7 @@ class Measured:
         found = []
         for owner in np.unique(owners):
             places = rows[owners == owner] - self.starts[owner]
-            found.append(self.tables[owner].take(np.ascontiguousarray(places)))
+            found.append(self.tables[owner].select(WRITTEN).take(np.ascontiguousarray(places)))
             give_back(self.maps[owner])
         taken = arrow.Table.from_batches(found).take(np.argsort(order)).combine_chunks()
         numbers = {name: taken.column(name).to_numpy() for name in ("id_high", "id_low", "text_high", "text_low")}

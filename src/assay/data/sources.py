@@ -1,15 +1,18 @@
 """The raw files of a corpus as units of work: read in the parent from archives and folders, cleaned anywhere."""
 
 import json
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assay.data.archive import read_file, read_files
-from assay.data.cleaning.decoding import decode
+from assay.data.cleaning.decoding import decode, is_plain_utf8
 from assay.data.cleaning.drop import Drop
+from assay.data.compression import MAGIC_BYTES, is_packed
 from assay.data.formats import BY_LINE, format_of, is_document
+from assay.data.maps import give_back, map_file
 from assay.data.patterns import Patterns
 from assay.data.places import LOCAL_FILES, citation, is_download, own_files_key
 from assay.data.schema import DataSchema, SourceSchema
@@ -116,34 +119,56 @@ def units(data: DataSchema, places: list[Path], encodings: list[str]) -> Iterato
     """Every file of every source, in an order that does not matter: documents are sorted by id at the end."""
     for index, (source, place) in enumerate(zip(data.sources, places, strict=True)):
         patterns = Patterns(["*"] if source.stdlib else source.members)
-        found = read_files(place, patterns) if place.is_file() else _folder_files(place, patterns)
-        for path, content in found:
-            if is_document(path, source):
-                yield from _cut(Unit(index, path, content), source, encodings)
+        if place.is_file():
+            for path, content in read_files(place, patterns):
+                yield from _units_of(index, path, content, source, encodings)
+        else:
+            yield from _folder_units(index, place, patterns, source, encodings)
         patterns.check_all_used(str(place))
 
 
-def _folder_files(folder: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
+def _folder_units(index: int, folder: Path, patterns: Patterns, source: SourceSchema, encodings: list[str]) -> Iterator[Unit]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and patterns.match(name):
-            yield from read_file(path, name)
+        if not path.is_file() or not patterns.match(name):
+            continue
+        mapped = _large_lines(path, name, source, encodings)
+        if mapped is not None:
+            for unit in _lines(index, name, mapped, "utf-8"):
+                yield unit
+                give_back(mapped)
+            continue
+        for member, content in read_file(path, name):
+            yield from _units_of(index, member, content, source, encodings)
 
 
-def _cut(unit: Unit, source: SourceSchema, encodings: list[str]) -> Iterator[Unit]:
-    if format_of(unit.path, source) not in BY_LINE or len(unit.content) <= UNIT_BYTES:
-        yield unit
+def _large_lines(path: Path, name: str, source: SourceSchema, encodings: list[str]) -> mmap.mmap | None:
+    """A large file of lines in plain UTF-8, mapped: it takes no memory however large it is. None of any other file, which is read whole."""
+    first = "auto" in encodings or encodings[0] == "utf-8"
+    if not first or path.stat().st_size <= UNIT_BYTES or format_of(name, source) not in BY_LINE or not is_document(name, source):
+        return None
+    mapped = map_file(path)
+    return mapped if not is_packed(name, mapped[:MAGIC_BYTES]) and is_plain_utf8(mapped) else None
+
+
+def _units_of(index: int, path: str, content: bytes, source: SourceSchema, encodings: list[str]) -> Iterator[Unit]:
+    if not is_document(path, source):
         return
-    found = decode(unit.content, encodings)
-    if isinstance(found, Drop) or found[1].startswith("utf-16") or found[1].startswith("utf-32"):
-        yield unit  # in these a byte 0x0A is not always the end of a line
-        return
-    encoding = found[1]
-    del found  # the text again, as large as the file
+    if format_of(path, source) in BY_LINE and len(content) > UNIT_BYTES:
+        found = decode(content, encodings)
+        if not isinstance(found, Drop) and not found[1].startswith(("utf-16", "utf-32")):  # in these a byte 0x0A may end no line
+            encoding = found[1]
+            del found  # the text again, as large as the file
+            yield from _lines(index, path, content, encoding)
+            return
+    yield Unit(index, path, content)
+
+
+def _lines(index: int, path: str, content: bytes | mmap.mmap, encoding: str) -> Iterator[Unit]:
     start, line = 0, 1
-    while start < len(unit.content):
-        end = unit.content.find(b"\n", start + UNIT_BYTES) + 1 or len(unit.content)
-        part = unit.content[start:end]
-        yield Unit(unit.source, unit.path, part, line, encoding)
+    while start < len(content):
+        end = content.find(b"\n", start + UNIT_BYTES) + 1 or len(content)
+        part = content[start:end]
+        yield Unit(index, path, part, line, encoding)
         line += part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")
         start = end

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from assay.data.batch import TextBatch
+from assay.data.maps import StoredRows
 from assay.data.near.candidates import WINDOW
 from assay.data.near.clusters import Clusters, clusters
 from assay.data.near.settings import NearDedupSettings
@@ -106,11 +107,11 @@ def test_signatures_made_shard_by_shard_and_read_from_disk_give_the_same_cluster
     texts = [prose(number // 2, 150) + f" {number}" for number in range(40)]
     whole = cluster(texts)
     settings = NearDedupSettings()
-    path = tmp_path / "signatures.npy"
-    on_disk = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint32, shape=(40, settings.permutations))
-    for start, end in ((0, 1), (1, 18), (18, 40)):
-        on_disk[start:end] = signatures(TextBatch.of(texts[start:end]), settings.shingles, settings.permutations, 0)
-    on_disk.flush()
+    with (tmp_path / "signatures").open("w+b") as file:
+        for start, end in ((0, 1), (1, 18), (18, 40)):
+            file.write(signatures(TextBatch.of(texts[start:end]), settings.shingles, settings.permutations, 0).tobytes())
+        file.flush()
+        stored = StoredRows(file, np.dtype(np.uint32), (40, settings.permutations))
     fetched: list[int] = []
 
     def text_batch_of(rows: Any) -> TextBatch:
@@ -118,7 +119,7 @@ def test_signatures_made_shard_by_shard_and_read_from_disk_give_the_same_cluster
         assert (np.diff(rows) > 0).all()
         return TextBatch.of([texts[row] for row in rows])
 
-    found = clusters(np.load(path, mmap_mode="r"), np.arange(40), np.full(40, 900), text_batch_of, settings, 0)
+    found = clusters(stored, np.arange(40), np.full(40, 900), text_batch_of, settings, 0)
     assert found.representative.tolist() == whole.representative.tolist() == [number - number % 2 for number in range(40)]
     assert fetched == [40]
 

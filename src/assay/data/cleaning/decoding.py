@@ -1,10 +1,14 @@
 """From bytes to text: a byte order mark decides, else the first encoding of the config that fits, or the likeliest one."""
 
+import codecs
+import mmap
 import re
 
 from assay.data.cleaning.detection import MARKS, detect_encoding
 from assay.data.cleaning.drop import Drop
+from assay.data.maps import give_back
 
+PIECE_BYTES = 2**20
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _IN_LATIN_WORD = re.compile(f"[A-Za-z][{_HAN}](?![{_HAN}\u3000-\u303f\uff00-\uffef])")
 
@@ -27,6 +31,20 @@ def decode(content: bytes, encodings: list[str]) -> tuple[str, str] | Drop:
         if not isinstance(found, Drop) and not (encoding in ("gb18030", "big5") and looks_latin(found[0])):
             return found
     return Drop("undecodable")
+
+
+def is_plain_utf8(content: mmap.mmap) -> bool:
+    """Whether a mapped file is UTF-8 without a mark and without NUL bytes: what `decode` would say, a piece at a time."""
+    if any(content[: len(mark)] == mark for mark, _ in MARKS) or content.find(b"\0") >= 0:
+        return False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(content), PIECE_BYTES):
+            decoder.decode(content[start : start + PIECE_BYTES], final=start + PIECE_BYTES >= len(content))
+            give_back(content)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _try(content: bytes, encoding: str) -> tuple[str, str] | Drop:

@@ -10,7 +10,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.maps import give_back
+from assay.data.maps import Rows
 from assay.data.near.bands import Bands
 from assay.data.near.kernel_signatures import band_keys, bucket_pairs
 from assay.data.near.settings import PARTS
@@ -19,7 +19,7 @@ from assay.data.near.signatures import has_shingles
 WINDOW = 4
 """Members of a bucket before each, by id, that it is compared with; docs/log.md has what other sizes found."""
 KEYS_BYTES = 2**24
-MEMBERS_AT_ONCE = 2**8
+MEMBERS_AT_ONCE = 2**12
 SIGNATURES_AT_ONCE = 2**13
 DEVIATIONS = 3
 """A pair is left out if its signatures put it this many standard deviations below the threshold: of pairs at it, 1 in 740."""
@@ -31,29 +31,46 @@ def least_shared(threshold_parts: int, permutations: int) -> int:
     return max(1, (permutations * threshold_parts - spread) // PARTS)
 
 
-def candidate_pairs(signed: NDArray[np.uint32], rank: NDArray[np.uint32], bands: Bands, threshold_parts: int) -> NDArray[np.uint64]:
+def candidate_pairs(signed: Rows, rank: NDArray[np.uint32], bands: Bands, threshold_parts: int) -> NDArray[np.uint64]:
     """Ascending numbers (lower rank << 32 | higher rank), without repeats.
 
-    `signed` (N, K), possibly a memory map: it is read from front to back once for each KEYS_BYTES of band keys, and by pairs;
+    `signed` (N, K), in memory or stored: it is read from front to back once for each KEYS_BYTES of band keys, and by pairs;
     `rank` (N,) the place of each row's id among all.
     """
     needed = least_shared(threshold_parts, signed.shape[1])
     present = np.empty(len(signed), dtype=np.bool_)
     for start in range(0, len(signed), SIGNATURES_AT_ONCE):
         present[start : start + SIGNATURES_AT_ONCE] = has_shingles(signed[start : start + SIGNATURES_AT_ONCE])
-        give_back(signed)
     pairs, waiting = np.empty(0, dtype=np.uint64), [np.empty(0, dtype=np.uint64)]
     for keys in _keys(signed, bands):
         rows, heads = _buckets(keys, rank, present)
         for start in range(0, len(rows), MEMBERS_AT_ONCE):
-            end = min(start + MEMBERS_AT_ONCE, len(rows))
-            found = np.empty((end - start) * (WINDOW + 1), dtype=np.uint64)
-            count = bucket_pairs(rows, heads, start, end, WINDOW, needed, signed, rank, found)
-            give_back(signed)
-            waiting.append(distinct(found[:count]))
+            waiting.append(distinct(_alike(rows, heads, start, min(start + MEMBERS_AT_ONCE, len(rows)), needed, signed, rank)))
             if sum(map(len, waiting)) > len(pairs):  # so a pair is sorted again a logarithmic number of times, not once a step
                 pairs, waiting = distinct(np.concatenate([pairs, *waiting])), []
     return distinct(np.concatenate([pairs, *waiting]))
+
+
+def _alike(
+    rows: NDArray[np.int64], heads: NDArray[np.int64], start: int, end: int, needed: int, signed: Rows, rank: NDArray[np.uint32]
+) -> NDArray[np.uint64]:
+    """Pairs of members `start` to `end` of buckets with those they are compared with, if they share `needed` numbers."""
+    members = np.unique(np.concatenate([heads[start:end], np.arange(max(0, start - WINDOW), end)]))  # what is compared, and no more
+    own = rows[members]
+    found = np.empty((end - start) * (WINDOW + 1), dtype=np.uint64)
+    places, ends = np.arange(len(own)), len(own)
+    count = bucket_pairs(
+        places,
+        np.searchsorted(members, heads[members]),
+        ends - (end - start),
+        ends,
+        WINDOW,
+        needed,
+        signed.take(own, axis=0),
+        rank[own],
+        found,
+    )
+    return found[:count]
 
 
 def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -63,7 +80,7 @@ def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return result
 
 
-def _keys(signed: NDArray[np.uint32], bands: Bands) -> Iterator[NDArray[np.uint64]]:
+def _keys(signed: Rows, bands: Bands) -> Iterator[NDArray[np.uint64]]:
     """(N,) for each band."""
     at_once = min(bands.count, max(1, KEYS_BYTES // (8 * max(1, len(signed)))))
     keys = np.empty((at_once, len(signed)), dtype=np.uint64)  # one for all: a second one beside it would double the memory
@@ -74,7 +91,6 @@ def _keys(signed: NDArray[np.uint32], bands: Bands) -> Iterator[NDArray[np.uint6
             block = np.empty((len(here), len(part)), dtype=np.uint64)
             band_keys(part, first, bands.rows, block)
             here[:, start : start + len(part)] = block
-            give_back(signed)
         yield from here
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.maps import Rows
 from assay.data.near.bands import bands_for
 from assay.data.near.candidates import candidate_pairs, distinct
 from assay.data.near.kernel_clusters import follow, join
@@ -40,7 +41,7 @@ class Clusters:
 
 
 def clusters(
-    signed: NDArray[np.uint32],
+    signed: Rows,
     ids: NDArray[np.generic],
     text_bytes: NDArray[np.int64],
     text_batch_of: Fetch,
@@ -49,13 +50,14 @@ def clusters(
 ) -> Clusters:
     """Near repeats among N documents.
 
-    `signed` (N, K) of `signatures()` with the same settings and seed, possibly a memory map; `ids` (N,) distinct, of any type that numpy
+    `signed` (N, K) of `signatures()` with the same settings and seed, in memory or stored; `ids` (N,) distinct, of any type that numpy
     sorts; `text_batch_of` gives the texts of ascending rows, whose lengths are `text_bytes` (N,). Memory is some 50 bytes a document and
     100 a similar pair, beside 16 MiB of band keys and the portion of texts that is compared (overlap.FETCHED_BYTES).
     """
     by_rank, rank = _ranks(ids)
     bands = bands_for(settings.threshold_parts, signed.shape[1], settings.recall)
-    signed = np.ascontiguousarray(signed).view(np.ndarray)
+    if isinstance(signed, np.ndarray):
+        signed = np.ascontiguousarray(signed).view(np.ndarray)
     pairs = candidate_pairs(signed, rank, bands, settings.threshold_parts)
     comparison = _Comparison(by_rank, Texts(text_batch_of, text_bytes), settings, seed)
     counted, same = comparison.count(pairs)
