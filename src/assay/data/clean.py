@@ -14,6 +14,7 @@ from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
+from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
@@ -81,8 +82,11 @@ def _decided(
 ) -> tuple[Measured, dict[str, Any], Decisions]:
     with kept_processes():
         measured, layers = _measured(config, facts, root, say)
+    release_freed()  # the texts that were measured
     _refuse_repeated_ids(measured)
-    return measured, layers, decide(measured, config.data, config.cleaning, layers)
+    decisions = decide(measured, config.data, config.cleaning, layers)
+    release_freed()
+    return measured, layers, decisions
 
 
 def _measured(

@@ -85,10 +85,9 @@ def _drop_by_measure(decisions: Decisions, measured: Measured, cleaning: Cleanin
 
 def _drop_near_repeats(decisions: Decisions, measured: Measured, settings: NearDedupSettings, signed: Parts) -> NDArray[np.int64]:
     """Returns for each row the one by whose text its split is chosen, (N,): no two near repeats may fall into different splits."""
-    rows = measured.by_id[decisions.kept[measured.by_id]]
-    by_row = np.sort(rows)
-    places = np.empty(len(measured), dtype=np.int64)
-    places[measured.by_id] = np.arange(len(measured))  # the order of ids, as numbers
+    by_row = np.flatnonzero(decisions.kept)
+    places = np.empty(len(measured), dtype=np.uint32)
+    places[measured.by_id] = np.arange(len(measured), dtype=np.uint32)  # the order of ids, as numbers
     sizes = measured.numbers("bytes")[by_row]
     found = clusters(signed.rows(by_row), places[by_row], sizes, lambda wanted: measured.texts(by_row[wanted]), settings, SEED)
     decisions.near, decisions.compared = found, by_row
