@@ -9,7 +9,7 @@ from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
 from assay.model.schema import NgramSchema, TransformerSchema
 from assay.objective.schema import CausalLMSchema
-from assay.optimizer.schema import AdamWSchema, SGDSchema
+from assay.optimizer.schema import AdamSchema, AdamWSchema, LionSchema, SGDSchema
 from assay.schedule.schema import ScheduleSchema
 from assay.tokenizer.schema import TokenizerSchema
 from assay.tracking.schema import TrackingSchema
@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[type[Any], ...]] = {
     "tokenizer": get_args(TokenizerSchema),
     "model": (TransformerSchema, NgramSchema),
     "objective": (CausalLMSchema,),
-    "optimizer": (AdamWSchema, SGDSchema),
+    "optimizer": (AdamWSchema, SGDSchema, AdamSchema, LionSchema),
     "schedule": (ScheduleSchema,),
     "trainer": (TrainerSchema,),
     "tracking": (TrackingSchema,),
@@ -71,7 +71,7 @@ class TrainConfig(TokenizerConfig):
     export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
     model: TransformerSchema | NgramSchema
     objective: CausalLMSchema
-    optimizer: AdamWSchema | SGDSchema
+    optimizer: AdamWSchema | SGDSchema | AdamSchema | LionSchema
     schedule: ScheduleSchema
     trainer: TrainerSchema
     tracking: TrackingSchema

@@ -21,6 +21,14 @@ class Schedule:
             return (step + 1) / self.warmup_steps
         if self.config.shape == "constant":
             return 1.0
+        if self.config.shape == "wsd":
+            return self._stable_then_down(progress)
         done = min(1.0, max(0.0, (progress - warmup_progress) / max(1e-9, 1.0 - warmup_progress)))
         fall = done if self.config.shape == "linear" else 0.5 * (1.0 - math.cos(math.pi * done))
         return 1.0 - (1.0 - self.config.final_fraction) * fall
+
+    def _stable_then_down(self, progress: float) -> float:
+        """1 - sqrt, the fall that keeps most of the loss that a whole cosine reaches (Haegele et al. 2024, section 3.2)."""
+        share = self.config.decay_fraction
+        done = min(1.0, max(0.0, (progress - (1.0 - share)) / share))
+        return 1.0 - (1.0 - self.config.final_fraction) * math.sqrt(done)
