@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 REPORT_FILE = "report.html"
 TABLE_BYTES = 2**22
+TABLES_A_RELEASE = 16
+"""Each takes a few milliseconds; without any, what tables leave behind grows to 70 MB."""
 
 
 def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -105,7 +108,11 @@ def _measured(
 def _groups(measured: Measured, rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[Any]:
     """Tables of whole row groups with about TABLE_BYTES of text: a document lies anywhere, and each table asks every part for its own."""
     start, before = 0, np.cumsum(np.append(0, sizes[rows]))
-    while start < len(rows):
+    for number in count():
+        if start >= len(rows):
+            return
+        if number % TABLES_A_RELEASE == 0:
+            release_freed()
         fitting = int(np.searchsorted(before, before[start] + TABLE_BYTES)) - start
         end = start + max(1, fitting // ROWS_PER_GROUP) * ROWS_PER_GROUP
         yield measured.table(rows[start:end])

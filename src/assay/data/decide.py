@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assay.data.cleaning.dedup import repeats
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.language.names import LANGUAGES
-from assay.data.maps import Parts
+from assay.data.maps import Parts, release_freed
 from assay.data.measured import Measured
 from assay.data.near.clusters import Clusters, clusters
 from assay.data.near.settings import NearDedupSettings
@@ -64,9 +64,11 @@ def decide(measured: Measured, data: DataSchema, cleaning: CleaningSchema, layer
         rows = measured.by_id[decisions.kept[measured.by_id]]  # the first of equal texts is the one with the smallest id
         again = rows[repeats(measured.numbers("text_high")[rows], measured.numbers("text_low")[rows])]
         decisions.drop("duplicate", _mask(again, count))
+    release_freed()
     positions = measured.numbers("split_position")
     if cleaning.near_dedup is not None:
         positions = positions[_drop_near_repeats(decisions, measured, cleaning.near_dedup, layers["signatures"])]
+        release_freed()
     kept = decisions.kept
     decisions.splits[kept] = assign_splits(positions[kept], data.validation_fraction, data.test_fraction)
     return decisions

@@ -33,8 +33,8 @@ def release_freed() -> None:
     """To the kernel, what was freed and lies between what is still in use: arrays of one size for each document come and go by the dozen."""
     import pyarrow as arrow  # 0.2 s of CPU, which a look at finished data does not need
 
-    for pool in (arrow.default_memory_pool(), arrow.system_memory_pool()):  # the second is malloc, from which numpy has its own
-        pool.release_unused()
+    arrow.set_memory_pool(arrow.system_memory_pool())  # malloc, as numpy uses it: Arrow's own keeps what it had, for itself alone
+    arrow.default_memory_pool().release_unused()
 
 
 class StoredRows:

@@ -273,11 +273,11 @@ class Measured:
 
     def count_files(self, rows: NDArray[np.bool_]) -> int:
         """Different files among some rows of one source."""
-        parts = (
-            table.column("path").filter(rows[start:end])
-            for table, start, end in zip(self.tables, self.starts[:-1], self.starts[1:], strict=True)
-        )
-        return len({path for part in parts for path in part.unique().to_pylist()})
+        paths: set[str] = set()
+        for table, start, end, mapped in zip(self.tables, self.starts[:-1], self.starts[1:], self.maps, strict=True):
+            paths.update(table.column("path").filter(rows[start:end]).unique().to_pylist())
+            give_back(mapped)
+        return len(paths)
 
     def table(self, rows: NDArray[np.int64]) -> Any:
         """A pyarrow table of the documents at some rows, in their order, with the columns of assay.data.shards."""
