@@ -137,8 +137,9 @@ def refuse(problems: list[str], where: str) -> None:
         return
     shown = [*problems[:PROBLEMS_SHOWN], *([f"and {len(problems) - PROBLEMS_SHOWN:,} more"] if len(problems) > PROBLEMS_SHOWN else [])]
     count = "1 mistake" if len(problems) == 1 else f"{len(problems):,} mistakes"
-    raise DataError("\n  ".join([f"{count} {where}; nothing was changed", *map(printable_line, shown)]))
+    raise DataError("\n  ".join([f"{count} {where}; nothing was changed", *map(_on_one_line, shown)]))
 
 
-def printable_line(text: str) -> str:
-    return printable(text) if len(text) <= 120 else text.translate(dict.fromkeys((*range(32), 127), "�"))
+def _on_one_line(text: str) -> str:
+    """What a file holds cannot steer the terminal."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

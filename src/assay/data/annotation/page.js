@@ -32,7 +32,8 @@ function keep() {
 
 function show() {
   const each = task.documents[place];
-  by("place").textContent = `${place + 1} of ${task.documents.length} · ${each.source} · ${each.path} · ${each.record} · ${each.id}`;
+  by("place").textContent = `${place + 1} of ${task.documents.length}`;
+  by("origin").textContent = `${each.source} · ${each.path} · record ${each.record} · ${each.id}`;
   by("text").textContent = each.text;
   by("text").scrollTop = 0;
   by("more").textContent = each.more_characters ? `${each.more_characters.toLocaleString("en")} more characters are not shown.` : "";

@@ -55,10 +55,10 @@ def _labels_named(name: str | None, root: Path) -> str:
     known = named_labels(root)
     if name in known:
         return str(name)
-    there = f"labels/ holds {', '.join(known)}" if known else "labels/ holds none yet"
     wrong = "labels=NAME is missing" if name is None else f"labels={name}: there is no labels/{name}.jsonl{did_you_mean(name, known)}"
     raise ConfigError(
-        f"{wrong}; {there}.\n  Label a sample first: python src/annotate.py data=CORPUS export=sample.html, then import_labels=FILE"
+        f"{wrong} (in labels/: {', '.join(known) or 'nothing yet'})\n"
+        "  Label a sample first: python src/annotate.py data=CORPUS export=sample.html, then import_labels=FILE"
     )
 
 

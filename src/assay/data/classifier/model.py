@@ -60,10 +60,11 @@ class Classifier:
         return np.searchsorted(boundaries(), self.sums(batch), side="right").astype(np.int16)
 
     def to_bytes(self) -> bytes:
+        """Sizes are a tensor as well: the library writes the words of its own header in another order each time."""
         from safetensors.numpy import save
 
-        sizes = {"words": str(self.sizes.words), "characters": str(self.sizes.characters), "bits": str(self.sizes.bits)}
-        return save({"weights": self.weights, "bias": np.array([self.bias], dtype=np.int64)}, metadata=sizes)
+        sizes = [self.sizes.words, self.sizes.characters, self.sizes.bits]
+        return save({"weights": self.weights, "bias": np.array([self.bias]), "sizes": np.array(sizes)})
 
 
 @cache
@@ -78,14 +79,10 @@ def boundaries() -> NDArray[np.int64]:
 @cache
 def load_classifier(folder: Path, version: str) -> Classifier:
     """`version`, of `finished.version`: what was loaded is kept for as long as it is the same."""
-    from safetensors import safe_open
+    from safetensors.numpy import load_file
 
-    with safe_open(folder / MODEL_FILE, framework="numpy") as file:
-        found: dict[str, str] = file.metadata() or {}
-        weights, bias = file.get_tensor("weights"), file.get_tensor("bias")
-    sizes = NgramSizes(*(int(found[name]) for name in ("words", "characters", "bits")))
-    weights.flags.writeable = False
-    return Classifier(sizes, int(bias[0]), weights)
+    found = load_file(folder / MODEL_FILE)
+    return Classifier(NgramSizes(*found["sizes"].tolist()), int(found["bias"][0]), found["weights"])
 
 
 @dataclass(frozen=True)
