@@ -54,8 +54,8 @@ class CleanCommand(CleanConfig):
 class AnnotateCommand(CleanConfig):
     """conf/annotate.yaml"""
 
-    export: str | None = setting(None, pattern=r"(?s).+\.(html|csv|jsonl)", help="file for a sample: a page to label in, a table, or lines")
-    import_labels: str | None = setting(None, pattern=r"(?s).+\.(csv|jsonl)", help="file of labels to check and store")
+    export: str | None = setting(None, pattern=r".+\.(html|csv|jsonl)", help="file for a sample: a page to label in, a table, or lines")
+    import_labels: str | None = setting(None, pattern=r".+\.(csv|jsonl)", help="file of labels to check and store")
     documents: int = setting(200, at_least=1, at_most=100_000, help="size of the sample")
     labels: list[str] = setting(make=lambda: ["keep", "drop"], pattern=r"\w[\w .-]{0,31}", help="what a document may be called")
     question: str = setting("", help="what the page asks")

@@ -36,3 +36,11 @@ def test_a_file_that_may_hold_labels_is_not_written_over(labelling, tmp_path: Pa
     with pytest.raises(ConfigError, match=r"mine\.csv: the file is there, and may hold labels"):
         export_sample(made.ask(export=str(tmp_path / "mine.csv")), made.root, made.say)
     assert (tmp_path / "mine.csv").read_text(encoding="utf-8") == "somebody's work"
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_corpus_is_read(labelling, tmp_path: Path) -> None:
+    made = labelling()
+    with pytest.raises(ConfigError, match=r"there is no folder .*/typo"):
+        export_sample(made.ask(export=str(tmp_path / "typo" / "a.csv")), made.root, made.say)
+    assert not (tmp_path / "typo").exists()
+    assert not (made.root / "data/cache").exists()

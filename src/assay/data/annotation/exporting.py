@@ -1,5 +1,6 @@
 """A sample goes to a person."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from assay.data.annotation.sample import draw, rows_of, sampled
 from assay.data.clean import measured_corpus
 from assay.data.decide import decide
 from assay.data.places import corpus_name
-from assay.errors import ConfigError, DataError
+from assay.errors import ConfigError, DataError, MachineError
 from assay.files import ROOT, write_atomic
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     Raises ConfigError where the file is there: it may hold somebody's labels. Raises DataError where nothing is left to label.
     """
     path, name = Path(str(config.export)).expanduser(), config.name or corpus_name(config.data)
-    if path.exists():
-        raise ConfigError(f"export={config.export}: the file is there, and may hold labels.\n  Name another file, or remove that one.")
+    _refuse_place(path)
     stored = labels_file(name, root)
     labelled = {label.id for label in read_labels(stored)} if stored.exists() else set()
     measured, layers = measured_corpus(config, root, say)
@@ -45,3 +45,13 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     named = f" name={config.name}" if config.name else ""
     saved = "FILE" if path.suffix == ".html" else path
     say(f"  {todo}: python src/annotate.py data={config.data.name}{named} import_labels={saved}")
+
+
+def _refuse_place(path: Path) -> None:
+    """Before a corpus is read for minutes."""
+    if path.exists():
+        raise ConfigError(f"export={path}: the file is there, and may hold labels.\n  Name another file, or remove that one.")
+    if not path.parent.is_dir():
+        raise ConfigError(f"export={path}: there is no folder {path.parent}.\n  Make it, or name another.")
+    if not os.access(path.parent, os.W_OK):
+        raise MachineError(f"export={path}: nothing may be written to {path.parent}.\n  Name another folder.")
