@@ -43,4 +43,4 @@ def test_a_folder_that_is_not_there_is_told_before_the_corpus_is_read(labelling,
     with pytest.raises(ConfigError, match=r"there is no folder .*/typo"):
         export_sample(made.ask(export=str(tmp_path / "typo" / "a.csv")), made.root, made.say)
     assert not (tmp_path / "typo").exists()
-    assert not (made.root / "data/cache").exists()
+    assert not (made.root / "data/cache/measured").exists()
