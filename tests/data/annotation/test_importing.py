@@ -87,6 +87,16 @@ def test_a_label_is_replaced_only_when_that_is_asked_for(labelling) -> None:
     assert "1 new labels, 1 of them in place of another, 2 in all" in made.said[-2]
 
 
+def test_one_text_in_two_documents_has_one_label_of_a_person(labelling) -> None:
+    made = labelling({"a.txt": b"same\nsame\nother\n"}, cleaning={"exact_dedup": False})
+    rows = [row for row in made.sample() if row["text"] == "same"]
+    assert len(rows) == 2
+    with pytest.raises(DataError, match="'drop' here and 'keep' at"):
+        bring(made, labelled(rows, "kd"))
+    bring(made, labelled(rows, "k"))
+    assert len(stored(made)) == 1
+
+
 def test_the_order_of_imports_does_not_show_in_the_file(labelling) -> None:
     made = labelling()
     rows = labelled(made.sample(documents=6))

@@ -28,11 +28,12 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     path, name = Path(str(config.export)).expanduser(), config.name or corpus_name(config.data)
     _refuse_place(path)
     stored = labels_file(name, root)
-    labelled = {label.id for label in read_labels(stored)} if stored.exists() else set()
+    before = {label.id for label in read_labels(stored)} if stored.exists() else set()
     measured, layers = measured_corpus(config, root, say)
     kept = decide(measured, config.data, config.cleaning, layers).kept
     candidates = measured.by_id[kept[measured.by_id]]
-    candidates = candidates[~np.isin(candidates, np.array(sorted(rows_of(measured, labelled).values()), dtype=np.int64))]
+    labelled = sorted(rows_of(measured, before).values())
+    candidates = candidates[~np.isin(candidates, np.array(labelled, dtype=np.int64))]
     if not len(candidates):
         raise DataError(f"corpus {config.data.name}: no document is left to label; {len(labelled):,} are labelled in {stored}.")
     rows = draw(measured, candidates, config.documents, config.balance, config.seed)

@@ -137,12 +137,12 @@ def _wrong(rows: list[Row], config: "AnnotateCommand", measured: Measured) -> li
 
 
 def _repeated(rows: list[Row]) -> list[str]:
-    """Rows by which one person labels one document in two ways."""
+    """Rows by which one person labels one text in two ways, be it in two documents."""
     first: dict[Key, Row] = {}
     return [
         f"{row.place}: {row.annotator} labels {row.id} {row.label!r} here and {before.label!r} at {before.place}"
         for row in rows
-        if (before := first.setdefault((row.id, row.annotator), row)).label != row.label
+        if (before := first.setdefault((row.text_hash or row.id, row.annotator), row)).label != row.label
     ]
 
 
