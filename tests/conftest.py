@@ -85,6 +85,7 @@ quality, codes = Quality(CleaningSchema(rules=[RuleSet(languages=["*"], c4=C4Rul
 quality.edited(texts, codes, quality.measures(texts, codes))
 without_stop_words(languages(["the word"])[0], "en")
 read_page(b"<p>a</p>", "utf-8")
+import assay.data.classifier.kernel
 """
 WORDS = {
     "subject": "the old sailor|my sister|a tired horse|the miller|our teacher|the small dog|a green bird|the young king",

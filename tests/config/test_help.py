@@ -9,13 +9,15 @@ from assay.config.help import Usage, examples, help_text
 from assay.config.load import load
 from assay.config.overrides import parse
 from assay.config.presets import Conf
-from assay.config.schema import CleanConfig, TokenizerConfig, TrainConfig
+from assay.config.schema import AnnotateCommand, ClassifierConfig, CleanConfig, TokenizerConfig, TrainConfig
 from assay.config.sweep import spread
 
 CONF = Conf()
 SCHEMAS = {
+    "annotate": AnnotateCommand,
     "clean": CleanConfig,
     "encode": TokenizerConfig,
+    "learn_classifier": ClassifierConfig,
     "learn_tokenizer": TokenizerConfig,
     "train": TrainConfig,
     "compare": CompareConfig,

@@ -59,6 +59,23 @@ def a_corpus_of_no_name_needs_a_place(path: str | None, output: str | None, why:
     return f"source.path={path} is a corpus of no name, so data/clean/ has no place for it; add output=FOLDER"
 
 
+@rule("export", "import_labels")
+def a_sample_goes_out_before_labels_come_in(export: str | None, import_labels: str | None) -> str | None:
+    return "export and import_labels are two steps with a person between them; give one" if export and import_labels else None
+
+
+@rule("labels")
+def labels_differ(labels: list[str] | str | None) -> str | None:
+    if not isinstance(labels, list) or len(set(labels)) == len(labels) > 1:
+        return None
+    return f"labels must be two or more that differ, found {', '.join(labels) or 'none'}"
+
+
+@rule("good")
+def something_is_good(good: list[str]) -> str | None:
+    return None if good else "good is empty: name the labels of texts that are to stay"
+
+
 @rule("trainer.max_minutes", "prepare")
 def a_pipeline_does_not_depend_on_the_clock(max_minutes: float | None, prepare: str) -> str | None:
     if max_minutes is None or prepare == "auto":

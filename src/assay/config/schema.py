@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from assay.config.fields import FOLDER_IN_PROJECT, setting
+from assay.data.classifier.settings import NAME, LearningSettings
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
@@ -47,6 +48,32 @@ class CleanCommand(CleanConfig):
     dry_run: bool = setting(False, help="show what would be kept and dropped, and write nothing")
     output: str | None = setting(None, pattern=r".+", help="folder for the cleaned documents, instead of data/clean/")
     why: str | None = setting(None, pattern=r"[0-9a-f]{4,32}", help="id of a document, or its first digits: tell its story, clean nothing")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotateCommand(CleanConfig):
+    """conf/annotate.yaml"""
+
+    export: str | None = setting(None, pattern=r".+\.(html|csv|jsonl)", help="file for a sample: a page to label in, a table, or lines")
+    import_labels: str | None = setting(None, pattern=r".+\.(csv|jsonl)", help="file of labels to check and store")
+    documents: int = setting(200, at_least=1, at_most=100_000, help="size of the sample")
+    labels: list[str] = setting(make=lambda: ["keep", "drop"], pattern=r"\w[\w .-]{0,31}", help="what a document may be called")
+    question: str = setting("", help="what the page asks")
+    balance: Literal["none", "source"] = setting("none", help="source: as many documents of each source, however large it is")
+    name: str | None = setting(None, pattern=NAME, help="of the file in labels/; default: the corpus's")
+    annotator: str | None = setting(None, pattern=r"\w[\w .@-]{0,63}", help="who labels, where the file does not say")
+    replace: bool = setting(False, help="a person's new labels take the place of older, different ones")
+    seed: int = setting(1, at_least=0, at_most=2**63 - 1, help="of the sample")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierConfig:
+    """conf/learn_classifier.yaml"""
+
+    labels: str | None = setting(None, pattern=NAME, help="of labels/NAME.jsonl")
+    good: list[str] = setting(make=lambda: ["keep"], help="labels of good texts; all others are not good")
+    name: str | None = setting(None, pattern=NAME, help="of data/classifier/NAME; default: the labels'")
+    learning: LearningSettings = setting(make=LearningSettings)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.classifier.finished import accuracy
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.decide import Decisions
 from assay.data.document import Outcome
@@ -38,6 +39,7 @@ REASONS = {
     "no_text": "mail without a part of text",
     "no_wikitext": "page of a wiki that is a table of data or a program",
     "nul_bytes": "file with NUL bytes: binary, or UTF-16 without a byte order mark",
+    "quality_classifier": "scored below cleaning.quality_classifier.at_least",
     "redirect": "page of a wiki that only names another",
     "too_long": "longer than cleaning.max_characters",
     "too_short": "shorter than cleaning.min_characters",
@@ -111,6 +113,7 @@ def _readable(card: dict[str, Any]) -> str:
         f"- language: {card['language_declared']} declared; letters measured: {shares}",
         f"- documents: {documents['kept']:,} kept of {documents['read']:,} read; {documents['dropped']:,} dropped",
         f"- text kept: {card['kept_bytes']:,} bytes, {card['kept_characters']:,} characters; files read: {card['read_bytes']:,} bytes",
+        *([_classifier(card["quality_classifier"])] if "quality_classifier" in card else []),
         "\n## Splits\n",
         _table(["split", "documents", "bytes"], [[name, facts["documents"], facts["bytes"]] for name, facts in card["splits"].items()]),
         "\n## Sources\n",
@@ -122,6 +125,14 @@ def _readable(card: dict[str, Any]) -> str:
         _table(["step", "changed", "characters removed"], _changes(card)),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _classifier(facts: dict[str, Any]) -> str:
+    texts = facts["texts"]["good"] + facts["texts"]["other"]
+    return (
+        f"- quality classifier: {facts['name']}, at least {facts['at_least']}; learned from {texts:,} labelled texts "
+        f"({facts['labels']}, good: {', '.join(facts['good'])}); {accuracy(facts['held_out'])}"
+    )
 
 
 def _source(source: dict[str, Any]) -> str:

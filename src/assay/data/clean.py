@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.card import corpus_card, write_card
+from assay.data.classifier.finished import facts_of
 from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Outcome, dropped
@@ -58,7 +59,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
             rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
             write_documents(draft / f"{name}.parquet", _groups(measured, rows, sizes))
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
-        card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions)
+        card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions) | facts_of(config.cleaning.quality_classifier, root)
         write_card(draft, card)
         (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, config.cleaning), encoding="utf-8")
         counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}
@@ -68,10 +69,16 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     return manifest
 
 
+def measured_corpus(config: "CleanConfig", root: Path = ROOT, say: Callable[[str], None] = print) -> tuple[Measured, dict[str, Any]]:
+    """All documents of a corpus, before any is dropped, with the layers by which its recipe decides."""
+    with kept_processes():
+        return _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+
+
 def explain(config: "CleanConfig", asked: str, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
     """The story of the document whose id begins with `asked`, under this recipe."""
-    measured, _, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
-    return story(config, asked, measured, decisions)
+    measured, layers, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    return story(config, asked, measured, decisions, layers)
 
 
 def plan(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> str:

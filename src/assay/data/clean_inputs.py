@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assay.data.classifier.finished import version
 from assay.data.cleaning.steps import all_packages
 from assay.data.evaluation_texts import EvaluationTexts
 from assay.data.fingerprint import Inputs, library, settings, stage_inputs
@@ -27,4 +28,6 @@ def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
     used = {name: library(name) for name in ("pyarrow", *all_packages(config.cleaning))}
     if config.cleaning.decontaminate is not None:
         facts.append(EvaluationTexts.of(config.cleaning.decontaminate.against, root).versions())
+    if config.cleaning.quality_classifier is not None:
+        facts.append({"quality_classifier": version(config.cleaning.quality_classifier.name, root)})
     return stage_inputs("clean", "assay.data.clean", chosen, facts, **used, unicode=unicodedata.unidata_version)

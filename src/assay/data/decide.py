@@ -58,6 +58,8 @@ def decide(measured: Measured, data: DataSchema, cleaning: CleaningSchema, layer
         for number, reason in enumerate(reasons, 1):
             decisions.drop(reason, codes == number)
     _drop_by_measure(decisions, measured, cleaning, layers)
+    if cleaning.quality_classifier is not None:
+        decisions.drop("quality_classifier", layers["quality_classifier"] < cleaning.quality_classifier.at_least_parts)
     if "contamination" in layers and cleaning.decontaminate is not None and cleaning.decontaminate.action == "drop":
         decisions.drop("contaminated", layers["contamination"][:, 0] >= cleaning.decontaminate.at_least)
     if cleaning.exact_dedup:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.card import meaning
+from assay.data.classifier.finished import accuracy
+from assay.data.classifier.settings import PARTS
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.decide import Decisions, Layers
 from assay.data.document import EXCERPT_CHARACTERS, Outcome
@@ -46,6 +48,7 @@ def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: 
         _clusters(measured, decisions),
         _contamination(layers, cleaning),
         _languages(layers, decisions),
+        _quality_scores(card, layers, decisions),
         _drops(outcome),
     ]
     title = f"Cleaning of {escape(card['corpus'])}"
@@ -168,6 +171,25 @@ def _languages(layers: Layers, decisions: Decisions) -> str:
         [name, stay, out, _bar((stay + out) / max(1, len(codes)))] for name, stay, out in sorted(found, key=lambda row: -row[1] - row[2])
     ]
     return "<h2>Languages, by the text</h2>" + _table(["language", "kept", "dropped", ""], rows)
+
+
+def _quality_scores(card: dict[str, Any], layers: Layers, decisions: Decisions) -> str:
+    """How many documents have which score: what a threshold beside the chosen one would do."""
+    if "quality_classifier" not in card:
+        return ""
+    facts = card["quality_classifier"]
+    tenths = layers["quality_classifier"] // (PARTS // 10)
+    counts = [(tenth, *_count(tenths == tenth, decisions.kept)) for tenth in range(10)]
+    top = max(1, *(number for _, *both in counts for number in both))
+    rows = [
+        [f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}", kept, out, Markup(_bar(kept / top) + _bar(out / top, "out"))]
+        for tenth, kept, out in counts
+    ]
+    lead = (
+        f"Classifier {facts['name']}, learned from {facts['texts']['good']:,} good and {facts['texts']['other']:,} other texts of "
+        f"{facts['labels']}: {accuracy(facts['held_out'])}. A document stays from {facts['at_least']} on, if nothing else drops it."
+    )
+    return f"<h2>Scores of the quality classifier</h2><p>{escape(lead)}</p>" + _table(["score", "kept", "dropped", ""], rows)
 
 
 def _drops(outcome: Outcome) -> str:

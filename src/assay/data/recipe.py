@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
+from assay.data.classifier import model
+from assay.data.classifier.finished import classifier_folder, version
+from assay.data.classifier.settings import QualityClassifierSettings
 from assay.data.cleaning import bad_words
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.evaluation_texts import EvaluationTexts
@@ -38,6 +41,8 @@ def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
         found.append(_signatures(cleaning.near_dedup))
     if cleaning.decontaminate is not None and cleaning.decontaminate.against:
         found.append(_contamination(cleaning.decontaminate, root))
+    if cleaning.quality_classifier is not None:
+        found.append(_quality_scores(cleaning.quality_classifier, root))
     return found
 
 
@@ -77,6 +82,14 @@ def _contamination(settings: DecontaminationSettings, root: Path) -> Layer:
     evaluation = EvaluationTexts.of(settings.against, root)
     shaping = {"against": evaluation.versions(), "words": settings.words, "characters": settings.characters}
     return Layer("contamination", contamination.__name__, shaping, _Shared(settings, evaluation), {})
+
+
+def _quality_scores(settings: QualityClassifierSettings, root: Path) -> Layer:
+    """Named by what the classifier holds: another threshold scores nothing again, and a classifier learned again is another layer."""
+    weights = version(settings.name, root)
+    return Layer(
+        "quality_classifier", model.__name__, {"weights": weights}, model.Scores(classifier_folder(settings.name, root), weights), {}
+    )
 
 
 class _Shared:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assay.data.decide import Decisions
+from assay.data.classifier.settings import PARTS, QualityClassifierSettings
+from assay.data.decide import Decisions, Layers
 from assay.data.measured import NUMBERS, Measured
 from assay.data.split import SPLITS
 from assay.errors import DataError
@@ -17,7 +18,7 @@ EXCERPT_CHARACTERS = 600
 PAIRS_SHOWN = 5
 
 
-def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Decisions) -> str:
+def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Decisions, layers: Layers) -> str:
     """Of the document whose id begins with `asked`. Raises DataError where none does, or several do."""
     row = _row(config, asked, measured)
     if row is None:
@@ -31,6 +32,7 @@ def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Deci
         f"  from      {document.source}, {document.path}, record {document.record}",
         f"  fate      {fate}",
         *(f"  {name:<9} {found[0]:,}" for name, found in values.items()),
+        *_score(row, config.cleaning.quality_classifier, layers),
         *_twins(row, measured, decisions),
         *_near(row, measured, decisions),
         *_changes(document.id, measured),
@@ -73,6 +75,14 @@ def _before_it_was_measured(config: "CleanConfig", asked: str, measured: Measure
         f"why={asked}: {config.data.name} has no such document among {len(measured):,}.\n"
         "  Ids are in report.html and drops.jsonl of the corpus; of those that were dropped while reading, only the first of each reason are kept."
     )
+
+
+def _score(row: int, settings: QualityClassifierSettings | None, layers: Layers) -> list[str]:
+    if settings is None:
+        return []
+    return [
+        f"  scored    {layers['quality_classifier'][row] / PARTS:.4f} by classifier {settings.name}; at least {settings.at_least} stays"
+    ]
 
 
 def _twins(row: int, measured: Measured, decisions: Decisions) -> list[str]:

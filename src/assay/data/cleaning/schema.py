@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assay.config.fields import setting
+from assay.data.classifier.settings import QualityClassifierSettings
 from assay.data.near.settings import DecontaminationSettings, NearDedupSettings
 
 
@@ -138,6 +139,9 @@ class CleaningSchema:
     exact_dedup: bool = setting(True, help="of documents with equal text the one with the smallest id stays")
     near_dedup: NearDedupSettings | None = setting(None, help="of documents that are nearly equal the one with the smallest id stays")
     decontaminate: DecontaminationSettings | None = setting(None, help="documents that share n-grams with corpora for evaluation go")
+    quality_classifier: QualityClassifierSettings | None = setting(
+        None, help="documents that a classifier of labels holds for unlikely to be good go"
+    )
     words: Literal["fast", "reference"] = setting(
         "fast", help="what the rules count as words: by a compiled pass, or by spaCy and jieba as datatrove does"
     )
