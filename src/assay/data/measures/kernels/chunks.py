@@ -1,6 +1,6 @@
-"""Words by a tokenizer outside, asked once for each different run of characters without blanks.
+"""Words by another's tokenizer, learnt once for each different run of characters without blanks.
 
-spaCy's tokenizer cuts at blanks first and then each chunk by itself, so a chunk's words never depend on its neighbours.
+spaCy's tokenizer cuts at blanks first and then each chunk by itself.
 """
 
 from typing import Any
@@ -9,23 +9,8 @@ import numpy as np
 from numba import njit
 
 from assay.data.measures.classes import BLANK, LETTER, PUNCTUATION, SENTENCE, SYMBOL
-from assay.data.measures.kernels.text import HALF, character_at, find_or_add, hash_of, holds, mask_for
-from assay.data.measures.kernels.words import (
-    AFTER_BLANK,
-    ALPHABETIC,
-    ASCII_LETTER,
-    CAPITAL,
-    DIGIT,
-    ENDS,
-    GAP,
-    HIGH,
-    LINE_END,
-    MARKS,
-    NEW_LINE,
-    PLAIN,
-    SPACE,
-    STOP,
-)
+from assay.data.measures.kernels.text import HALF, character_at, find_or_add, hash_of, mask_for
+from assay.data.measures.kernels.words import AFTER_BLANK, ALPHABETIC, ENDS, GAP, HIGH, LINE_END, MARKS, NEW_LINE, PLAIN, SPACE
 
 GENERATION = 1
 
@@ -109,50 +94,25 @@ def unknown_chunks(content: Any, offsets: Any, at: Any, kind: Any, classes: Any,
 
 
 @njit(cache=True, nogil=True)
-def stem_of(content: Any, start: int, end: int, kind: Any, exceptions: Any) -> tuple[int, int]:
-    """(start, end) of the one word in a chunk that spaCy need not be asked about, or (-1, -1).
+def asked_chunks(content: Any, spans: Any, counts: Any, out: Any) -> int:
+    """Copy the chunks with a count of 0 to `out`, a line each; the bytes written, with the last line end.
 
-    Such a chunk is two or more ASCII letters, or digits, perhaps with one of `("` before and one of `,.;:!?)"` behind. No affix
-    pattern of spaCy cuts letters alone or digits alone, and each of these marks is cut off, unless an exception says otherwise.
+    A blank would not do between them: spaCy looks for some exceptions (":(") across single blanks, so that neighbours would count.
     """
-    begin = start + int(content[start] == 0x28 or content[start] == 0x22)
-    tail = content[end - 1]
-    marked = tail == 0x2C or tail == STOP or tail == 0x3B or tail == 0x3A or tail == 0x21 or tail == 0x3F or tail == 0x29 or tail == 0x22
-    stop = end - int(marked)
-    if stop - begin < 2:
-        return -1, -1
-    every = ASCII_LETTER | DIGIT
-    for place in range(begin, stop):
-        every &= kind[content[place]]
-    if every == 0 or (tail == STOP and kind[content[stop - 1]] & CAPITAL):
-        return -1, -1
-    known = holds(exceptions, hash_of(content, start, end)) or holds(exceptions, hash_of(content, begin, stop))
-    if known or holds(exceptions, hash_of(content, begin, end)) or holds(exceptions, hash_of(content, start, stop)):
-        return -1, -1
-    return begin, stop
-
-
-@njit(cache=True, nogil=True)
-def hard_chunks(content: Any, spans: Any, kind: Any, exceptions: Any, out: Any) -> int:
-    """Copy the chunks that spaCy must be asked about to `out`, with a blank behind each; the bytes written."""
     place = 0
     for number in range(len(spans)):
-        start, end = spans[number, 0], spans[number, 1]
-        if stem_of(content, start, end, kind, exceptions)[0] >= 0:
-            continue
-        for at in range(start, end):
-            out[place] = content[at]
+        if counts[number] == 0:
+            for at in range(spans[number, 0], spans[number, 1]):
+                out[place] = content[at]
+                place += 1
+            out[place] = LINE_END
             place += 1
-        out[place] = SPACE
-        place += 1
     return place
 
 
 @njit(cache=True, nogil=True)
 def keep(content: Any, start: int, end: int, classes: Any, at: int, hashes: Any, lengths: Any, bits: Any) -> int:
-    """Write a word, unless it is empty; the next free place."""
-    if start == end:
-        return at
+    """Write a word; the next free place."""
     hashes[at] = hash_of(content, start, end)
     lengths[at], bits[at] = bits_of(content, start, end, classes)
     return at + 1
@@ -160,25 +120,25 @@ def keep(content: Any, start: int, end: int, classes: Any, at: int, hashes: Any,
 
 @njit(cache=True, nogil=True)
 def learn(
-    content: Any, spans: Any, kind: Any, exceptions: Any, text: Any, starts: Any, sizes: Any, classes: Any,
+    content: Any, spans: Any, counts: Any, ends: Any, text: Any, starts: Any, sizes: Any, classes: Any,
     hashes: Any, lengths: Any, bits: Any, firsts: Any,
 ) -> int:  # fmt: skip
     """Write the words of each chunk, and its first word's place to `firsts`; how many words, or -1 where spaCy's do not fit the text.
 
-    `starts`, `sizes`: spaCy's words of `text`, which hard_chunks wrote, in characters.
+    `counts` and `ends` are those of cut_chunks; `starts` and `sizes` spaCy's words of `text`, which asked_chunks wrote, in characters.
     """
-    at, word, place, character = 0, 0, 0, 0
+    at, cut, word, place, character = 0, 0, 0, 0, 0
     for number in range(len(spans)):
-        start, end = spans[number, 0], spans[number, 1]
         firsts[number] = at
-        begin, stop = stem_of(content, start, end, kind, exceptions)
-        if begin >= 0:
-            at = keep(content, start, begin, classes, at, hashes, lengths, bits)
-            at = keep(content, begin, stop, classes, at, hashes, lengths, bits)
-            at = keep(content, stop, end, classes, at, hashes, lengths, bits)
+        if counts[number]:
+            begin = spans[number, 0]
+            for _ in range(counts[number]):
+                at = keep(content, begin, ends[cut], classes, at, hashes, lengths, bits)
+                begin = ends[cut]
+                cut += 1
             continue
-        behind = place + end - start
-        while place < behind:
+        behind = place + spans[number, 1] - spans[number, 0]
+        while place <= behind and place < text.size:  # with the line end behind the chunk, which is a word to spaCy
             if word == len(starts) or starts[word] != character:
                 return -1
             begin = place
@@ -186,12 +146,11 @@ def learn(
                 _, size = character_at(text, place)
                 place += size
             character += sizes[word]
-            at = keep(text, begin, place, classes, at, hashes, lengths, bits)
+            if begin < behind:
+                at = keep(text, begin, place, classes, at, hashes, lengths, bits)
             word += 1
-        if place != behind:
+        if place != min(behind + 1, text.size):
             return -1
-        place += 1
-        character += 1
     return at if word == len(starts) else -1
 
 
