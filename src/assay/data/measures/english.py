@@ -35,18 +35,22 @@ class ReferenceWords:
         self.chunks = self._words = 0
 
     def known(self, batch: TextBatch) -> tuple[Any, ...]:
-        """The table, each chunk's first word, and hashes, lengths and bits of the words, with every chunk of `batch` in it."""
-        from assay.data.measures.kernels.chunks import entries, larger, unknown_chunks
+        """Of the batch: numbers of its chunks, and where those of each text begin. Of every chunk: its first word, and the words' hashes,
+        lengths and bits.
+        """
+        from assay.data.measures.kernels.chunks import entries, larger, number_chunks
 
-        spans, at = np.empty((CHUNKS_AT_ONCE, 2), np.int64), np.zeros(2, np.int64)
-        kind = tables()[3]
+        spans, at = np.empty((CHUNKS_AT_ONCE, 2), np.int64), np.zeros(3, np.int64)
+        room = int(batch.offsets[-1] - batch.offsets[0]) // 2 + len(batch)  # between two chunks of a text is a byte at least
+        numbers, places = np.empty(room, np.int32), np.empty(len(batch) + 1, np.int64)
+        kind, places[0] = tables()[3], 0
         while at[0] < len(batch):
             while entries(self._table) < self.chunks + len(spans):
                 self._table = larger(self._table)
-            added = unknown_chunks(batch.content, batch.offsets, at, kind, classes(), self._table, self.chunks, spans)
+            added = number_chunks(batch.content, batch.offsets, at, kind, classes(), self._table, self.chunks, spans, numbers, places)
             if added:
                 self._learn(batch.content, spans[:added])
-        return self._table, self._firsts, self._hashes, self._lengths, self._bits
+        return numbers, places, self._firsts, self._hashes, self._lengths, self._bits
 
     def _learn(self, content: NDArray[np.uint8], spans: NDArray[np.int64]) -> None:
         from assay.data.measures.kernels.chunks import asked_chunks, learn

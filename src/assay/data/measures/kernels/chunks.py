@@ -13,6 +13,8 @@ from assay.data.measures.kernels.text import HALF, character_at, find_or_add, ha
 from assay.data.measures.kernels.words import AFTER_BLANK, ALPHABETIC, ENDS, GAP, HIGH, LINE_END, MARKS, NEW_LINE, PLAIN, SPACE
 
 GENERATION = 1
+GAP_BITS, GAPS = 2, 3
+"""Of a numbered chunk: AFTER_BLANK and NEW_LINE, which are next to each other, as the lowest two bits."""
 
 
 @njit(cache=True, nogil=True)
@@ -65,31 +67,38 @@ def next_chunk(content: Any, place: int, end: int, kind: Any, classes: Any) -> t
 
 
 @njit(cache=True, nogil=True)
-def unknown_chunks(content: Any, offsets: Any, at: Any, kind: Any, classes: Any, table: Any, known: int, spans: Any) -> int:
+def number_chunks(
+    content: Any, offsets: Any, at: Any, kind: Any, classes: Any, table: Any, known: int, spans: Any, numbers: Any, places: Any
+) -> int:
     """Number the chunks that `table` lacks from `known` on, and write their (start, end) to `spans` int64 (room, 2); how many.
 
-    `at` int64 (2): the text and place to go on from, and to which reading came: the number of texts once all is read.
+    To `numbers` int32 goes each chunk's own, GAP_BITS higher, and how far it stands from the last (below); to `places` int64 (N + 1), where
+    those of each text begin. `at` int64 (3): the text, place and chunk to go on from, and to which reading came: text N once all is read.
     """
     mask = table.size // 2 - 1
-    added, text, place = 0, at[0], at[1]
+    added, text, place, count = 0, at[0], at[1], at[2]
     while text < len(offsets) - 1:
         end = offsets[text + 1]
-        place = max(place, offsets[text])
+        if place <= offsets[text]:
+            place = offsets[text]
+            places[text] = count
         while place < end:
             if added == len(spans):
-                at[0] = text
-                at[1] = place
+                at[0], at[1], at[2] = text, place, count
                 return added
-            start, place, _ = next_chunk(content, place, end, kind, classes)
+            start, place, gap = next_chunk(content, place, end, kind, classes)
             if start == place:
                 break
-            if find_or_add(table, mask, GENERATION, hash_of(content, start, place), known + added) == known + added:
+            number = find_or_add(table, mask, GENERATION, hash_of(content, start, place), known + added)
+            if number == known + added:
                 spans[added, 0] = start
                 spans[added, 1] = place
                 added += 1
+            numbers[count] = number << GAP_BITS | gap // AFTER_BLANK
+            count += 1
         text += 1
-    at[0] = text
-    at[1] = place
+    places[text] = count
+    at[0], at[1], at[2] = text, place, count
     return added
 
 
@@ -167,18 +176,14 @@ def larger(table: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def known_words(
-    content: Any, start: int, end: int, kind: Any, classes: Any, table: Any, firsts: Any, chunk_hashes: Any, chunk_lengths: Any,
-    chunk_bits: Any, hashes: Any, lengths: Any, flags: Any,
+    numbers: Any, first: int, last: int, firsts: Any, chunk_hashes: Any, chunk_lengths: Any, chunk_bits: Any,
+    hashes: Any, lengths: Any, flags: Any,
 ) -> int:  # fmt: skip
-    """Write the words of content[start:end], whose chunks are all known; their number, or -1 where the arrays are too short."""
-    mask = table.size // 2 - 1
-    place, count, after = start, 0, NEW_LINE
-    while place < end:
-        begin, place, gap = next_chunk(content, place, end, kind, classes)
-        if begin == place:
-            break
-        after |= gap
-        chunk = find_or_add(table, mask, GENERATION, hash_of(content, begin, place), 0)
+    """Write the words of chunks numbers[first:last], which are a text's; how many words, or -1 where the arrays are too short."""
+    count, after = 0, NEW_LINE
+    for place in range(first, last):
+        chunk = numbers[place] >> GAP_BITS
+        after |= (numbers[place] & GAPS) * AFTER_BLANK
         if count + firsts[chunk + 1] - firsts[chunk] > len(hashes):
             return -1
         for word in range(firsts[chunk], firsts[chunk + 1]):
