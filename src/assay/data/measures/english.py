@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -117,20 +118,22 @@ def compiled_rules(tokenizer: Any) -> tuple[Any, ...]:
     phrases = [text for text in rules if tokenizer.find_prefix(text) or tokenizer.find_infix(text) or tokenizer.find_suffix(text)]
     every = [*phrases, *(text for text in rules if text not in set(phrases))]
     longest = max(map(len, every))
-    fixed = (marks(), hash_table(UNITS))
-    parts = [affixes_of(text, fixed) for text in phrases]
+    fixed, none = (marks(), hash_table(UNITS)), hash_table([])
+    parts = sizes_of_words(phrases, (*fixed, none, *ragged([]), 0, none, *ragged([])))
     return (*fixed, hash_table(every), *ragged([rules[text] for text in every]), longest, hash_table(phrases), *ragged(parts))
 
 
-def affixes_of(text: str, fixed: tuple[Any, Any]) -> list[int]:
-    """Sizes of the words that patterns alone cut a chunk into."""
-    from assay.data.measures.kernels.english import cut_affixes
+def sizes_of_words(chunks: Sequence[str], rules: tuple[Any, ...]) -> list[list[int]]:
+    """By compiled code; none of a chunk that it leaves to spaCy."""
+    from assay.data.measures.kernels.english import cut_chunks
 
-    content, none = np.frombuffer(text.encode(), np.uint8), np.zeros(1, np.int64)
-    ends, tails = np.empty(len(content), np.int64), np.empty(len(content), np.int64)
-    count = cut_affixes(content, 0, len(content), *fixed, hash_table([]), none, none, 0, ends, tails)
-    sizes: list[int] = np.diff(ends[:count], prepend=0).tolist()
-    return sizes
+    batch = TextBatch.of(chunks)
+    spans = np.ascontiguousarray(np.stack([batch.offsets[:-1], batch.offsets[1:]], axis=1))
+    ends, counts = np.empty(len(batch.content), np.int64), np.zeros(len(chunks), np.int64)
+    cut_chunks(batch.content, spans, rules, ends, counts)
+    places = iter(ends.tolist())
+    cuts = [[start, *islice(places, count)] for start, count in zip(spans[:, 0].tolist(), counts.tolist(), strict=True)]
+    return [[after - before for before, after in pairwise(cut)] for cut in cuts]
 
 
 def ragged(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -3,13 +3,11 @@
 import itertools
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from assay.data.measures.english import compiled_rules, spacy_english
-from assay.data.measures.kernels.english import cut_chunks
+from assay.data.measures.english import compiled_rules, sizes_of_words, spacy_english
 
 MARKS = (
     list("abzABZ019")
@@ -31,16 +29,8 @@ def exceptions(spacy: Any) -> list[str]:
 
 def compiled(chunks: list[str], rules: Any) -> list[list[str]]:
     """The words of each chunk; none where spaCy must be asked."""
-    content = np.frombuffer("".join(chunks).encode(), np.uint8)
-    behind = np.cumsum([len(chunk.encode()) for chunk in chunks])
-    spans = np.ascontiguousarray(np.stack([np.concatenate([[0], behind[:-1]]), behind], axis=1))
-    ends, counts = np.empty(len(content), np.int64), np.zeros(len(chunks), np.int64)
-    cut_chunks(content, spans, rules, ends, counts)
-    places, words = iter(ends.tolist()), []
-    for (begin, _), count in zip(spans.tolist(), counts.tolist(), strict=True):
-        found = [begin, *(next(places) for _ in range(count))]
-        words.append([content[first:last].tobytes().decode() for first, last in itertools.pairwise(found)])
-    return words
+    places = [list(itertools.accumulate(sizes, initial=0)) for sizes in sizes_of_words(chunks, rules)]
+    return [[chunk[start:end] for start, end in itertools.pairwise(cut)] for chunk, cut in zip(chunks, places, strict=True)]
 
 
 def asked(chunks: list[str], spacy: Any) -> list[list[str]]:
