@@ -1,4 +1,8 @@
 import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,6 +55,16 @@ def test_a_chunk_has_the_same_words_whatever_was_learnt_with_it() -> None:
     measurer = Measurer("reference")
     measurer(TextBatch.of([first]))
     assert measurer(TextBatch.of([second])).tolist() == alone.tolist()
+
+
+def test_spacy_is_loaded_without_torch_which_can_be_loaded_later() -> None:
+    """In a process of its own: here another test may have loaded it."""
+    pytest.importorskip("spacy")
+    code = (
+        "import sys; from assay.data.measures.english import spacy_english as load; load(); assert 'torch' not in sys.modules; import torch"
+    )
+    source = Path(english.__file__).parents[3]
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(source)})
 
 
 def test_patterns_of_another_spacy_leave_every_chunk_to_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """The reference's English words: spaCy's blank tokenizer, of which compiled code does what it can, and spaCy the rest."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice, pairwise
 from typing import Any
@@ -94,12 +96,26 @@ class ReferenceWords:
 
 def spacy_english() -> Any:
     try:
-        import spacy
+        with torch_hidden():
+            import spacy
     except ImportError:
         raise MachineError(
             "words=reference asks spaCy, which is not installed.\n  Run: pip install 'spacy>=3.8,<3.9', or use words=fast"
         ) from None
     return spacy.blank("en")
+
+
+@contextmanager
+def torch_hidden() -> Iterator[None]:
+    """spaCy imports torch where it is installed, for more CPU and memory than all of spaCy takes, and its tokenizer has no use for it."""
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
 
 
 def compiled_rules(tokenizer: Any) -> tuple[Any, ...]:
