@@ -113,7 +113,8 @@ documents that either drops by it, and the share of all documents on which both 
 
 Why `fast` differs. English and code: spaCy parts units from digits ("70mph"), and knows more exceptions ("dont", "and/or", "E-ZPass"); where a
 text lies near a threshold, a word more or less decides. Chinese: single characters against jieba's words, so rules on words do not carry over,
-and conf/cleaning/chinese.yaml counts characters. `reference` asks the tokenizers that datatrove asks.
+and conf/cleaning/chinese.yaml counts characters. `reference` cuts as the tokenizers do that datatrove asks, spaCy's and jieba: compiled code that
+follows them, with their own exceptions, dictionary and tables, and spaCy itself for what is not ASCII in English.
 """
 
 

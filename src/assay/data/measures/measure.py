@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
+from assay.data.measures.chinese import chinese_words
+from assay.data.measures.english import ReferenceWords
 from assay.data.measures.fields import MEASURES, NAMES
-from assay.data.measures.words import ENGLISH_STOP_WORDS, ReferenceWords, WordRule, chinese_words, stop_table, tables
+from assay.data.measures.words import ENGLISH_STOP_WORDS, WordRule, stop_table, tables
 
 SHORT_LINE_CHARACTERS = 30
 """FineWeb (Penedo et al. 2024, section 3.6)."""
@@ -43,7 +45,7 @@ class Measurer:
         given: tuple[Any, ...] = ()
         kernel: Any = measure_fast
         if self._segmented:
-            kernel, given = measure_given, chinese_words(list(batch.texts()))
+            kernel, given = measure_given, chinese_words(batch)
         elif self._reference:
             kernel, given = measure_known, (self._reference.known(batch),)
         settings = (tables(), self._short, stop_table(self._stop_words), *given)

@@ -1,6 +1,7 @@
-"""Words by a tokenizer outside, asked once for each different run of characters without blanks.
+"""Words by another's tokenizer, learnt once for each different run of characters without blanks.
 
-spaCy's tokenizer cuts at blanks first and then each chunk by itself, so a chunk's words never depend on its neighbours.
+spaCy's tokenizer cuts at blanks first and then each chunk by itself, but for one thing that is not done here: of exceptions that it looks for
+among words, one that reaches across a blank (":((" in "f(x): ((y") bars a shorter one inside of a chunk ("):").
 """
 
 from typing import Any
@@ -9,25 +10,12 @@ import numpy as np
 from numba import njit
 
 from assay.data.measures.classes import BLANK, LETTER, PUNCTUATION, SENTENCE, SYMBOL
-from assay.data.measures.kernels.text import HALF, character_at, find_or_add, hash_of, holds, mask_for
-from assay.data.measures.kernels.words import (
-    AFTER_BLANK,
-    ALPHABETIC,
-    ASCII_LETTER,
-    CAPITAL,
-    DIGIT,
-    ENDS,
-    GAP,
-    HIGH,
-    LINE_END,
-    MARKS,
-    NEW_LINE,
-    PLAIN,
-    SPACE,
-    STOP,
-)
+from assay.data.measures.kernels.text import HALF, character_at, find_or_add, hash_of, mask_for
+from assay.data.measures.kernels.words import AFTER_BLANK, ALPHABETIC, ENDS, GAP, HIGH, LINE_END, MARKS, NEW_LINE, PLAIN, SPACE
 
 GENERATION = 1
+GAP_BITS, GAPS = 2, 3
+"""Of a numbered chunk: AFTER_BLANK and NEW_LINE, which are next to each other, as the lowest two bits."""
 
 
 @njit(cache=True, nogil=True)
@@ -80,79 +68,61 @@ def next_chunk(content: Any, place: int, end: int, kind: Any, classes: Any) -> t
 
 
 @njit(cache=True, nogil=True)
-def unknown_chunks(content: Any, offsets: Any, at: Any, kind: Any, classes: Any, table: Any, known: int, spans: Any) -> int:
+def number_chunks(
+    content: Any, offsets: Any, at: Any, kind: Any, classes: Any, table: Any, known: int, spans: Any, numbers: Any, places: Any
+) -> int:
     """Number the chunks that `table` lacks from `known` on, and write their (start, end) to `spans` int64 (room, 2); how many.
 
-    `at` int64 (2): the text and place to go on from, and to which reading came: the number of texts once all is read.
+    To `numbers` int32 goes each chunk's own, GAP_BITS higher, and how far it stands from the last (below); to `places` int64 (N + 1), where
+    those of each text begin. `at` int64 (3): the text, place and chunk to go on from, and to which reading came: text N once all is read.
     """
     mask = table.size // 2 - 1
-    added, text, place = 0, at[0], at[1]
+    added, text, place, count = 0, at[0], at[1], at[2]
     while text < len(offsets) - 1:
         end = offsets[text + 1]
-        place = max(place, offsets[text])
+        if place <= offsets[text]:
+            place = offsets[text]
+            places[text] = count
         while place < end:
             if added == len(spans):
-                at[0] = text
-                at[1] = place
+                at[0], at[1], at[2] = text, place, count
                 return added
-            start, place, _ = next_chunk(content, place, end, kind, classes)
+            start, place, gap = next_chunk(content, place, end, kind, classes)
             if start == place:
                 break
-            if find_or_add(table, mask, GENERATION, hash_of(content, start, place), known + added) == known + added:
+            number = find_or_add(table, mask, GENERATION, hash_of(content, start, place), known + added)
+            if number == known + added:
                 spans[added, 0] = start
                 spans[added, 1] = place
                 added += 1
+            numbers[count] = number << GAP_BITS | gap // AFTER_BLANK
+            count += 1
         text += 1
-    at[0] = text
-    at[1] = place
+    places[text] = count
+    at[0], at[1], at[2] = text, place, count
     return added
 
 
 @njit(cache=True, nogil=True)
-def stem_of(content: Any, start: int, end: int, kind: Any, exceptions: Any) -> tuple[int, int]:
-    """(start, end) of the one word in a chunk that spaCy need not be asked about, or (-1, -1).
+def asked_chunks(content: Any, spans: Any, counts: Any, out: Any) -> int:
+    """Copy the chunks with a count of 0 to `out`, a line each; the bytes written, with the last line end.
 
-    Such a chunk is two or more ASCII letters, or digits, perhaps with one of `("` before and one of `,.;:!?)"` behind. No affix
-    pattern of spaCy cuts letters alone or digits alone, and each of these marks is cut off, unless an exception says otherwise.
+    A blank would not do between them: spaCy looks for some exceptions (":(") across single blanks, so that neighbours would count.
     """
-    begin = start + int(content[start] == 0x28 or content[start] == 0x22)
-    tail = content[end - 1]
-    marked = tail == 0x2C or tail == STOP or tail == 0x3B or tail == 0x3A or tail == 0x21 or tail == 0x3F or tail == 0x29 or tail == 0x22
-    stop = end - int(marked)
-    if stop - begin < 2:
-        return -1, -1
-    every = ASCII_LETTER | DIGIT
-    for place in range(begin, stop):
-        every &= kind[content[place]]
-    if every == 0 or (tail == STOP and kind[content[stop - 1]] & CAPITAL):
-        return -1, -1
-    known = holds(exceptions, hash_of(content, start, end)) or holds(exceptions, hash_of(content, begin, stop))
-    if known or holds(exceptions, hash_of(content, begin, end)) or holds(exceptions, hash_of(content, start, stop)):
-        return -1, -1
-    return begin, stop
-
-
-@njit(cache=True, nogil=True)
-def hard_chunks(content: Any, spans: Any, kind: Any, exceptions: Any, out: Any) -> int:
-    """Copy the chunks that spaCy must be asked about to `out`, with a blank behind each; the bytes written."""
     place = 0
     for number in range(len(spans)):
-        start, end = spans[number, 0], spans[number, 1]
-        if stem_of(content, start, end, kind, exceptions)[0] >= 0:
-            continue
-        for at in range(start, end):
-            out[place] = content[at]
+        if counts[number] == 0:
+            for at in range(spans[number, 0], spans[number, 1]):
+                out[place] = content[at]
+                place += 1
+            out[place] = LINE_END
             place += 1
-        out[place] = SPACE
-        place += 1
     return place
 
 
 @njit(cache=True, nogil=True)
 def keep(content: Any, start: int, end: int, classes: Any, at: int, hashes: Any, lengths: Any, bits: Any) -> int:
-    """Write a word, unless it is empty; the next free place."""
-    if start == end:
-        return at
+    """Write a word; the next free place."""
     hashes[at] = hash_of(content, start, end)
     lengths[at], bits[at] = bits_of(content, start, end, classes)
     return at + 1
@@ -160,25 +130,25 @@ def keep(content: Any, start: int, end: int, classes: Any, at: int, hashes: Any,
 
 @njit(cache=True, nogil=True)
 def learn(
-    content: Any, spans: Any, kind: Any, exceptions: Any, text: Any, starts: Any, sizes: Any, classes: Any,
+    content: Any, spans: Any, counts: Any, ends: Any, text: Any, starts: Any, sizes: Any, classes: Any,
     hashes: Any, lengths: Any, bits: Any, firsts: Any,
 ) -> int:  # fmt: skip
     """Write the words of each chunk, and its first word's place to `firsts`; how many words, or -1 where spaCy's do not fit the text.
 
-    `starts`, `sizes`: spaCy's words of `text`, which hard_chunks wrote, in characters.
+    `counts` and `ends` are those of cut_chunks; `starts` and `sizes` spaCy's words of `text`, which asked_chunks wrote, in characters.
     """
-    at, word, place, character = 0, 0, 0, 0
+    at, cut, word, place, character = 0, 0, 0, 0, 0
     for number in range(len(spans)):
-        start, end = spans[number, 0], spans[number, 1]
         firsts[number] = at
-        begin, stop = stem_of(content, start, end, kind, exceptions)
-        if begin >= 0:
-            at = keep(content, start, begin, classes, at, hashes, lengths, bits)
-            at = keep(content, begin, stop, classes, at, hashes, lengths, bits)
-            at = keep(content, stop, end, classes, at, hashes, lengths, bits)
+        if counts[number]:
+            begin = spans[number, 0]
+            for _ in range(counts[number]):
+                at = keep(content, begin, ends[cut], classes, at, hashes, lengths, bits)
+                begin = ends[cut]
+                cut += 1
             continue
-        behind = place + end - start
-        while place < behind:
+        behind = place + spans[number, 1] - spans[number, 0]
+        while place <= behind and place < text.size:  # with the line end behind the chunk, which is a word to spaCy
             if word == len(starts) or starts[word] != character:
                 return -1
             begin = place
@@ -186,12 +156,11 @@ def learn(
                 _, size = character_at(text, place)
                 place += size
             character += sizes[word]
-            at = keep(text, begin, place, classes, at, hashes, lengths, bits)
+            if begin < behind:
+                at = keep(text, begin, place, classes, at, hashes, lengths, bits)
             word += 1
-        if place != behind:
+        if place != min(behind + 1, text.size):
             return -1
-        place += 1
-        character += 1
     return at if word == len(starts) else -1
 
 
@@ -208,18 +177,14 @@ def larger(table: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def known_words(
-    content: Any, start: int, end: int, kind: Any, classes: Any, table: Any, firsts: Any, chunk_hashes: Any, chunk_lengths: Any,
-    chunk_bits: Any, hashes: Any, lengths: Any, flags: Any,
+    numbers: Any, first: int, last: int, firsts: Any, chunk_hashes: Any, chunk_lengths: Any, chunk_bits: Any,
+    hashes: Any, lengths: Any, flags: Any,
 ) -> int:  # fmt: skip
-    """Write the words of content[start:end], whose chunks are all known; their number, or -1 where the arrays are too short."""
-    mask = table.size // 2 - 1
-    place, count, after = start, 0, NEW_LINE
-    while place < end:
-        begin, place, gap = next_chunk(content, place, end, kind, classes)
-        if begin == place:
-            break
-        after |= gap
-        chunk = find_or_add(table, mask, GENERATION, hash_of(content, begin, place), 0)
+    """Write the words of chunks numbers[first:last], which are a text's; how many words, or -1 where the arrays are too short."""
+    count, after = 0, NEW_LINE
+    for place in range(first, last):
+        chunk = numbers[place] >> GAP_BITS
+        after |= (numbers[place] & GAPS) * AFTER_BLANK
         if count + firsts[chunk + 1] - firsts[chunk] > len(hashes):
             return -1
         for word in range(firsts[chunk], firsts[chunk + 1]):

@@ -104,29 +104,27 @@ def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int
 def measure_known(
     content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, known: Any, rooms: Any, rows: Any, repeats: bool
 ) -> int:
-    """As measure_fast, by the words of chunks that are known."""
-    content, classes, adds, steps, kind = (
+    """As measure_fast, by the words of chunks that are known; `known` is what ReferenceWords.known gives."""
+    content, classes, adds, steps = (
         borrowed(content),
         borrowed(tables[0]),
         borrowed(tables[1]),
         borrowed(tables[2]),
-        borrowed(tables[3]),
     )
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
     numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])
     sums, generation = borrowed(rooms[8]), GENERATIONS * (first + 1)
-    chunks, chunk_firsts, chunk_hashes = borrowed(known[0]), borrowed(known[1]), borrowed(known[2])
-    chunk_lengths, chunk_bits = borrowed(known[3]), borrowed(known[4])
+    chunks, text_firsts, chunk_firsts = borrowed(known[0]), borrowed(known[1]), borrowed(known[2])
+    chunk_hashes, chunk_lengths, chunk_bits = borrowed(known[3]), borrowed(known[4]), borrowed(known[5])
     for number in range(first, len(offsets) - 1):
         start, end, row = offsets[number], offsets[number + 1], borrowed(rows[number])
         row[:] = 0
         generation = rest_of_text(content, start, end, classes, adds, steps, short, table, generation, sums, row)
         if generation < 0:
             return number
-        count = known_words(
-            content, start, end, kind, classes, chunks, chunk_firsts, chunk_hashes, chunk_lengths, chunk_bits, hashes, lengths, flags
-        )
+        first_chunk, last_chunk = text_firsts[number], text_firsts[number + 1]
+        count = known_words(chunks, first_chunk, last_chunk, chunk_firsts, chunk_hashes, chunk_lengths, chunk_bits, hashes, lengths, flags)
         if count < 0:
             return number
         count_words(count, keys, bits, shift, hashes, lengths, flags, row)
