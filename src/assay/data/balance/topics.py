@@ -18,7 +18,7 @@ DOCUMENTS_PER_TOPIC = 20
 TERMS = 2048
 TERM_DOCUMENTS = 3
 """A rarer word tells nothing of what documents share."""
-TERM_SHARE = 4
+TERM_SHARE = 2
 """A word in more than one of so many documents tells none from another."""
 ROUNDS, STARTS = 8, 3
 UNIT = 1024
@@ -57,6 +57,8 @@ class _Weights:
     rows: Ints
     columns: Ints
     values: Ints
+    rarity: Ints
+    """Of each term the logarithm of documents over those that hold it, in UNITs."""
     shape: tuple[int, int]
 
     def summed(self, owners: Ints, groups: int) -> NDArray[np.float64]:
@@ -90,7 +92,8 @@ def _weigh(documents: list[list[str]]) -> tuple[list[str], _Weights]:
         columns += [column for column, _ in weighed]
         values += [round(UNIT * weight / length) for _, weight in weighed]
     row, column, value = (np.array(each, dtype=np.int64) for each in (rows, columns, values))
-    return terms, _Weights(row, column, value, (len(documents), len(terms)))
+    scarce = np.array([round(UNIT * value) for value in rarity], dtype=np.int64)
+    return terms, _Weights(row, column, value, scarce, (len(documents), len(terms)))
 
 
 def _first(documents: int, count: int, start: int) -> Ints:
@@ -123,9 +126,9 @@ def _directions(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _telling(weights: _Weights, terms: list[str], mine: NDArray[np.bool_]) -> list[str]:
-    """The words of which these documents have the most beyond their share of all documents' words."""
+    """The words of which these documents have the most beyond their share of all documents' words, rare words before common ones."""
     sums = weights.summed(np.where(mine, 0, 1), 2).astype(np.int64)
     count = int(mine.sum())
-    beyond = sums[0] * len(mine) - sums.sum(axis=0) * count
+    beyond = (sums[0] * len(mine) - sums.sum(axis=0) * count) * weights.rarity
     order = np.argsort(-beyond, kind="stable")[:NAMED_BY]
     return [terms[place] for place in order.tolist() if beyond[place] > 0]
