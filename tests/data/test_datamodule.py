@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assay.data import datamodule as module
 from assay.data.datamodule import TokenWindows, WindowBatches
 from assay.data.schema import DataSchema, SourceSchema
 from assay.errors import DataError
@@ -140,9 +141,13 @@ def test_by_weight_a_run_that_goes_on_and_one_with_workers_read_what_an_unbroken
         assert all(torch.equal(batch, expected) for batch, expected in zip(given, whole[first:], strict=True))
 
 
-def test_by_weight_micro_batches_of_another_size_see_the_same_sequence_of_windows() -> None:
+def test_by_weight_micro_batches_of_another_size_see_the_same_sequence_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many places are computed at once."""
+    monkeypatch.setattr(module, "STARTS_AHEAD", 14)
     sizes = [torch.cat(list(mixed(sequences).train_dataloader())) for sequences in (2, 6)]
     assert torch.equal(*sizes)
+    monkeypatch.undo()
+    assert torch.equal(sizes[0], torch.cat(list(mixed().train_dataloader())))
     assert not torch.equal(sizes[0], torch.cat(list(mixed(seed=2).train_dataloader())))
 
 

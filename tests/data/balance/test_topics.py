@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assay.data.balance.topics import DOCUMENTS_PER_TOPIC, UNIT, _weigh, topics
+from assay.data.balance.topics import DOCUMENTS_PER_TOPIC, UNIT, _telling, _weigh, topics
 from assay.data.order import keyed
 
 SUBJECTS = {
@@ -31,6 +31,15 @@ def test_texts_of_one_subject_are_of_one_topic_named_by_its_words() -> None:
         assert len(topic.documents) == 20
         assert len(topic.words) == 6
         assert set(topic.words) <= set(SUBJECTS[subject].split())
+
+
+def test_a_topic_is_named_by_rare_words_before_common_ones() -> None:
+    """Half of all texts say "we", those of the sea often; a rarer word of the sea tells more."""
+    documents, owners = corpus(20)
+    for place, document in enumerate(documents):
+        document += ["we"] * (8 if owners[place] == "sea" else place % 4 == 0)
+    terms, weights = _weigh(documents)
+    assert _telling(weights, terms, np.array([owner == "sea" for owner in owners]))[0] == "rope"
 
 
 def test_few_documents_have_no_topics_and_one_without_a_telling_word_is_of_none() -> None:
