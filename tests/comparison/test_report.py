@@ -70,3 +70,9 @@ def test_finished_runs_are_compared_by_the_verb(several: dict[str, Any], run: Ca
     facts = json.loads((project / "report/comparison.json").read_bytes())
     assert [each["name"] for each in facts] == ["counting", "same"]
     assert facts[1]["weights_sha256"] == several["same"].result["weights_sha256"]
+
+
+def test_a_corpus_of_several_sources_has_a_table_by_source(tmp_path: Path) -> None:
+    run: dict[str, Any] = {**RUN, "mix": [{"name": "web", "tokens": 5, "share": 0.25, "windows": 7, "epochs": 1.5}]}
+    write_report([Model("first", run, CONFIG, {}, "")], tmp_path / "report")
+    assert "<td>web</td><td>25.0%</td><td>1.50</td>" in (tmp_path / "report/comparison.html").read_text(encoding="utf-8")

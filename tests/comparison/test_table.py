@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from assay.comparison.table import COLUMNS, Model, load_models, lowest_floors, print_comparison, row, verdict
+from assay.comparison.table import (
+    COLUMNS,
+    SOURCE_TITLE,
+    Model,
+    comparison_text,
+    load_models,
+    lowest_floors,
+    print_comparison,
+    row,
+    source_rows,
+    verdict,
+)
 from assay.errors import DataError
 from assay.files import readable_json, write_manifest
 
@@ -152,3 +163,17 @@ def test_names_and_samples_are_printed_as_they_are() -> None:
     print_comparison([Model("m", odd.run, odd.config, odd.curves, "[bold]a sample[/] :smile:")], Console(file=out, width=170))
     assert "[bold]a sample[/] :smile:" in out.getvalue()
     assert "--- m writes:" in out.getvalue()
+
+
+def test_models_of_several_sources_are_held_against_each_other_source_by_source() -> None:
+    weighed, plain = model("weighed", 2.0), model("plain", 2.0)
+    weighed.run["mix"] = [{"name": "web", "tokens": 5000, "share": 0.25, "windows": 7, "epochs": 1.5}]
+    weighed.run["metrics"] |= {"val/web/loss": 3.0, "val/web/bits_per_byte": 1.25, "test/web/bits_per_byte": 1.125}
+    assert source_rows([plain]) == []
+    assert source_rows([weighed, plain]) == [("weighed", "web", "25.0%", "1.50", "3.0000", "1.2500", "1.1250")]
+    text = comparison_text([weighed, plain])
+    assert text.index(SOURCE_TITLE) < text.index("│ weighed │ web")
+    assert SOURCE_TITLE not in comparison_text([plain])
+    console = Console(file=io.StringIO(), width=200)
+    print_comparison([weighed], console)
+    assert SOURCE_TITLE in console.file.getvalue()  # type: ignore[attr-defined]

@@ -183,3 +183,57 @@ def test_every_rule_names_fields_that_exist(wrong: Wrong) -> None:
     known |= {name for schema in (TrainConfig, CleanCommand, AnnotateCommand, ClassifierConfig) for name in hints(schema)}
     assert options(int) == (int,)
     assert {name for rule in RULES for name in rule.names} <= known
+
+
+SEVERAL = "language: en\nlicence: x\nsources:\n  - {folder: a%s}\n  - {folder: b%s}\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lines"),
+    [
+        (
+            ", weight: 0",
+            ", weight: -1",
+            ["4: data.sources.0.weight must be above 0, found 0.0", "5: data.sources.1.weight must be above 0"],
+        ),
+        (", weight: .nan", "", ["4: data.sources.0.weight must be a finite number, found nan"]),
+        (
+            ", weight: 2",
+            "",
+            ["3: data.sources: 0 of the list (from 0) have a weight and 1 none; give each one, since they are ratios, or none"],
+        ),
+        (", name: x", ", name: x", ["3: data.sources has two sources of the name x; metrics need one for each"]),
+        (", name: A/b", "", ["4: data.sources.0.name must match"]),
+    ],
+)
+def test_weights_and_names_that_cannot_be_meant_are_told(
+    wrong: Wrong, write: Callable[[str, str], None], first: str, second: str, lines: list[str]
+) -> None:
+    write("data/mine", SEVERAL % (first, second))
+    found = wrong("data=mine")
+    assert len(found) == len(lines)
+    assert all(said.startswith(f"conf/data/mine.yaml:{line}") for said, line in zip(found, lines, strict=True)), found
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (
+            ["data.sources.0.weight=2"],
+            "data.sources.0.weight=2 weighs the only source, of which all windows are anyway; remove it, or add a source",
+        ),
+        (["data.temperature=3"], "data.temperature=3 moves shares between sources, and this corpus has one; remove it, or add a source"),
+        (["data.temperature=0"], "data.temperature must be above 0, found 0.0"),
+        (["data.temperature=nan"], "data.temperature must be a finite number, found nan"),
+    ],
+)
+def test_to_weigh_one_source_says_nothing_and_is_refused(wrong: Wrong, words: list[str], text: str) -> None:
+    assert [line.partition(": ")[2] for line in wrong("data=shakespeare", *words)] == [text]
+
+
+def test_weights_and_temperatures_between_sources_pass(good: Callable[..., Any], write: Callable[[str, str], None]) -> None:
+    write("data/mine", SEVERAL % (", weight: 2", ", weight: 0.5"))
+    good("data=mine", "data.temperature=0.5")
+    good("data=mine", "data.sources.1.weight=7")
+    good("data=evals", "data.temperature=1")
+    good("data=shakespeare", "data.temperature=1")

@@ -27,6 +27,13 @@ def test_processes_and_windows_are_none(corpus: Callable[..., SimpleNamespace], 
     assert clean_inputs(plain.config, plain.root) == clean_inputs(other.config, other.root)
 
 
+def test_weights_of_sources_are_none_and_their_names_are(corpus: Callable[..., SimpleNamespace], lines: bytes) -> None:
+    plain, weighed, named = (corpus({"a.txt": lines}, source=chosen) for chosen in ({}, {"weight": 2.0}, {"name": "other"}))
+    warm = corpus({"a.txt": lines}, data={"temperature": 3.0})
+    assert clean_inputs(plain.config, plain.root) == clean_inputs(weighed.config, weighed.root) == clean_inputs(warm.config, warm.root)
+    assert clean_inputs(plain.config, plain.root) != clean_inputs(named.config, named.root)
+
+
 def test_to_look_finished_data_up_compiles_and_loads_no_kernel() -> None:
     """Numba takes a second of CPU to import, and a stored result is promised in two."""
     code = "import sys; sys.path.insert(0, 'src'); import assay.data.prepare; assert not {'numba', 'torch', 'mlflow'} & set(sys.modules)"

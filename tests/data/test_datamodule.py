@@ -8,8 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assay.data import datamodule as module
 from assay.data.datamodule import TokenWindows, WindowBatches
-from assay.data.schema import DataSchema
+from assay.data.schema import DataSchema, SourceSchema
 from assay.errors import DataError
 
 CONTEXT = 5
@@ -86,3 +87,79 @@ def test_worker_processes_give_the_same_micro_batches_in_the_same_order() -> Non
     given = list(data.train_dataloader())
     assert len(given) == 28
     assert all(torch.equal(batch, batches(microbatches=31)[3 + i]) for i, batch in enumerate(given))
+
+
+# --- sources by weight ---
+
+
+class TwoSources:
+    """Seven documents: of source 0 the tokens below 1,000, of source 1 those from there on."""
+
+    source_names = ("small", "large")
+
+    def __init__(self) -> None:
+        lengths, owners = [20, 90, 11, 60, 9, 40, 30], [0, 1, 0, 1, 0, 1, 1]
+        counts = [0, 1000]
+        parts = []
+        for length, owner in zip(lengths, owners, strict=True):
+            parts.append(np.arange(counts[owner], counts[owner] + length, dtype=np.uint16))
+            counts[owner] += length
+        self._owners = np.array(owners)
+        self._train = SimpleNamespace(tokens=np.concatenate(parts), ends=np.cumsum(lengths).astype(np.uint64))
+
+    def split(self, name: str) -> SimpleNamespace:
+        return self._train
+
+    def owners(self, name: str) -> np.ndarray:  # type: ignore[type-arg]
+        return self._owners
+
+    def ids(self, name: str) -> list[str]:
+        return list("abcdefg")
+
+
+def mixed(sequences: int = 4, first: int = 0, workers: int = 0, seed: int = 1, **fields: float) -> TokenWindows:
+    weights = (None, None) if "temperature" in fields else (3, 1)
+    sources = [SourceSchema(folder=str(place), weight=weight) for place, weight in enumerate(weights)]
+    config = DataSchema(language="en", licence="none", sources=sources, context_tokens=CONTEXT, **fields)  # type: ignore[arg-type]
+    microbatches = 120 // sequences
+    return TokenWindows(config, TwoSources(), sequences=sequences, seed=seed, microbatches=microbatches, first=first, workers=workers)  # type: ignore[arg-type]
+
+
+def test_by_weight_each_window_is_running_text_of_one_source_in_the_given_ratio() -> None:
+    windows = torch.cat(list(mixed().train_dataloader()))
+    assert windows.shape == (120, CONTEXT + 1)
+    assert (windows.diff(dim=1) == 1).all()
+    assert int((windows[:, 0] < 1000).sum()) == 90
+
+
+@pytest.mark.parametrize("first", [0, 7, 29])
+def test_by_weight_a_run_that_goes_on_and_one_with_workers_read_what_an_unbroken_one_does(first: int) -> None:
+    whole = list(mixed().train_dataloader())
+    for workers in (0, 2) if first == 7 else (0,):
+        given = list(mixed(first=first, workers=workers).train_dataloader())
+        assert len(given) == 30 - first
+        assert all(torch.equal(batch, expected) for batch, expected in zip(given, whole[first:], strict=True))
+
+
+def test_by_weight_micro_batches_of_another_size_see_the_same_sequence_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many places are computed at once."""
+    monkeypatch.setattr(module, "STARTS_AHEAD", 14)
+    sizes = [torch.cat(list(mixed(sequences).train_dataloader())) for sequences in (2, 6)]
+    assert torch.equal(*sizes)
+    monkeypatch.undo()
+    assert torch.equal(sizes[0], torch.cat(list(mixed().train_dataloader())))
+    assert not torch.equal(sizes[0], torch.cat(list(mixed(seed=2).train_dataloader())))
+
+
+def test_at_temperature_one_the_windows_are_those_of_a_corpus_without_weights() -> None:
+    plain = WindowBatches(TwoSources().split("train").tokens, CONTEXT, 4, 1, 30)
+    assert all(torch.equal(batch, plain[i]) for i, batch in enumerate(mixed(temperature=1.0).train_dataloader()))
+
+
+def test_the_documents_of_a_micro_batch_are_those_that_its_windows_reach_into() -> None:
+    for data in (mixed(), mixed(temperature=1.0)):
+        tokens = TwoSources()
+        for number in range(30):
+            read = np.isin(tokens.split("train").tokens, data.batches[number].unique().numpy())
+            owners = np.searchsorted(tokens.split("train").ends, np.flatnonzero(read), side="right")
+            assert set(data.documents(number)) == {"abcdefg"[owner] for owner in owners}

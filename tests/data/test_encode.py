@@ -10,6 +10,7 @@ import pytest
 from assay.data import encode as module
 from assay.data.clean import clean
 from assay.data.encode import encode
+from assay.data.schema import SourceSchema
 from assay.data.shards import read_texts
 from assay.data.tokens import Tokens
 from assay.errors import DataError
@@ -103,3 +104,41 @@ def test_the_header_counts_what_the_files_hold(made: SimpleNamespace) -> None:
         assert (folder / f"{split}.ends").stat().st_size == 8 * facts["documents"]
     assert sum(facts["documents"] for facts in header["splits"].values()) == 41
     assert header["tokenizer_sha256"] == Tokenizer.load(made.root / "tokenizer").sha256
+
+
+def two_sources(corpus: Corpus, lines: bytes) -> SimpleNamespace:
+    sources = [SourceSchema(folder=f"mine/{name}", format="lines", name=name) for name in ("english", "chinese")]
+    chinese = "".join(f"第{number}行中文文字\n" for number in range(20)).encode()
+    return corpus({"english/a.txt": lines, "chinese/a.txt": chinese}, data={"sources": sources})
+
+
+def test_of_several_sources_each_document_is_known_to_be_of_its_own(corpus: Corpus, lines: bytes) -> None:
+    made = two_sources(corpus, lines)
+    folder = prepared(made)
+    tokens = Tokens.open(folder)
+    assert tokens.source_names == ["english", "chinese"]
+    for split in ("train", "val", "test"):
+        owners, found = tokens.owners(split), tokens.split(split)
+        texts = dict(read_texts(made.root / "clean", split))
+        assert owners.tolist() == [int("中文" in texts[name]) for name in tokens.ids(split)]
+        lengths = np.diff(found.ends.astype(np.int64), prepend=0)
+        assert tokens.counted(split, "tokens") == [int(lengths[owners == owner].sum()) for owner in (0, 1)]
+        assert tokens.counted(split, "documents") == [int((owners == owner).sum()) for owner in (0, 1)]
+        assert sum(tokens.counted(split, "utf8_bytes")) == found.utf8_bytes
+        assert sum(tokens.counted(split, "tokens")) == len(found.tokens)
+
+
+def test_weights_change_no_byte_of_documents_or_tokens(corpus: Corpus, lines: bytes) -> None:
+    made = two_sources(corpus, lines)
+    plain = prepared(made)
+    heavy = [replace(source, weight=weight) for source, weight in zip(made.config.data.sources, (1.0, 9.0), strict=True)]
+    made.config = replace(made.config, data=replace(made.config.data, sources=heavy))
+    weighed = prepared(made, "weighed")
+    assert (plain / "manifest.json").read_bytes() == (weighed / "manifest.json").read_bytes()
+
+
+def test_a_corpus_of_one_source_says_nothing_of_sources(made: SimpleNamespace) -> None:
+    folder = prepared(made)
+    tokens = Tokens.open(folder)
+    assert (tokens.source_names, tokens.counted("val", "tokens"), set(tokens.owners("val"))) == ([], [], {0})
+    assert not list(folder.glob("*.sources")) + list((made.root / "clean").glob("*.sources"))

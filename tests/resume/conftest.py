@@ -63,6 +63,11 @@ validation_fraction: 0.2
 test_fraction: 0.2
 context_tokens: 32
 """
+PAIR = SMALL.replace(
+    "[{folder: small_text}]",
+    "[{folder: small_text, members: ['0*'], name: few, weight: 3}, {folder: small_text, members: ['1*', '2*'], name: many, weight: 1}]",
+)
+"""Of 24 texts 10 are read for three quarters of the windows: three times over."""
 WORDS: dict[str, str | None] = {
     **{"data": "small", "tokenizer": "byte", "model": "gpt_nano", "model.d_model": "32", "evaluation.sample_tokens": "4"},
     **{"trainer": "smoke", "trainer.threads": "1", "trainer.max_steps": "22", "trainer.tokens_per_step": "256"},
@@ -77,11 +82,12 @@ RUNS: dict[str, dict[str, str | None]] = {
     "bf16 plain": {**TWO, "trainer.precision": "bf16"},
     "fp32 compiled": {**TWO, "trainer.precision": "fp32", "model.dropout": "0.1", "trainer.compile": "true"},
     "bf16 compiled": {**TWO, "trainer.precision": "bf16", "trainer.compile": "true"},
+    "mixed": {**TWO, "trainer.precision": "fp32", "data": "pair"},
     "counting": {**TWO, "model": "ngram", "model.d_model": None, "model.order": "2"},
 }
 """What differs from WORDS: each pair of precision, dropout and micro-batches a step is there; None takes a setting away."""
 
-WORKERS = dict.fromkeys(("fp32 dropout", "bf16 plain", "bf16 compiled"), "trainer.loader_workers=2")
+WORKERS = dict.fromkeys(("fp32 dropout", "bf16 plain", "bf16 compiled", "mixed"), "trainer.loader_workers=2")
 """Of those that are cut off; the undisturbed ones have none."""
 
 
@@ -141,7 +147,8 @@ def unbroken(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Place:
     (place.root / "small_text").mkdir()
     for text in (place.root / "tiny_text").iterdir():
         (place.root / "small_text" / text.name).write_text(text.read_text(encoding="utf-8").partition("\n\n")[0], encoding="utf-8")
-    (place.root / "conf/data/small.yaml").write_text(SMALL, encoding="utf-8")
+    for name, text in (("small", SMALL), ("pair", PAIR)):
+        (place.root / f"conf/data/{name}.yaml").write_text(text, encoding="utf-8")
     jobs = json.dumps([words(name) for name in RUNS if COMPILER or "compiled" not in name])
     done = subprocess.run([sys.executable, "-c", ONE_PROCESS], cwd=place.root, input=jobs.encode(), capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()

@@ -46,6 +46,7 @@ CUTS: dict[str, list[Cut]] = {
         Cut(f"{SAVE}:1", 7),
         Cut(f"{STEP}:10", 14),
     ],  # in the evaluation and the save at 12; at 17
+    "mixed": [Cut(f"{MICROBATCH}:20", 7), Cut(f"{STEP}:8", 14)],
     "counting": [Cut(f"{SCORED_BATCH}:5", 6)],
 }
 
@@ -134,3 +135,21 @@ def test_a_counting_model_is_saved_only_where_it_was_scored(unbroken: Any) -> No
     """To count for a save in between would change what it predicts next."""
     assert unbroken.checkpoints("counting") == [18, 22]
     assert unbroken.checkpoints("fp32 dropout") == [21, 22]
+
+
+def test_a_run_by_weight_tells_what_it_read_and_how_it_does_on_each_source(unbroken: Any) -> None:
+    result, history = unbroken.result("mixed"), unbroken.recorded("mixed")
+    few, many = result["mix"]
+    assert [each["windows"] for each in (few, many)] == [22 * 8 * 3 // 4, 22 * 8 // 4]
+    assert few["epochs"] > 2.5 > 1 > many["epochs"]
+    for name in ("few", "many"):
+        losses = [value for key, _, value in history if key == f"val/{name}/loss"]
+        assert len(losses) == 4
+        assert losses[-1] < losses[0]
+        assert result["metrics"][f"val/{name}/loss"] == losses[-1]
+        assert f"test/{name}/bits_per_byte" in result["metrics"]
+    epochs = [value for key, _, value in history if key == "train/few/epochs"]
+    assert (epochs, epochs[-1]) == (sorted(epochs), few["epochs"])
+    assert not [key for key in unbroken.result("fp32 plain")["metrics"] if "few" in key] + ["mix"] * (
+        "mix" in unbroken.result("fp32 plain")
+    )

@@ -66,6 +66,15 @@ def test_what_shapes_the_numbers_changes_the_identity(word: str, part: str, prep
     assert plain.parts[part] != other.parts[part]
 
 
+def test_what_is_read_of_each_source_counts_and_not_how_it_is_written(prepared: Prepared) -> None:
+    weighed = of(prepared, "data=stage_and_web")
+    ratio = [f"data.sources.{place}.weight=5" for place in range(3)]
+    assert of(prepared, "data=stage_and_web", *ratio) == weighed
+    assert of(prepared, "data=stage_and_web", "data.sources.0.weight=2").parts["config"] != weighed.parts["config"]
+    assert of(prepared, "data=stage_and_web", "data.temperature=3").parts["config"] != weighed.parts["config"]
+    assert of(prepared, "data=stage_and_web", "data.temperature=1") == of(prepared)
+
+
 @pytest.mark.parametrize("name", ["tokens", "tokenizer"])
 def test_other_data_are_another_experiment(name: str, prepared: Prepared) -> None:
     changed: dict[str, Any] = {**prepared.manifests, "tokens": {"content_sha256": "d" * 64}}

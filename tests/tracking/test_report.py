@@ -38,3 +38,13 @@ def test_a_stored_result_is_called_stored_with_the_word_that_trains_again(place:
     assert "rerun=true" in lines[0]
     assert lines[0].endswith("Folder: mlruns/tiny/abc/artifacts")
     assert lines[1:] == said(RESULT, capsys)
+
+
+def test_a_corpus_of_several_sources_is_told_source_by_source(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    by_source = {"web": {"tokens": 1200, "utf8_bytes": 3000}}
+    mixed = [{"name": "web", "tokens": 5000, "share": 0.25, "windows": 7, "epochs": 1.5}]
+    scores = {f"{split}/web/{name}": 2.25 for split in ("val", "test") for name in ("loss", "bits_per_byte")}
+    evaluated = {split: {**EVALUATED[split], "by_source": by_source} for split in EVALUATED}
+    lines = said({**RESULT, "metrics": {**METRICS, **scores}, "evaluated": evaluated, "mix": mixed}, capsys)
+    assert [line for line in lines if line.startswith("      web loss 2.2500  bits per byte 2.2500  (1,200 tokens)")] == lines[1:4:2]
+    assert "mix   web 25.0% of the windows, 5,000 tokens read 1.50 times" in lines

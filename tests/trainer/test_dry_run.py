@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+from assay.config.load import load
+from assay.config.schema import TrainConfig
+from assay.trainer.dry_run import _mix_rows
+from assay.trainer.plan import make_plan
 
 
 def files(folder: Path) -> set[Path]:
@@ -48,3 +54,18 @@ def test_a_plan_without_data_or_steps_promises_neither(
     assert rows["identical"] == "unknown until the data are prepared"
     assert not {"compute", "memory", "time"} & set(rows)
     assert files(copy) == before
+
+
+def test_a_plan_over_several_sources_says_what_it_reads_of_each() -> None:
+    train = {"by_source": [{"tokens": 300_000}, {"tokens": 2_000}, {"tokens": 98_000}]}
+    prepared: Any = SimpleNamespace(split_sizes=lambda: {"train": train})
+    config = load("train", ["data=stage_and_web", "trainer.max_tokens=196608"], TrainConfig)
+    assert _mix_rows(config, make_plan(config), prepared) == [
+        ("mix", "shakespeare 33.3% of the windows: 300,000 tokens, read 0.22 times"),
+        ("", "openwebtext 33.3% of the windows: 2,000 tokens, read 42.67 times"),
+        ("", "wikipedia 33.3% of the windows: 98,000 tokens, read 0.67 times"),
+    ]
+    by_the_clock = load("train", ["data=stage_and_web", "trainer.max_minutes=1", "data.temperature=1"], TrainConfig)
+    assert _mix_rows(by_the_clock, make_plan(by_the_clock), prepared)[0] == ("mix", "shakespeare 75.0% of the windows: 300,000 tokens")
+    train.clear()
+    assert _mix_rows(config, make_plan(config), prepared) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import plotly.io as pages
 
-from assay.comparison.table import COLUMNS, Model, comparison_text, lowest_floors, row
+from assay.comparison.table import COLUMNS, SOURCE_COLUMNS, SOURCE_TITLE, Model, comparison_text, lowest_floors, row, source_rows
 from assay.files import canonical_json, draft_folder
 
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -25,15 +25,21 @@ def write_report(models: Sequence[Model], folder: Path) -> None:
 
 def _page(models: Sequence[Model]) -> str:
     floors = lowest_floors(models)
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in COLUMNS)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(model, floors)) + "</tr>" for model in models)
+    by_source = source_rows(models)
+    second = f"<h2>{html.escape(SOURCE_TITLE)}</h2>{_table(SOURCE_COLUMNS, by_source)}" if by_source else ""
     samples = "".join(f"<h3>{html.escape(model.name)}</h3><pre>{html.escape(model.sample)}</pre>" for model in models)
     return (
         f'<!doctype html><meta charset="utf-8"><title>Comparison</title><style>{STYLE}</style><h1>Comparison</h1>'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"{_table(COLUMNS, [row(model, floors) for model in models])}{second}"
         "<p>Bits per byte are over the text's tokens only, so they compare across tokenizers; perplexity counts document ends and does not.</p>"
         f"{_curves(models)}<h2>Samples</h2>{samples}\n"
     )
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>" for cells in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _curves(models: Sequence[Model]) -> str:

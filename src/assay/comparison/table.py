@@ -131,6 +131,26 @@ def row(model: Model, floors: Mapping[Exam, float]) -> tuple[str, ...]:
     )
 
 
+SOURCE_COLUMNS = ("model", "source", "share of windows", "times read", "val loss", "val bits/byte", "test bits/byte")
+SOURCE_SCORES = ("val/{}/loss", "val/{}/bits_per_byte", "test/{}/bits_per_byte")
+SOURCE_TITLE = "By source, of corpora that have several"
+
+
+def source_rows(models: Sequence[Model]) -> list[tuple[str, ...]]:
+    """A row for each source of each model's corpus, so that what a weight does to the others is seen; none where all corpora are of one."""
+    return [
+        (
+            model.name,
+            source["name"],
+            f"{source['share']:.1%}",
+            f"{source['epochs']:.2f}",
+            *(_cell(model.metric(score.format(source["name"])), ".4f") for score in SOURCE_SCORES),
+        )
+        for model in models
+        for source in model.run.get("mix", [])
+    ]
+
+
 def _cell(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
@@ -147,6 +167,12 @@ def print_comparison(models: Sequence[Model], console: Console | None = None) ->
     for model in models:
         table.add_row(*map(Text, row(model, floors)))  # as they are: a string would be read as markup, and take longer
     console.print(table)
+    by_source = source_rows(models)
+    if by_source:
+        second = Table(*SOURCE_COLUMNS, title=SOURCE_TITLE)
+        for cells in by_source:
+            second.add_row(*map(Text, cells))
+        console.print(second)
     console.print(NOTE)
     console.out(samples(models), highlight=False)  # `out` writes a text as it is; `print` would make a smiley of :smile: and fold lines
 
@@ -154,14 +180,22 @@ def print_comparison(models: Sequence[Model], console: Console | None = None) ->
 def comparison_text(models: Sequence[Model]) -> str:
     """The same for a file or a pipe, as wide as it has to be. Rich takes two milliseconds a row, which a thousand runs make seconds."""
     floors = lowest_floors(models)
-    rows = [COLUMNS, *(row(model, floors) for model in models)]
+    by_source = source_rows(models)
+    tables = [TITLE, *_boxed([COLUMNS, *(row(model, floors) for model in models)])]
+    if by_source:
+        tables += [SOURCE_TITLE, *_boxed([SOURCE_COLUMNS, *by_source])]
+    lines = [*tables, NOTE, samples(models)]
+    return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
+
+
+def _boxed(rows: list[tuple[str, ...]]) -> list[str]:
+    """Lines of a table whose first row is its head."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     head, *body = [
         "│ " + " │ ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)) + " │" for cells in rows
     ]
     rules = [left + middle.join("─" * (width + 2) for width in widths) + right for left, middle, right in ("┌┬┐", "├┼┤", "└┴┘")]
-    lines = [TITLE, rules[0], head.replace("│", "┃"), rules[1], *body, rules[2], NOTE, samples(models)]
-    return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
+    return [rules[0], head.replace("│", "┃"), rules[1], *body, rules[2]]
 
 
 def samples(models: Sequence[Model]) -> str:

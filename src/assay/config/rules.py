@@ -1,5 +1,6 @@
 """Rules across fields. Each says why the values cannot both be meant and what to change; None where they agree."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from assay.config.report import Problem
 from assay.config.tree import Tree
 from assay.config.yaml_source import Keys
 from assay.data.language.names import LANGUAGES
+from assay.data.places import source_names
 from assay.data.schema import SourceSchema
 from assay.tokenizer.schema import ByteSchema
 
@@ -189,6 +191,32 @@ def languages_are_known(languages: list[str]) -> str | None:
 @rule("data.sources")
 def some_source_is_named(sources: list[SourceSchema]) -> str | None:
     return None if sources else "data.sources is empty: name at least one package, npm, url, folder or stdlib"
+
+
+@rule("data.sources")
+def sources_are_told_apart(sources: list[SourceSchema]) -> str | None:
+    names = Counter(source_names(sources))
+    twice = [each for each, count in names.items() if count > 1]
+    return f"data.sources has two sources of the name {twice[0]}; metrics need one for each" if twice else None
+
+
+@rule("data.sources")
+def weights_are_ratios_between_sources(sources: list[SourceSchema]) -> str | None:
+    weighed = [place for place, source in enumerate(sources) if source.weight is not None]
+    if len(sources) == 1 and weighed:
+        return f"data.sources.0.weight={sources[0].weight:g} weighs the only source, of which all windows are anyway; remove it, or add a source"
+    without = [str(place) for place in range(len(sources)) if place not in weighed]
+    if not weighed or not without:
+        return None
+    given = ", ".join(map(str, weighed))
+    return f"data.sources: {given} of the list (from 0) have a weight and {', '.join(without)} none; give each one, since they are ratios, or none"
+
+
+@rule("data.sources", "data.temperature")
+def temperature_is_between_sources(sources: list[SourceSchema], temperature: float | None) -> str | None:
+    if len(sources) != 1 or temperature in (None, 1):
+        return None
+    return f"data.temperature={temperature:g} moves shares between sources, and this corpus has one; remove it, or add a source"
 
 
 def _source_problems(tree: Tree, good: dict[Keys, Any]) -> list[Problem]:

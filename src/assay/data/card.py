@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.balance.facts import balance
 from assay.data.classifier.finished import accuracy
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.decide import Decisions
+from assay.data.decide import Decisions, Layers
 from assay.data.document import Outcome
 from assay.data.letters import SCRIPTS
 from assay.data.measured import Measured
@@ -63,6 +64,7 @@ def corpus_card(
     outcome: Outcome,
     measured: Measured,
     decisions: Decisions,
+    layers: Layers,
 ) -> dict[str, Any]:
     """Facts of the documents only: no time, no machine, so that equal data has an equal card."""
     kept = decisions.kept
@@ -83,6 +85,7 @@ def corpus_card(
         "changed_by_step": dict(sorted(outcome.changed.items())),
         "removed_characters_by_step": dict(sorted(outcome.removed_characters.items())),
         "splits": {name: {"documents": int(rows.sum()), "bytes": int(sizes[rows].sum())} for name, rows in splits.items()},
+        "balance": balance(data, measured, decisions, layers),
         "cleaning": {"encodings": list(cleaning.encodings), "unicode_form": cleaning.unicode_form, "passage_bytes": cleaning.passage_bytes},
     }
 
@@ -118,6 +121,8 @@ def _readable(card: dict[str, Any]) -> str:
         _table(["split", "documents", "bytes"], [[name, facts["documents"], facts["bytes"]] for name, facts in card["splits"].items()]),
         "\n## Sources\n",
         *(_source(source) for source in card["sources"]),
+        "\n## Balance\n",
+        *_balance(card["balance"]),
         "\n## Dropped\n",
         _table(["reason", "documents", "meaning"], [[key, n, meaning(key)] for key, n in card["dropped_by_reason"].items()]),
         "\nExamples of each, with their ids: drops.jsonl.",
@@ -138,6 +143,41 @@ def _classifier(facts: dict[str, Any]) -> str:
 def _source(source: dict[str, Any]) -> str:
     members = ", ".join(f"`{pattern}`" for pattern in source["members"])
     return f"- {source['source']}, {members}: {source['files_with_text']:,} files with text; licence: {source['licence']}; sha256 {source['sha256']}"
+
+
+def _balance(facts: dict[str, Any]) -> list[str]:
+    size, languages = facts["sample"], facts["languages"]
+    among = f"of a sample of {size['documents']:,} documents, {size['bytes']:,} bytes"
+    told = languages["documents"]
+    rows = [[source["name"], source["documents"], source["bytes"], f"{source['share']:.1%}"] for source in facts["sources"]]
+    shares = ", ".join(f"{name} {count / sum(told.values()):.1%}" for name, count in told.items()) or "not asked of source code"
+    topics = [[", ".join(topic["words"]), topic["documents"], f"{topic['share']:.1%}"] for topic in facts["topics"]]
+    return [
+        _table(["source", "documents", "bytes", "share of bytes"], rows),
+        f"\nLanguages by the text{f' ({among})' if languages['of'] == 'sample' else ''}: {shares}.",
+        f"\nVocabulary ({among}): {growth_said(facts['vocabulary'])}",
+        f"\nNear repeats: {near_repeats_said(facts['near_repeats'])}",
+        f"\nTopics ({among}), by the words that tell each from the others:\n" if topics else "\nTopics: too few documents to tell any.",
+        *([_table(["topic", "documents", "share"], topics)] if topics else []),
+    ]
+
+
+def growth_said(vocabulary: dict[str, Any]) -> str:
+    points = vocabulary["points"]
+    if not points:
+        return "no word."
+    read, different = points[-1]
+    law = f"; {vocabulary['factor']:g} n^{vocabulary['exponent']:g} of n words (Heaps' law)" if vocabulary["exponent"] else ""
+    return f"{different:,} different words among {read:,}{law}."
+
+
+def near_repeats_said(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "not looked for (cleaning.near_dedup)."
+    return (
+        f"{found['near_repeats']:,} of {found['compared']:,} documents are nearly another ({found['rate']:.1%}, {found['bytes']:,} bytes), "
+        f"in {found['clusters']:,} clusters."
+    )
 
 
 def _changes(card: dict[str, Any]) -> list[list[Any]]:

@@ -24,7 +24,7 @@ from assay.data.pool import kept_processes
 from assay.data.preview import preview
 from assay.data.recipe import measured_layers
 from assay.data.schema import DataSchema
-from assay.data.shards import ROWS_PER_GROUP, write_documents
+from assay.data.shards import ROWS_PER_GROUP, SOURCES_SUFFIX, write_documents
 from assay.data.sources import snapshot_facts, verify_snapshot
 from assay.data.split import SPLITS
 from assay.data.why import story
@@ -58,8 +58,11 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
         for number, name in enumerate(SPLITS):
             rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
             write_documents(draft / f"{name}.parquet", _groups(measured, rows, sizes))
+            if len(data.sources) > 1:
+                (draft / f"{name}{SOURCES_SUFFIX}").write_bytes(measured.sources[rows].astype("<u2").tobytes())
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
-        card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions) | facts_of(config.cleaning.quality_classifier, root)
+        card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
+        card |= facts_of(config.cleaning.quality_classifier, root)
         write_card(draft, card)
         (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, config.cleaning), encoding="utf-8")
         counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from assay.data.order import keyed, permute
+from assay.data.mixing import MixedWindows, SourceText, Turns, is_mixed, shares
+from assay.data.order import window_starts, windows_in
 from assay.data.schema import DataSchema
 from assay.data.tokens import Tokens
 from assay.errors import DataError, MachineError
@@ -46,8 +47,7 @@ class WindowBatches(Dataset[Tensor]):
         self.microbatches = microbatches
         self._block = max(1, STARTS_AHEAD // sequences)
         self._ahead: tuple[int, NDArray[np.int64]] | None = None
-        # The offset may push the last window out, so an epoch has the windows that fit at any offset.
-        self.windows = (len(tokens) - context_tokens) // context_tokens
+        self.windows = windows_in(len(tokens), context_tokens)
         if self.windows < 1:
             raise DataError(
                 f"the training split has {len(tokens)} tokens; windows of data.context_tokens={context_tokens} need {2 * context_tokens}.\n"
@@ -70,13 +70,12 @@ class WindowBatches(Dataset[Tensor]):
     def _starts(self, first: int, microbatches: int) -> NDArray[np.int64]:
         """(microbatches, B): those of several at once, since a permutation costs much the same for one place as for hundreds."""
         places = np.arange(microbatches * self.sequences, dtype=np.int64) + first * self.sequences
-        starts = np.empty(len(places), dtype=np.int64)
-        for epoch in np.unique(places // self.windows):
-            mine = places // self.windows == epoch
-            key = keyed(self.seed, "window order", int(epoch))
-            order = permute((places[mine] % self.windows).astype(np.uint64), self.windows, key).astype(np.int64)
-            starts[mine] = order * self.context_tokens + keyed(self.seed, "window offset", int(epoch)) % self.context_tokens
-        return starts.reshape(microbatches, self.sequences)
+        return window_starts(places, self.windows, self.context_tokens, self.seed).reshape(microbatches, self.sequences)
+
+    def documents(self, microbatch: int, ends: NDArray[np.uint64]) -> list[int]:
+        """The numbers of the documents that its windows reach into, window by window; `ends` of the split's documents."""
+        reach = [ends.searchsorted([start, start + self.context_tokens], side="right").tolist() for start in self.starts(microbatch)]
+        return [number for first, last in reach for number in range(first, last + 1)]
 
     def __getitem__(self, microbatch: int) -> Tensor:
         windows = np.empty((self.sequences, self.context_tokens + 1), dtype=np.int64)
@@ -85,8 +84,50 @@ class WindowBatches(Dataset[Tensor]):
         return torch.from_numpy(windows)
 
 
+class MixedBatches(Dataset[Tensor]):
+    """Micro-batch i of a run that reads its sources by weight: windows (B, T + 1), each of the text of one source."""
+
+    def __init__(self, tokens: NDArray[Any], windows: MixedWindows, sequences: int, microbatches: int) -> None:
+        self.tokens = np.asarray(tokens)
+        self.windows = windows
+        self.sequences = sequences
+        self.microbatches = microbatches
+        self._block = max(1, STARTS_AHEAD // sequences)
+        self._ahead: tuple[int, NDArray[np.int64]] | None = None
+
+    def __len__(self) -> int:
+        return self.microbatches
+
+    def chosen(self, microbatch: int) -> list[tuple[int, int]]:
+        """The source of each window and where it begins in that source's text."""
+        if not 0 <= microbatch < self.microbatches:
+            raise IndexError(microbatch)
+        block, place = divmod(microbatch, self._block)
+        if self._ahead is None or self._ahead[0] != block:
+            count = self._block * self.sequences
+            self._ahead = block, self.windows.at(np.arange(count, dtype=np.int64) + block * count)
+        chosen: list[tuple[int, int]] = self._ahead[1][place * self.sequences : (place + 1) * self.sequences].tolist()
+        return chosen
+
+    def __getitem__(self, microbatch: int) -> Tensor:
+        count = self.windows.context_tokens + 1
+        windows = np.empty((self.sequences, count), dtype=np.int64)
+        for row, (source, start) in zip(windows, self.chosen(microbatch), strict=True):
+            row[:] = self.tokens[self.windows.texts[source].places(start, count)]
+        return torch.from_numpy(windows)
+
+    def documents(self, microbatch: int, ends: NDArray[np.uint64]) -> list[int]:
+        """As WindowBatches.documents; a source's text knows its own ends."""
+        count = self.windows.context_tokens + 1
+        texts = self.windows.texts
+        return [number for source, start in self.chosen(microbatch) for number in texts[source].documents(start, count).tolist()]
+
+
 class TokenWindows(pl.LightningDataModule):
-    """The prepared tokens of one corpus, from micro-batch `first` on, in the same order for any number of worker processes."""
+    """The prepared tokens of one corpus, from micro-batch `first` on, in the same order for any number of worker processes.
+
+    Its windows are cut across all text, or, where the config weighs its sources, from one source each.
+    """
 
     def __init__(
         self, config: DataSchema, tokens: Tokens, sequences: int, seed: int, microbatches: int, first: int, workers: int = 0
@@ -96,7 +137,22 @@ class TokenWindows(pl.LightningDataModule):
         self.tokens = tokens
         self.first = first
         self.workers = workers
-        self.batches = WindowBatches(tokens.split("train").tokens, config.context_tokens, sequences, seed, microbatches)
+        self.batches = self._batches(sequences, seed, microbatches)
+
+    def _batches(self, sequences: int, seed: int, microbatches: int) -> WindowBatches | MixedBatches:
+        part = self.tokens.split("train")
+        if not is_mixed(self.config):
+            return WindowBatches(part.tokens, self.config.context_tokens, sequences, seed, microbatches)
+        owners = self.tokens.owners("train")
+        texts = [SourceText(part.ends, np.flatnonzero(owners == number)) for number in range(len(self.tokens.source_names))]
+        turns = Turns(shares(self.config, [len(text) for text in texts]))
+        windows = MixedWindows(self.tokens.source_names, texts, turns, self.config.context_tokens, seed)
+        return MixedBatches(part.tokens, windows, sequences, microbatches)
+
+    def documents(self, microbatch: int) -> list[str]:
+        """The ids of the documents that a micro-batch reads."""
+        names = self.tokens.ids("train")
+        return [names[number] for number in self.batches.documents(microbatch, self.tokens.split("train").ends)]
 
     def train_dataloader(self) -> "DataLoader[Tensor] | Watched":
         left = range(self.first, len(self.batches))

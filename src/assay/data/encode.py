@@ -10,8 +10,8 @@ import numpy as np
 
 from assay.data.batch import TextBatch
 from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, stage_inputs
-from assay.data.places import corpus_name
-from assay.data.shards import read_batches
+from assay.data.places import corpus_name, source_names
+from assay.data.shards import SOURCES_SUFFIX, read_batches, read_sizes
 from assay.data.split import SPLITS
 from assay.errors import DataError
 from assay.files import draft_folder, readable_json, verify_manifest, write_manifest
@@ -19,6 +19,7 @@ from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 
 if TYPE_CHECKING:
     from assay.config.schema import TokenizerConfig
+    from assay.data.schema import DataSchema
 
 HEADER_FILE = "header.json"
 PART_BYTES = 8_000_000
@@ -28,15 +29,23 @@ NARROW_VOCABULARY = 2**16
 
 
 def tokens_inputs(config: "TokenizerConfig", clean_manifest: dict[str, Any], tokenizer_manifest: dict[str, Any]) -> Inputs:
-    upstream = {"clean": files_sha256(clean_manifest, ".parquet"), "tokenizer": files_sha256(tokenizer_manifest, TOKENIZER_FILE)}
-    return stage_inputs("tokens", __name__, {"data": corpus_name(config.data)}, upstream, tokenizers=library("tokenizers"))
+    documents = files_sha256(clean_manifest, (".parquet", SOURCES_SUFFIX))
+    upstream = {"clean": documents, "tokenizer": files_sha256(tokenizer_manifest, TOKENIZER_FILE)}
+    chosen = {"data": corpus_name(config.data), **_named_sources(config.data)}
+    return stage_inputs("tokens", __name__, chosen, upstream, tokenizers=library("tokenizers"))
+
+
+def _named_sources(data: "DataSchema") -> dict[str, list[str]]:
+    """Of a corpus of one source nothing is said: all is of it."""
+    return {"sources": source_names(data.sources)} if len(data.sources) > 1 else {}
 
 
 def encode(
     config: "TokenizerConfig", clean_folder: Path, tokenizer_folder: Path, target: Path, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
     """Write, for each split, `<split>.bin` (tokens, documents in id order, each followed by the end of document), `<split>.ends`
-    (uint64: where each document ends, after that token) and `<split>.ids` (a line per document), and header.json and manifest.json.
+    (uint64: where each document ends, after that token) and `<split>.ids` (a line per document), and header.json and manifest.json. Of a
+    corpus of several sources also `<split>.sources` (uint16: each document's place among them).
 
     All numbers little endian. Returns the manifest. Raises DataError if a split has no token to predict.
     """
@@ -51,12 +60,16 @@ def encode(
     dtype = np.dtype("<u2" if tokenizer.vocab_size <= NARROW_VOCABULARY else "<u4")
     with draft_folder(target) as draft:
         splits = {split: _encode_split(split, clean_folder, tokenizer, dtype, draft) for split in SPLITS}
+        named = _named_sources(config.data)
+        for split in SPLITS if named else ():
+            splits[split]["by_source"] = _by_source(split, clean_folder, len(named["sources"]), draft)
         _refuse_too_few(splits, str(name))
         header = {
             "dtype": "uint16" if dtype.itemsize == 2 else "uint32",
             "vocab_size": tokenizer.vocab_size,
             "end_of_document": tokenizer.end_of_document,
             "tokenizer_sha256": tokenizer.sha256,
+            **named,
             "splits": splits,
         }
         (draft / HEADER_FILE).write_bytes(readable_json(header))
@@ -87,6 +100,17 @@ def _encode_split(split: str, clean_folder: Path, tokenizer: Tokenizer, dtype: "
                 utf8_bytes += int(part.offsets[-1] - part.offsets[0])
     text_tokens = tokens - documents
     return {"documents": documents, "tokens": tokens, "text_tokens": text_tokens, "utf8_bytes": utf8_bytes, "sha256": digest.hexdigest()}
+
+
+def _by_source(split: str, clean_folder: Path, sources: int, draft: Path) -> list[dict[str, int]]:
+    """Write which source each document is of; count for each."""
+    content = (clean_folder / f"{split}{SOURCES_SUFFIX}").read_bytes()
+    (draft / f"{split}{SOURCES_SUFFIX}").write_bytes(content)
+    owners = np.frombuffer(content, dtype="<u2")
+    tokens = np.diff(np.fromfile(draft / f"{split}.ends", dtype="<u8").astype(np.int64), prepend=0)
+    sizes = read_sizes(clean_folder, split)
+    counted = [owners == number for number in range(sources)]
+    return [{"documents": int(mine.sum()), "tokens": int(tokens[mine].sum()), "utf8_bytes": int(sizes[mine].sum())} for mine in counted]
 
 
 def _parts(batch: TextBatch) -> Iterator[TextBatch]:

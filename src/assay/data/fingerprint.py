@@ -19,7 +19,7 @@ def fingerprint(inputs: Inputs) -> str:
     return sha256_bytes(canonical_json(inputs))
 
 
-def files_sha256(manifest: dict[str, Any], suffix: str) -> str:
+def files_sha256(manifest: dict[str, Any], suffix: str | tuple[str, ...]) -> str:
     """Of the files that a later stage reads. Cards and samples beside them may change without making its work stale."""
     return sha256_bytes(canonical_json({name: facts["sha256"] for name, facts in manifest["files"].items() if name.endswith(suffix)}))
 

@@ -15,6 +15,25 @@ def keyed(seed: int, purpose: str, *ids: int | str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 
 
+def windows_in(tokens: int, context_tokens: int) -> int:
+    """Of an epoch: those that fit at any offset, since the offset may push the last one out."""
+    return (tokens - context_tokens) // context_tokens
+
+
+def window_starts(places: NDArray[np.int64], windows: int, context_tokens: int, seed: int, *ids: int) -> NDArray[np.int64]:
+    """Where the windows at some places of a text's order begin in it, (N,); `windows` are those of an epoch.
+
+    Each epoch cuts the text into windows anew, from another offset, and takes each once, in another order. `ids` tell texts of one run apart.
+    """
+    starts = np.empty(len(places), dtype=np.int64)
+    for epoch in np.unique(places // windows):
+        mine = places // windows == epoch
+        key = keyed(seed, "window order", *ids, int(epoch))
+        order = permute((places[mine] % windows).astype(np.uint64), windows, key).astype(np.int64)
+        starts[mine] = order * context_tokens + keyed(seed, "window offset", *ids, int(epoch)) % context_tokens
+    return starts
+
+
 def permute(positions: UInts, size: int, key: int) -> UInts:
     """The image of each position in 0..size-1 under a pseudo-random permutation chosen by `key`.
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.card import meaning
+from assay.data.balance.chart import growth_chart
+from assay.data.card import growth_said, meaning, near_repeats_said
 from assay.data.classifier.finished import accuracy
 from assay.data.classifier.settings import PARTS
 from assay.data.cleaning.schema import CleaningSchema
@@ -41,13 +42,15 @@ def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: 
         f"<h1>Cleaning of {escape(card['corpus'])}</h1><p>{lead}</p>",
         _reasons(card),
         _by_source(card, measured, decisions),
+        _topics(card["balance"]),
+        _vocabulary(card["balance"]),
         _lengths(measured, decisions),
         _letters(card),
         _changes(card, outcome),
         _repeats(measured, decisions),
-        _clusters(measured, decisions),
+        _clusters(card, measured, decisions),
         _contamination(layers, cleaning),
-        _languages(layers, decisions),
+        _languages(card["balance"], layers, decisions),
         _quality_scores(card, layers, decisions),
         _drops(outcome),
     ]
@@ -73,8 +76,27 @@ def _by_source(card: dict[str, Any], measured: Measured, decisions: Decisions) -
         found |= {reason: found.get(reason, 0) + count for reason, count in measured.outcomes[number].dropped.items()}
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(found.items()) if count) or "none"
         members = ", ".join(source["members"])
-        rows.append([f"{source['source']}: {members}", kept, reasons, source["licence"]])
-    return "<h2>By source</h2>" + _table(["source", "kept", "dropped", "licence"], rows)
+        has = card["balance"]["sources"][number]
+        shown = Markup(f"{has['share']:.1%}{_bar(has['share'])}")
+        rows.append([has["name"], f"{source['source']}: {members}", kept, has["bytes"], shown, reasons, source["licence"]])
+    return "<h2>By source</h2>" + _table(["source", "", "kept", "bytes", "share of bytes", "dropped", "licence"], rows)
+
+
+def _topics(balance: dict[str, Any]) -> str:
+    rows = [[", ".join(topic["words"]), topic["documents"], f"{topic['share']:.1%}", _bar(topic["share"])] for topic in balance["topics"]]
+    found = _table(["words that tell a topic from the others", "documents", "share", ""], rows) if rows else "<p>Too few documents.</p>"
+    return f"<h2>Topics</h2><p>{_sampled(balance)}</p>{found}"
+
+
+def _sampled(balance: dict[str, Any]) -> str:
+    return (
+        f"By a sample of {balance['sample']['documents']:,} documents, {balance['sample']['bytes']:,} bytes: the beginnings of longer ones."
+    )
+
+
+def _vocabulary(balance: dict[str, Any]) -> str:
+    vocabulary = balance["vocabulary"]
+    return f"<h2>Vocabulary</h2><p>{_sampled(balance)} {escape(growth_said(vocabulary))}</p>{growth_chart(vocabulary)}"
 
 
 def _lengths(measured: Measured, decisions: Decisions) -> str:
@@ -131,7 +153,7 @@ def _repeats(measured: Measured, decisions: Decisions) -> str:
     return "<h2>Texts that occurred most often</h2>" + _table(["times", "id of the one kept", "it begins"], listed)
 
 
-def _clusters(measured: Measured, decisions: Decisions) -> str:
+def _clusters(card: dict[str, Any], measured: Measured, decisions: Decisions) -> str:
     """The largest clusters of near repeats: who stayed, and who is close enough to it."""
     if decisions.near is None:
         return ""
@@ -144,7 +166,8 @@ def _clusters(measured: Measured, decisions: Decisions) -> str:
         shown = "".join(f'<small>{each.id}</small><pre class="old">{_shown(each.text[:EXCERPT_CHARACTERS])}</pre>' for each in others)
         kept = f'<small>{stays.id} stays</small><pre class="new">{_shown(stays.text[:EXCERPT_CHARACTERS])}</pre>'
         parts.append(f"<details><summary>{int(counts[place]) + 1:,} documents: {_shown(stays.text[:80])}</summary>{kept}{shown}</details>")
-    return f"<h2>Near repeats: {len(leaders):,} clusters</h2>" + ("".join(parts) or "<p>None.</p>")
+    said = f"<p>{escape(near_repeats_said(card['balance']['near_repeats']))}</p>"
+    return f"<h2>Near repeats: {len(leaders):,} clusters</h2>{said}" + ("".join(parts) or "<p>None.</p>")
 
 
 def _contamination(layers: Layers, cleaning: CleaningSchema) -> str:
@@ -162,9 +185,9 @@ def _contamination(layers: Layers, cleaning: CleaningSchema) -> str:
     )
 
 
-def _languages(layers: Layers, decisions: Decisions) -> str:
+def _languages(balance: dict[str, Any], layers: Layers, decisions: Decisions) -> str:
     if "language" not in layers:
-        return ""
+        return _sampled_languages(balance)
     codes, kept = layers["language"], decisions.kept
     found = [(name, *_count(codes == number, kept)) for number, name in enumerate(LANGUAGES) if (codes == number).any()]
     rows = [
@@ -190,6 +213,14 @@ def _quality_scores(card: dict[str, Any], layers: Layers, decisions: Decisions) 
         f"{facts['labels']}: {accuracy(facts['held_out'])}. A document stays from {facts['at_least']} on, if nothing else drops it."
     )
     return f"<h2>Scores of the quality classifier</h2><p>{escape(lead)}</p>" + _table(["score", "kept", "dropped", ""], rows)
+
+
+def _sampled_languages(balance: dict[str, Any]) -> str:
+    told, count = balance["languages"]["documents"], balance["sample"]["documents"]
+    rows = [[name, among, f"{among / count:.1%}", _bar(among / count)] for name, among in told.items()]
+    return (
+        f"<h2>Languages, by the text</h2><p>{_sampled(balance)}</p>{_table(['language', 'documents', 'share', ''], rows)}" if rows else ""
+    )
 
 
 def _drops(outcome: Outcome) -> str:

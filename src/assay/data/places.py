@@ -1,7 +1,9 @@
 """Where the data of a corpus lies in the project, and under which name a document cites its source."""
 
 import posixpath
+import re
 import urllib.parse
+from collections import Counter
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -37,6 +39,24 @@ def citation(source: SourceSchema) -> str:
     if source.folder:
         return f"folder:{source.folder}"
     return "stdlib"
+
+
+def source_names(sources: list[SourceSchema]) -> list[str]:
+    """What each source is called in metrics, on the card and in tables: its own name, or one from where it comes, told apart by its place."""
+    given = {source.name for source in sources}
+    made = [source.name or _name_from(citation(source)) for source in sources]
+    often = Counter(made)
+    return [
+        source.name or (name if often[name] == 1 and name not in given else f"{name}_{place}")
+        for place, (source, name) in enumerate(zip(sources, made, strict=True))
+    ]
+
+
+def _name_from(cited: str) -> str:
+    """pypi:evals==3.0 -> evals; the last part of a path or an address, without its suffix."""
+    last = re.split(r"[:/]", cited.rstrip("/"))[-1].lower()
+    name = re.split(r"==|@|\.", last)[0]
+    return re.sub(r"[^a-z0-9]+", "_", name).strip("_")[:24] or "source"
 
 
 def own_files_key(data: DataSchema, source: SourceSchema) -> str:

@@ -55,6 +55,15 @@ class SourceSchema:
     document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
     boilerplate: Literal["none", "gutenberg"] = setting("none", help="frame of the source to cut away")
     licence: str | None = setting(None, pattern=r".+", help="where it differs from the corpus's")
+    name: str | None = setting(
+        None, pattern=r"[a-z0-9][a-z0-9_]{0,31}", help="in metrics, as val/NAME/loss, and on the card; default: from where it comes"
+    )
+    weight: float | None = setting(
+        None,
+        above=0,
+        at_most=1_000_000,
+        help="share of the training windows, as a ratio to the other sources' weights; cleaning keeps it all",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +75,12 @@ class DataSchema:
     language: Literal["en", "zh", "code", "other"] = setting(help="main language")
     licence: str = setting(pattern=r"\S.*", help="licence of the text, in words or as an SPDX id")
     sources: list[SourceSchema] = setting(help="where the text comes from")
+    temperature: float | None = setting(
+        None,
+        above=0,
+        at_most=1_000_000,
+        help="a source of n tokens is read in proportion to n^(1/temperature), in place of the weights; 1: as much as there is of each",
+    )
     validation_fraction: float = setting(0.05, above=0, below=0.5, help="share of documents, by hash")
     test_fraction: float = setting(0.05, above=0, below=0.5, help="share of documents, by hash")
     context_tokens: int = setting(256, at_least=2, at_most=1_048_576, help="tokens a training sequence holds")

@@ -4,10 +4,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assay.data.batch import TextBatch
 
 ROWS_PER_GROUP = 1000
 """The reader holds one group at a time, and so does the writer."""
+SOURCES_SUFFIX = ".sources"
+"""Of the file beside a split that says of which source each document is, uint16, where a corpus has several."""
 COLUMNS = ("id", "text", "source", "path", "record", "bytes", "text_hash")
 
 
@@ -36,6 +41,14 @@ def read_batches(folder: Path, split: str) -> Iterator[tuple[list[str], TextBatc
     """The ids and texts of a split's documents in id order, ROWS_PER_GROUP at a time, the texts without a Python object for each."""
     for ids, texts in _groups(folder, split):
         yield ids.to_pylist(), TextBatch.from_arrow(texts)
+
+
+def read_sizes(folder: Path, split: str) -> NDArray[np.int64]:
+    """Bytes of each document of a split, in id order."""
+    import pyarrow.parquet as parquet
+
+    sizes: NDArray[np.int64] = parquet.read_table(folder / f"{split}.parquet", columns=["bytes"]).column("bytes").to_numpy()
+    return sizes
 
 
 def _groups(folder: Path, split: str) -> Iterator[tuple[Any, Any]]:

@@ -3,9 +3,10 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.data.split import SPLITS
 from assay.data.verified import verify_once
@@ -33,6 +34,7 @@ class Tokens:
         self.vocab_size: int = header["vocab_size"]
         self.end_of_document: int = header["end_of_document"]
         self.tokenizer_sha256: str = header["tokenizer_sha256"]
+        self.source_names: list[str] = header.get("sources", [])
         self._dtype = np.dtype({"uint16": "<u2", "uint32": "<u4"}[header["dtype"]])
         self._splits: dict[str, dict[str, Any]] = header["splits"]
 
@@ -58,6 +60,16 @@ class Tokens:
                 f"{self.folder}: {name}.bin and {name}.ends do not fit header.json.\n  Remove the folder and run the command again."
             )
         return SplitTokens(tokens, ends, facts["utf8_bytes"], facts["text_tokens"], facts["sha256"])
+
+    def counted(self, name: str, what: Literal["documents", "tokens", "utf8_bytes"]) -> list[int]:
+        """Of each source in a split; empty where the corpus has one source."""
+        return [int(each[what]) for each in self._splits[name].get("by_source", [])]
+
+    def owners(self, name: str) -> NDArray[np.int64]:
+        """The number of each document's source in `source_names`, (D,); of a corpus of one source all 0."""
+        if not self.source_names:
+            return np.zeros(self._splits[name]["documents"], dtype=np.int64)
+        return np.fromfile(self.folder / f"{name}.sources", dtype="<u2").astype(np.int64)
 
     def ids(self, name: str) -> list[str]:
         """The document ids of a split, in the order of `ends`: document i holds the tokens up to ends[i]."""

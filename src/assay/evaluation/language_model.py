@@ -6,7 +6,7 @@ B rows of a batch, T context tokens, V vocabulary.
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,31 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class SourceScore:
+    """`loss` over all tokens of a source's documents, `bits_per_byte` over their text, as in SplitScore."""
+
+    loss: float
+    bits_per_byte: float
+    tokens: int
+    utf8_bytes: int
+
+
+@dataclass(frozen=True)
+class SplitSources:
+    """Of whom each document of a split is: `ends` (D,) of the documents in its tokens, `owners` (D,) places in `names`, `utf8_bytes` by name."""
+
+    names: list[str]
+    owners: NDArray[np.int64]
+    ends: NDArray[np.uint64]
+    utf8_bytes: list[int]
+
+    def of_tokens(self, start: int, count: int) -> NDArray[np.int64]:
+        """The owner of each of the tokens start..start+count-1: (count,)"""
+        owners: NDArray[np.int64] = self.owners[np.searchsorted(self.ends, np.arange(start, start + count), side="right")]
+        return owners
 
 
 @dataclass(frozen=True)
@@ -28,10 +53,14 @@ class SplitScore:
     tokens: int
     document_end_tokens: int
     utf8_bytes: int
+    by_source: dict[str, SourceScore] = field(default_factory=dict)
+    """Of a corpus of several sources, those with text in the split."""
 
     def metrics(self, split: str) -> dict[str, float]:
-        return {
-            f"{split}/{name}": value for name, value in asdict(self).items() if name in ("loss", "perplexity", "bits_per_byte", "accuracy")
+        return {f"{split}/{name}": getattr(self, name) for name in ("loss", "perplexity", "bits_per_byte", "accuracy")} | {
+            f"{split}/{source}/{name}": getattr(score, name)
+            for source, score in self.by_source.items()
+            for name in ("loss", "bits_per_byte")
         }
 
 
@@ -44,9 +73,11 @@ def score_split(
     context_tokens: int,
     sequences_per_batch: int,
     autocast: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    sources: SplitSources | None = None,
 ) -> SplitScore:
     """Predict every token of the split once: rows of T tokens in order, each row's first token from the token before it alone
     (the split's first from a document end)."""
+    shared = _Shared(sources) if sources else None
     device = next((t.device for t in [*model.parameters(), *model.buffers()]), torch.device("cpu"))
     text_nats, end_nats, right = 0.0, 0.0, 0
     was_training = model.training
@@ -61,6 +92,8 @@ def score_split(
             end_nats += float(nats[is_end].sum())
             text_nats += float(nats[~is_end].sum())
             right += int((logits.argmax(dim=2) == targets).sum())
+            if shared:
+                shared.add(start, nats.cpu().numpy(), is_end.cpu().numpy(), len(tokens))
     model.train(was_training)
     ends = int(np.count_nonzero(tokens == end_of_document))
     loss = (text_nats + end_nats) / len(tokens)
@@ -72,7 +105,30 @@ def score_split(
         tokens=len(tokens),
         document_end_tokens=ends,
         utf8_bytes=utf8_bytes,
+        by_source=shared.scores() if shared else {},
     )
+
+
+class _Shared:
+    """What each source has of the nats of a split. Summed outside of torch, where the order of a sum is not the device's affair."""
+
+    def __init__(self, sources: SplitSources) -> None:
+        self.sources = sources
+        self.sums = np.zeros((3, len(sources.names)))  # nats of text, nats of document ends, tokens
+
+    def add(self, start: int, nats: NDArray[np.float64], is_end: NDArray[np.bool_], tokens: int) -> None:
+        """Of a batch whose first token is the split's `start`; what is past its last token is padding."""
+        count = min(len(nats), tokens - start)
+        owners, nats, is_end = self.sources.of_tokens(start, count), nats[:count], is_end[:count]
+        for row, weights in zip(self.sums, (nats * ~is_end, nats * is_end, None), strict=True):
+            row += np.bincount(owners, weights, minlength=len(row))
+
+    def scores(self) -> dict[str, SourceScore]:
+        return {
+            name: SourceScore((text + ends) / tokens, text / math.log(2) / size, int(tokens), size)
+            for name, size, (text, ends, tokens) in zip(self.sources.names, self.sources.utf8_bytes, self.sums.T.tolist(), strict=True)
+            if size
+        }
 
 
 def _rows(tokens: NDArray[Any], start: int, context_tokens: int, rows: int, end_of_document: int) -> tuple[torch.Tensor, torch.Tensor]:

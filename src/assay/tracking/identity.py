@@ -8,6 +8,7 @@ from typing import Any
 
 from assay.closure import closure
 from assay.config.schema import TrainConfig
+from assay.data.mixing import chosen_shares
 from assay.data.prepare import Prepared
 from assay.files import canonical_json, read_manifest, sha256_bytes
 from assay.tracking.lookup import find_checkpoint
@@ -18,7 +19,7 @@ IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precisi
 """Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
 NUMERIC_PACKAGES = ("torch", "pytorch-lightning", "numpy", "tokenizers", "safetensors")
 SHAPING_CODE = re.compile(
-    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(fit|record|plan|position|saving)|data/(datamodule|order|tokens))\.py"
+    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(fit|record|plan|position|saving)|data/(datamodule|mixing|order|tokens))\.py"
 )
 """Project files whose code reaches a number of the run. What made the data counts through the data's own hashes."""
 
@@ -73,7 +74,7 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
     for key in (*IN_PLAN, "print_every_steps", "checkpoint_every_steps", "loader_workers"):
         plain["trainer"].pop(key)
     plain["schedule"].pop("warmup_steps")
-    plain["data"] = {"context_tokens": config.data.context_tokens}
+    plain["data"] = {"context_tokens": config.data.context_tokens, **chosen_shares(config.data)}
     for made_from_text in ("cleaning", "tokenizer"):
         plain.pop(made_from_text)
     return plain

@@ -32,6 +32,13 @@ def report(result: dict[str, Any], export: str | None) -> None:
             f"bits per byte {metrics[f'{split}/bits_per_byte']:.4f}  accuracy {metrics[f'{split}/accuracy']:.4f}  "
             f"({said['tokens']:,} tokens, {said['document_end_tokens']:,} of them document ends)"
         )
+        for name, sizes in said.get("by_source", {}).items():
+            print(
+                f"      {name} loss {metrics[f'{split}/{name}/loss']:.4f}  bits per byte {metrics[f'{split}/{name}/bits_per_byte']:.4f}  "
+                f"({sizes['tokens']:,} tokens)"
+            )
+    for source in result.get("mix", []):
+        print(f"mix   {source['name']} {source['share']:.1%} of the windows, {source['tokens']:,} tokens read {source['epochs']:.2f} times")
     print(f"folder {_folder(result)}")
     number = experiment_number(result["experiment"])
     page = f", then http://127.0.0.1:5000/#/experiments/{number}/runs/{result['run_id']}" if number else ""

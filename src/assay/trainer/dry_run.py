@@ -1,6 +1,7 @@
 """What a planned run amounts to: parameters, tokens, compute, memory, time, data, and whether it was run before."""
 
 from assay.config.schema import TrainConfig
+from assay.data.mixing import mix
 from assay.data.prepare import Prepared, current
 from assay.tracking.difference import nearest_run
 from assay.tracking.identity import Identity, identify
@@ -62,10 +63,25 @@ def _data_rows(config: TrainConfig, plan: Plan, prepared: Prepared | None) -> li
     else:
         said = [("identical", "no finished run is identical"), *_nearest_rows(identity)]
     return [
+        *_mix_rows(config, plan, prepared),
         ("data", ", ".join(f"{name} {sha256[:12]}" for name, sha256 in prepared.versions().items())),
         ("identity", identity.sha256),
         *said,
     ]
+
+
+def _mix_rows(config: TrainConfig, plan: Plan, prepared: Prepared) -> list[tuple[str, str]]:
+    """Of a corpus of several sources: what the run reads of each."""
+    tokens = [int(each["tokens"]) for each in prepared.split_sizes()["train"].get("by_source", [])]
+    if not tokens:
+        return []
+    windows = (plan.total_steps or 0) * plan.tokens_per_step // config.data.context_tokens
+    name, rows = "mix", []
+    for each in mix(config.data, tokens, windows):
+        read = f", read {each.epochs:.2f} times" if plan.total_steps else ""
+        rows.append((name, f"{each.name} {each.share:.1%} of the windows: {each.tokens:,} tokens{read}"))
+        name = ""
+    return rows
 
 
 def _nearest_rows(identity: Identity) -> list[tuple[str, str]]:

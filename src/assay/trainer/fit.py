@@ -15,11 +15,12 @@ import torch
 from assay.config.build import build
 from assay.config.schema import TrainConfig
 from assay.data.datamodule import GO_ON, TokenWindows
+from assay.data.mixing import SourceShare, mix
 from assay.data.order import keyed
 from assay.data.prepare import Prepared
 from assay.data.tokens import Tokens
 from assay.errors import MachineError, NumericError
-from assay.evaluation.language_model import SplitScore, score_split
+from assay.evaluation.language_model import SplitScore, SplitSources, score_split
 from assay.inference.sampling import generate_tokens
 from assay.inference.schema import GenerateConfig
 from assay.model.checkpoint import load_optimizer, load_weights, name_of
@@ -148,10 +149,7 @@ class Session:
         step = self.record.at.steps - (not self.record.at.evaluated)
         first = step * self.plan.microbatches_per_step
         microbatches = range(first, first + self.plan.microbatches_per_step)
-        starts = [start for number in microbatches for start in data.batches.starts(number)]
-        ends, names = self.tokens.split("train").ends, self.tokens.ids("train")
-        reach = [ends.searchsorted([start, start + self.config.data.context_tokens], side="right") for start in starts]
-        ids = {names[document]: None for first, last in reach for document in range(first, last + 1)}
+        ids = dict.fromkeys(name for number in microbatches for name in data.documents(number))
         shown = ", ".join(list(ids)[:BLAMED_DOCUMENTS]) + (
             f" and {len(ids) - BLAMED_DOCUMENTS} more" if len(ids) > BLAMED_DOCUMENTS else ""
         )
@@ -180,7 +178,7 @@ class Session:
     def evaluate(self, step: int) -> float:
         """Score the validation split and write a sample of text."""
         self.val = score = self.score("val")
-        self.run.log(step, score.metrics("val"), "evaluation")
+        self.run.log(step, score.metrics("val") | self._epochs(), "evaluation")
         if not math.isfinite(score.loss):
             raise NumericError(
                 f"step {step}: val/loss is {score.loss}: the weights are beyond use. Try a tenth of optimizer.learning_rate."
@@ -188,9 +186,13 @@ class Session:
         self.progress.say(
             f"evaluation at step {step}: val/loss {score.loss:.4f} nats per token  val/perplexity {score.perplexity:.6g}"
             f"  val/bits_per_byte {score.bits_per_byte:.4f}  val/accuracy {score.accuracy:.4f}"
+            + "".join(f"  val/{name}/loss {each.loss:.4f}" for name, each in score.by_source.items())
         )
         self.run.add_sample(step, "\n\n".join(self.samples()) + "\n")
         return score.loss
+
+    def _epochs(self) -> dict[str, float]:
+        return {f"train/{each.name}/epochs": each.epochs for each in self.mix()}
 
     def save(self) -> None:
         """A counting model is saved where it was scored: to bring its tables up to date anywhere else would change what it predicts next."""
@@ -200,7 +202,7 @@ class Session:
             self.checkpoints.save(self.model, None, self.record.at)
 
     def score(self, split: str) -> SplitScore:
-        part = self.tokens.split(split)
+        part, names = self.tokens.split(split), self.tokens.source_names
         if isinstance(self.model, CountingModel):
             self.model.count()
         return score_split(
@@ -211,7 +213,14 @@ class Session:
             context_tokens=self.config.data.context_tokens,
             sequences_per_batch=self.config.evaluation.sequences_per_batch,
             autocast=self._autocast,
+            sources=SplitSources(names, self.tokens.owners(split), part.ends, self.tokens.counted(split, "utf8_bytes")) if names else None,
         )
+
+    def mix(self) -> list[SourceShare]:
+        """What has been read of each source by now; empty where there is one."""
+        tokens = self.tokens.counted("train", "tokens")
+        windows = self.record.at.steps * self.plan.tokens_per_step // self.config.data.context_tokens
+        return mix(self.config.data, tokens, windows) if tokens else []
 
     def _autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16) if self.plan.precision == "bf16" else nullcontext()
@@ -238,6 +247,7 @@ class Session:
             "tokens": tokens,
             "training_seconds": round(at.training_seconds, 3),
             "parameters": self.model.count_parameters(),
+            **({"mix": [asdict(each) for each in self.mix()]} if self.tokens.source_names else {}),
             "metrics": {
                 **val.metrics("val"),
                 **test.metrics("test"),
@@ -254,8 +264,10 @@ class Session:
         }
 
 
-def _sizes(score: SplitScore) -> dict[str, int]:
-    return {name: value for name, value in asdict(score).items() if name in ("tokens", "document_end_tokens", "utf8_bytes")}
+def _sizes(score: SplitScore) -> dict[str, Any]:
+    sizes = {name: getattr(score, name) for name in ("tokens", "document_end_tokens", "utf8_bytes")}
+    by_source = {name: {"tokens": each.tokens, "utf8_bytes": each.utf8_bytes} for name, each in score.by_source.items()}
+    return {**sizes, **({"by_source": by_source} if by_source else {})}
 
 
 def train(config: TrainConfig, plan: Plan, prepared: Prepared, run: Run) -> dict[str, Any]:

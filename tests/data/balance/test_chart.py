@@ -1,0 +1,22 @@
+import re
+from xml.etree import ElementTree
+
+from assay.data.balance.chart import HEIGHT, WIDTH, growth_chart
+
+GROWN = {"points": [[100, 70], [1000, 400], [40_000, 5_000]], "exponent": 0.6, "factor": 5.0}
+
+
+def test_the_growth_and_its_law_are_drawn_within_the_picture() -> None:
+    drawn = growth_chart(GROWN)
+    svg = ElementTree.fromstring(re.sub(r"<p>.*", "", drawn))
+    points = [tuple(map(float, pair.split(","))) for line in svg.iter("polyline") for pair in line.attrib["points"].split()]
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
+    curve = [line for line in svg.iter("polyline") if line.attrib.get("stroke-width") == "2"]
+    assert len(curve[0].attrib["points"].split()) == 3
+    assert "stroke-dasharray" in drawn
+    assert "stroke-dasharray" not in growth_chart({**GROWN, "exponent": None, "factor": None})
+    assert [text.text for text in svg.iter("text")][:4] == ["100", "1,000", "10,000", "100,000"]
+
+
+def test_one_point_is_no_growth() -> None:
+    assert growth_chart({"points": [[9, 9]], "exponent": None, "factor": None}) == ""
