@@ -1,5 +1,6 @@
 """The cleaning stage: raw snapshot -> cleaned, deduplicated, split documents, with a card that accounts for every one."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
 from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
+from assay.data.near.contamination import documents_by_corpus
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
 from assay.data.pool import kept_processes
@@ -51,6 +53,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     inputs = clean_inputs(config, root)
     facts = snapshot_facts(data, snapshot_folder(data, root))
     measured, layers, decisions = _decided(config, facts, root, say)
+    contaminated = _contaminated(config, layers)
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
@@ -59,7 +62,8 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
             rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
             write_documents(draft / f"{name}.parquet", _groups(measured, rows, sizes))
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
-        card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions) | facts_of(config.cleaning.quality_classifier, root)
+        card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions)
+        card |= facts_of(config.cleaning.quality_classifier, root) | contaminated
         write_card(draft, card)
         (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, config.cleaning), encoding="utf-8")
         counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}
@@ -148,6 +152,23 @@ def _outcome(measured: Measured, decisions: Decisions) -> Outcome:
             part.dropped[reason] = len(rows)
             outcome.add(part)
     return outcome
+
+
+def _contaminated(config: "CleanConfig", layers: dict[str, Any]) -> dict[str, Any]:
+    """For the card. A corpus of which too much is evaluation text is the wrong one: what is left of it would flatter a model all the same."""
+    settings, found = config.cleaning.decontaminate, layers.get("contamination")
+    if settings is None or found is None:
+        return {}
+    by_corpus = documents_by_corpus(found, settings)
+    count = sum(by_corpus.values())
+    if count > settings.at_most * len(found):
+        counts = ", ".join(f"{number:,} with {name}" for name, number in by_corpus.items() if number)
+        raise DataError(
+            f"corpus {config.data.name}: {count:,} of {len(found):,} documents share text with evaluation sets ({counts}), more than "
+            f"cleaning.decontaminate.at_most={settings.at_most} allows.\n  Take the text out of the sources, or allow it: "
+            f"cleaning.decontaminate.at_most={math.ceil(1000 * count / len(found)) / 1000}"
+        )
+    return {"contaminated_by_evaluation_set": by_corpus}
 
 
 def _refuse_too_few(measured: Measured, decisions: Decisions, outcome: Outcome, data: DataSchema) -> None:

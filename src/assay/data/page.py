@@ -40,7 +40,7 @@ def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: 
     parts = [
         f"<h1>Cleaning of {escape(card['corpus'])}</h1><p>{lead}</p>",
         _reasons(card),
-        _by_source(card, measured, decisions),
+        _by_source(card),
         _lengths(measured, decisions),
         _letters(card),
         _changes(card, outcome),
@@ -64,17 +64,14 @@ def _reasons(card: dict[str, Any]) -> str:
     return "<h2>What became of the documents</h2>" + _table(["", "documents", "meaning", "share of what was read"], rows)
 
 
-def _by_source(card: dict[str, Any], measured: Measured, decisions: Decisions) -> str:
+def _by_source(card: dict[str, Any]) -> str:
     rows = []
-    for number, source in enumerate(card["sources"]):
-        mine = measured.sources == number
-        kept = int((mine & decisions.kept).sum())
-        found = {reason: int((mine & (decisions.codes == code)).sum()) for code, reason in enumerate(decisions.reasons, 1)}
-        found |= {reason: found.get(reason, 0) + count for reason, count in measured.outcomes[number].dropped.items()}
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(found.items()) if count) or "none"
+    for source in card["sources"]:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in source["dropped_by_reason"].items()) or "none"
         members = ", ".join(source["members"])
-        rows.append([f"{source['source']}: {members}", kept, reasons, source["licence"]])
-    return "<h2>By source</h2>" + _table(["source", "kept", "dropped", "licence"], rows)
+        documents = source["documents"]
+        rows.append([f"{source['source']}: {members}", documents["read"], documents["kept"], reasons, source["licence"]])
+    return "<h2>By source</h2>" + _table(["source", "read", "kept", "dropped", "licence"], rows)
 
 
 def _lengths(measured: Measured, decisions: Decisions) -> str:
