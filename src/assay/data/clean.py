@@ -181,9 +181,12 @@ def _refuse_too_few(measured: Measured, decisions: Decisions, outcome: Outcome, 
     raise DataError(
         f"corpus {data.name}: {different:,} different documents are too few for train, val and test; at least 3 are needed.\n"
         f"  Read {outcome.read_documents:,} documents, kept {int(kept.sum()):,} ({kept_bytes:,} bytes); dropped: {reasons}.\n"
-        "  Add text, or cut plain text into smaller passages: cleaning.passage_bytes="
-        f"{max(64, kept_bytes // 20)}"
+        + ("  Add text, or loosen what dropped it." if not kept_bytes else _smaller_passages(kept_bytes))
     )
+
+
+def _smaller_passages(kept_bytes: int) -> str:
+    return f"  Add text, or cut plain text into smaller passages: cleaning.passage_bytes={max(64, kept_bytes // 20)}"
 
 
 def _drop_lines(outcome: Outcome) -> bytes:
