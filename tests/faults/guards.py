@@ -27,7 +27,8 @@ class Guard:
 
 STOPS, KILLS, CHECKPOINTS = "faults/test_stops.py", "faults/test_kills.py", "faults/test_checkpoints.py"
 TRACKING, CONFIG, EXACT = "faults/test_tracking.py", "faults/test_config.py", "resume/test_exact.py"
-DATA, PREPARE, CLEAN = "faults/test_data.py", "data/test_prepare.py", "data/test_clean.py"
+STORED, DOCUMENTS = "faults/test_stored_data.py", "faults/test_documents.py"
+PREPARE, CLEAN = "data/test_prepare.py", "data/test_clean.py"
 MAPPED, AGAIN = "tokens, ends, _ = self._maps[name]", 'tokens, ends = self._map(name, "bin", self._dtype), self._map(name, "ends", "<u8")'
 SEEDING = 'torch.manual_seed(keyed(self.seed, "dropout", microbatch, trainer.global_rank) >> 1)'
 GUARDS = (
@@ -83,7 +84,7 @@ GUARDS = (
         ("tracking/test_target.py", "password or without_who"),
     ),
     Guard("K9", "comparison/table.py", "return None if value is None else float(value)", "return float(value)", ("comparison", "thousand")),
-    Guard("D2", "data/lockfile.py", "lost = sorted(committed - set(found))", "lost: list[str] = []", (DATA, "lost_stages and one")),
+    Guard("D2", "data/lockfile.py", "lost = sorted(committed - set(found))", "lost: list[str] = []", (STORED, "lost_stages and one")),
     Guard(
         "D3",
         "data/prepare.py",
@@ -94,18 +95,18 @@ GUARDS = (
     Guard("D3", "data/prepare.py", "verify_once(folder / LOCAL_FILES,", "print(folder / LOCAL_FILES,", (PREPARE, "altered_copy")),
     Guard("D3", "data/collect.py", "and _copy_is_whole(folder, root)", "", (PREPARE, "altered_copy")),
     Guard("D4", "data/prepare.py", "if own != theirs:", "if False:", (PREPARE, "lies_about")),
-    Guard("D5", "data/tokens.py", MAPPED, AGAIN, (DATA, "reads_the_tokens")),
-    Guard("D6", "data/cleaning/unicode_form.py", 'return Drop("combining_marks")', "pass", (DATA, "strange")),
-    Guard("D6", "data/cleaning/decoding.py", 'return Drop("nul_bytes")', "pass", (DATA, "strange")),
+    Guard("D5", "data/tokens.py", MAPPED, AGAIN, (STORED, "reads_the_tokens")),
+    Guard("D6", "data/cleaning/unicode_form.py", 'return Drop("combining_marks")', "pass", (DOCUMENTS, "strange")),
+    Guard("D6", "data/cleaning/decoding.py", 'return Drop("nul_bytes")', "pass", (DOCUMENTS, "strange")),
     Guard("D6", "data/document.py", "self.dropped[reason] += 1", "pass", (CLEAN, "any_mix")),
     Guard("D7", "tokenizer/tokenizer.py", "self._inner.encode_special_tokens = True", "pass", ("data/test_encode.py", "id_order")),
-    Guard("D8", "data/compression.py", "if self._given_bytes > max(RATIO_FREE", "if 0 > max(RATIO_FREE", (DATA, "hostile_archive")),
-    Guard("D8", "data/archive.py", 'or ".." in parts.parts', "", (DATA, "hostile_archive")),
+    Guard("D8", "data/compression.py", "if self._given_bytes > max(RATIO_FREE", "if 0 > max(RATIO_FREE", (DOCUMENTS, "hostile_archive")),
+    Guard("D8", "data/archive.py", 'or ".." in parts.parts', "", ("data/test_archive.py", "leaves_the_archive")),
     Guard("D9", "data/html/page.py", 'Drop("html_too_deep") if too_deep[0] else', "", ("data/html/test_page.py", "nesting")),
-    Guard("D10", "data/reading/json_lines.py", "if bad and bad > source.bad_records * read:", "if False:", (DATA, "bad_lines")),
-    Guard("D11", "data/clean.py", "    _refuse_too_few(measured, decisions, outcome, data)", "    pass", (DATA, "too_little")),
+    Guard("D10", "data/reading/json_lines.py", "if bad and bad > source.bad_records * read:", "if False:", (DOCUMENTS, "bad_lines")),
+    Guard("D11", "data/clean.py", "    _refuse_too_few(measured, decisions, outcome, data)", "    pass", (DOCUMENTS, "too_little")),
     Guard("D13", "data/clean.py", "if count > settings.at_most * len(found):", "if False:", ("data/test_recipe.py", "above_a_share")),
-    Guard("D14", "tokenizer/schema.py", "setting(4096, at_least=257", "setting(4096, at_least=2", (DATA, "spell_every_byte and bpe")),
+    Guard("D14", "tokenizer/schema.py", "setting(4096, at_least=257", "setting(4096, at_least=2", (DOCUMENTS, "spell_every_byte and bpe")),
     Guard(
         "D15",
         "tokenizer/learn.py",

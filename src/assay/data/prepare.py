@@ -17,7 +17,7 @@ from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import collect_command, own_file_hashes, snapshot_facts, verify_downloads
 from assay.data.verified import verify_once
 from assay.errors import DataError
-from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes
+from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes, use_to_the_end
 from assay.tokenizer.stage import learn_tokenizer, tokenizer_inputs
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
@@ -189,6 +189,8 @@ def _current(stage: _Stage, mode: Mode, root: Path, say: Say) -> tuple[Path, Man
     wanted = fingerprint(stage.inputs)
     cached = root / "data" / "cache" / stage.name / wanted[:16]
     for folder in (stage.home, cached):
+        if folder == cached and cached.is_dir():
+            use_to_the_end(cached)
         manifest = _manifest(folder)
         if manifest is not None and manifest.get("fingerprint") == wanted:
             return folder, manifest
@@ -197,6 +199,7 @@ def _current(stage: _Stage, mode: Mode, root: Path, say: Say) -> tuple[Path, Man
         raise DataMissingError(
             f"{stage.name} of this config {why}, and prepare=never.\n  Run: make data && dvc repro   (or: python src/{stage.command})"
         )
+    use_to_the_end(cached)
     with lock(cached.with_suffix(".lock"), lambda holder: say(f"preparing data: waiting for {holder}, which makes {stage.name}")):
         manifest = _manifest(cached)
         if manifest is None or manifest.get("fingerprint") != wanted:
