@@ -107,13 +107,7 @@ GUARDS = (
     Guard("D11", "data/clean.py", "    _refuse_too_few(measured, decisions, outcome, data)", "    pass", (DOCUMENTS, "too_little")),
     Guard("D13", "data/clean.py", "if count > settings.at_most * len(found):", "if False:", ("data/test_recipe.py", "above_a_share")),
     Guard("D14", "tokenizer/schema.py", "setting(4096, at_least=257", "setting(4096, at_least=2", (DOCUMENTS, "spell_every_byte and bpe")),
-    Guard(
-        "D15",
-        "tokenizer/learn.py",
-        "WORD_LIMIT_CHARACTERS = 1000",
-        "WORD_LIMIT_CHARACTERS = 10**9",
-        ("tokenizer/test_learn.py", "million and x"),
-    ),
+    Guard("D15", "tokenizer/kernel.py", "SCAN_SYMBOLS = 48", "SCAN_SYMBOLS = 10**6", ("tokenizer/test_fast.py", "doubling")),
     Guard("C10", "config/sweep.py", "if jobs > MOST_JOBS or jobs == 0:", "if jobs == 0:", (CONFIG, "sweep_beyond")),
 )
 

@@ -106,7 +106,7 @@ def test_encoding_one_long_word_is_linear_by_doubling(unit: str) -> None:
             best = min(best, time.process_time() - started)
         return best
 
-    assert seconds(80_000) < 5 * seconds(40_000) + 0.01
+    assert seconds(80_000) < 3 * seconds(40_000) + 0.01  # four times where it is quadratic
 
 
 def test_the_table_of_words_never_grows() -> None:

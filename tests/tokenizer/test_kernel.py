@@ -73,4 +73,4 @@ def test_splitting_is_linear_by_doubling(unit: str) -> None:
         return best
 
     seconds(1000)
-    assert seconds(4_000_000) < 5 * seconds(2_000_000) + 0.01
+    assert seconds(4_000_000) < 3 * seconds(2_000_000) + 0.01
