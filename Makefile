@@ -17,7 +17,7 @@ export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
-.PHONY: help venv data run test crashtest check bench peers dashboard sync lock
+.PHONY: help venv data run test crashtest check bench peers dashboard sync prune lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -58,6 +58,9 @@ dashboard: venv ## open MLflow on mlruns/ at the charts of the last experiment
 
 sync: venv ## bring mlflow.db up to date with the runs' journals, and the server that MLFLOW_TRACKING_URI names
 	$(VENV_PYTHON) src/sync.py
+
+prune: venv ## list what data/cache keeps for recipes and code of the past, and its size (ARGS=remove to free it)
+	$(VENV_PYTHON) src/prune.py $(ARGS)
 
 # Keeps the locked versions that still fit pyproject.toml and adds what is missing. It is told of no torch: a lock that held
 # torch would force its CUDA packages on everybody, or keep them from those who have a GPU.

@@ -6,6 +6,7 @@ from assay.config.load import load
 from assay.config.report import did_you_mean
 from assay.config.schema import CleanConfig
 from assay.data.collect import collect
+from assay.data.lockfile import check_lockfile
 from assay.data.places import pipeline_raw
 from assay.errors import AssayError, ConfigError
 from assay.files import ROOT
@@ -16,6 +17,8 @@ def main(names: list[str]) -> None:
     for name in [name for name in names if name not in known]:
         raise ConfigError(f"no corpus {name!r} in conf/data/{did_you_mean(name, known)}\n  usage: python src/collect.py [CORPUS ...]")
     wanted = [load("clean", [f"data={name}"], CleanConfig).data for name in names or pipeline_raw()]
+    if not names:
+        check_lockfile(ROOT)
     new = [str(data.name) for data in wanted if collect(data)]
     print(f"collected: {', '.join(new) or 'nothing to do, all is here already: ' + ', '.join(str(data.name) for data in wanted)}")
 

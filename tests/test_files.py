@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,11 +16,14 @@ from assay.files import (
     draft_file,
     draft_folder,
     growing_folder,
+    in_use,
     lock,
     put_in_place,
     read_manifest,
+    remove_folder,
     sweep_all_drafts,
     sweep_drafts,
+    unused,
     verify_manifest,
     write_atomic,
     write_manifest,
@@ -250,3 +254,34 @@ def test_a_lock_is_waited_for_after_one_word_about_its_holder(tmp_path: Path) ->
     thread.join()
     assert order == ["first", "second"]
     assert told == [f"process {os.getpid()} on {os.uname().nodename}"]
+
+
+def test_what_is_in_use_or_locked_is_not_unused_and_what_is_not_cannot_be_taken_meanwhile(tmp_path: Path) -> None:
+    guards = [tmp_path / "a.use", tmp_path / "a.lock"]
+    with in_use(tmp_path / "a"), in_use(tmp_path / "a"), unused(guards) as free:
+        assert not free
+    with lock(tmp_path / "a.lock"), unused(guards) as free:
+        assert not free
+    with unused(guards) as free:
+        assert free
+        with unused(guards) as again:
+            assert not again
+    with unused(guards) as free:
+        assert free
+
+
+def test_a_folder_that_is_removed_has_lost_its_name_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    final = tmp_path / "a"
+    final.mkdir()
+    (final / "x").write_bytes(b"x")
+
+    def killed(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            remove_folder(final)
+    assert not final.exists()
+    sweep_drafts(final)
+    assert not list(tmp_path.iterdir())

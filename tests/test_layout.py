@@ -147,7 +147,7 @@ def test_make_alone_lists_every_target_with_what_it_does(project: Callable[..., 
     listed = [line.split(maxsplit=1) for line in shown.stdout.splitlines()]
     assert shown.returncode == 0
     assert sorted(name for name, _ in listed) == sorted(
-        ("bench", "check", "crashtest", "dashboard", "data", "help", "lock", "peers", "run", "sync", "test", "venv")
+        ("bench", "check", "crashtest", "dashboard", "data", "help", "lock", "peers", "prune", "run", "sync", "test", "venv")
     )
     assert all(len(text) > 10 for _, text in listed)
 

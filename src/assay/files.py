@@ -6,8 +6,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +138,7 @@ def sweep_drafts(final: Path) -> None:
     """Remove drafts of `final` whose writing process is gone: a killed process cleans up nothing itself."""
     for path in final.parent.glob(f".{final.name}.*-*"):
         kind, _, pid = path.name.rpartition("-")
-        if not kind.endswith((".draft", ".old")) or not pid.isdigit() or _alive(int(pid)):
+        if not kind.endswith((".draft", ".old")) or not pid.isdigit() or is_running(int(pid)):
             continue
         if kind.endswith(".old") and not final.exists():
             os.rename(path, final)  # killed between the two renames of _swap: what was there is still the finished version
@@ -154,7 +154,7 @@ def sweep_all_drafts(folder: Path) -> None:
         sweep_drafts(folder / path.name[1:].rpartition(".old-")[0])
 
 
-def _alive(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     if pid == os.getpid():
         return False  # our own number: left by an earlier process that had it
     try:
@@ -223,6 +223,58 @@ def verify_manifest(folder: Path, repair: str) -> dict[str, Any]:
         if found != expected[name]:
             raise DataError(f"{path} was altered: expected {name} {expected[name][:12]}..., found {found[:12]}...\n  Run: {repair}")
     return manifest
+
+
+@contextmanager
+def in_use(folder: Path) -> Iterator[None]:
+    """While the block lasts nobody removes `folder`, which need not be there yet; any number may use it at once."""
+    handle = _shared(folder)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def use_to_the_end(folder: Path) -> None:
+    """The same until this process ends."""
+    if folder not in _used:
+        _used[folder] = _shared(folder)
+
+
+_used: dict[Path, int] = {}
+
+
+def _shared(folder: Path) -> int:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder.with_name(f"{folder.name}.use"), os.O_RDWR | os.O_CREAT, 0o666)
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+@contextmanager
+def unused(names: Sequence[Path]) -> Iterator[bool]:
+    """Whether nobody holds any of these `.use` and `.lock` files; if so, nobody can take one while the block lasts.
+
+    The files stay when what they guard is removed: of two processes that wait for one, the second would wait for a file without a name.
+    """
+    with ExitStack() as held:
+        try:
+            for name in names:
+                handle = os.open(name, os.O_RDWR | os.O_CREAT, 0o666)
+                held.callback(os.close, handle)
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def remove_folder(folder: Path) -> None:
+    """Under a draft's name first: a kill in the middle leaves no half under a final name, and the next who writes there sweeps it away."""
+    draft = folder if ".draft-" in folder.name else folder.with_name(f".{folder.name.lstrip('.')}.draft-{os.getpid()}")
+    if draft != folder:
+        os.rename(folder, draft)
+    shutil.rmtree(draft)
 
 
 @contextmanager

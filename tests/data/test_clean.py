@@ -1,19 +1,29 @@
 import json
 import locale
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as parquet
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from assay.data import pool, sources
+from assay.data.card import meaning
 from assay.data.clean import clean
+from assay.data.cleaning.decoding import decode
+from assay.data.cleaning.drop import Drop
+from assay.data.formats import split_lines
+from assay.data.near.settings import NearDedupSettings
 from assay.data.places import snapshot_folder
+from assay.data.schema import SourceSchema
 from assay.errors import DataError
 
 Corpus = Callable[..., SimpleNamespace]
@@ -63,6 +73,7 @@ def test_of_equal_documents_the_smallest_id_stays(corpus: Corpus, lines: bytes) 
     assert json.loads((folder / "card.json").read_bytes())["dropped_by_reason"] == {"duplicate": 40}
 
 
+@pytest.mark.fault("D13", inject="documents that occur twice, of which one could be trained on and the other scored")
 def test_without_dedup_equal_documents_share_a_split(corpus: Corpus, lines: bytes) -> None:
     folder, _ = cleaned(corpus({"a.txt": lines, "b.txt": lines}, source={"format": "lines"}, cleaning={"exact_dedup": False}))
     texts = {split: {row["text"] for row in found} for split, found in rows(folder).items()}
@@ -149,3 +160,78 @@ def test_a_failed_run_leaves_the_old_output_as_it_was(corpus: Corpus, lines: byt
     assert json.loads((folder / "manifest.json").read_bytes()) == manifest
     assert [path.name for path in made.root.iterdir() if path.name.startswith(".")] == []
     shutil.rmtree(folder)
+
+
+PIECES = (
+    *(
+        b"a plain line of text",
+        b"another plain line",
+        "größer und schöner".encode(),
+        "中文的一行文字".encode(),
+        b"caf\xe9",
+        b"\xff\xfe",
+        b"\0",
+        b"x",
+        b"",
+    ),
+    *(
+        b" ",
+        b"\r",
+        b"\n",
+        b"\n\n",
+        b'{"text": "of json"}',
+        b'{"text": 3}',
+        b'{"text": "\\ud800"}',
+        b"[",
+        "\ufeff".encode(),
+        "\u0301".encode() * 1200,
+    ),
+    *(b"<div>" * 300, b"<p>of a page</p>", b"From a@b Mon Jan  1\nSubject: x\n\nbody\n"),
+)
+NAMES = ("a.txt", "b.jsonl", "c.html", "d.md", "e.mbox", "f.png", "g.eml", "deep/h.txt", "i.txt")
+MIXES = some.dictionaries(
+    some.sampled_from(NAMES), some.lists(some.sampled_from(PIECES), max_size=8).map(b"\n".join), min_size=2, max_size=6
+)
+RECIPES = some.fixed_dictionaries(
+    {
+        "min_characters": some.sampled_from([1, 12]),
+        "exact_dedup": some.booleans(),
+        "encodings": some.sampled_from([["utf-8"], ["utf-8", "cp1252"]]),
+    },
+    optional={"passage_bytes": some.just(64), "near_dedup": some.just(NearDedupSettings())},
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(mixes=some.tuples(MIXES, MIXES), recipe=RECIPES)
+def test_of_any_mix_of_documents_what_was_read_is_what_was_kept_and_dropped(
+    corpus: Corpus, mixes: tuple[dict[str, bytes], dict[str, bytes]], recipe: dict[str, Any]
+) -> None:
+    files = {f"{place}/{name}": content for place, mix in zip("pq", mixes, strict=True) for name, content in mix.items()}
+    files |= {"p/z.txt": b"a line that is only here\n", "q/lines.txt": b"one line of the lines\nand a second one\n\nand a third\n"}
+    sources = [SourceSchema(folder="mine", members=["p/*"], bad_records=1.0), SourceSchema(folder="mine", members=["q/*"], format="lines")]
+    with TemporaryDirectory() as name:
+        made = corpus(files, data={"sources": sources}, cleaning=recipe, root=Path(name))
+        try:
+            folder, manifest = cleaned(made)
+        except DataError as error:  # too few, of which the message holds the counts
+            read, kept, *dropped = map(
+                int, re.findall(r"\b(\d+)(?= documents, kept| \(\d+ bytes| [a-z_]+[,.\n])", str(error).split("Read ")[1])
+            )
+            assert read == kept + sum(dropped)
+            assert not (made.root / "out").exists()
+            return
+        card = json.loads((folder / "card.json").read_bytes())
+        rows_of = [row for found in rows(folder).values() for row in found]
+    for source, prefix in zip(card["sources"], "pq", strict=True):
+        counts = source["documents"]
+        assert counts["read"] == counts["kept"] + counts["dropped"]
+        assert counts["dropped"] == sum(source["dropped_by_reason"].values())
+        assert counts["kept"] == sum(row["path"].startswith(prefix) for row in rows_of)
+    of_lines = [content for name, content in files.items() if name.startswith("q/")]
+    read_lines = [decode(content, recipe["encodings"]) for content in of_lines]
+    assert card["sources"][1]["documents"]["read"] == sum(1 if isinstance(text, Drop) else len(split_lines(text[0])) for text in read_lines)
+    total = {key: sum(source["documents"][key] for source in card["sources"]) for key in ("read", "kept", "dropped")}
+    assert card["documents"] == total
+    assert sum(manifest["documents"].values()) == total["kept"]
+    assert all(meaning(reason) for reason in card["dropped_by_reason"])

@@ -56,6 +56,7 @@ def test_micro_batches_of_another_size_see_the_same_sequence_of_windows() -> Non
     assert np.concatenate([small.starts(i) for i in range(3)]).tolist() == large.starts(0).tolist()
 
 
+@pytest.mark.fault("D11", inject="a split shorter than one sequence")
 def test_a_split_too_short_for_two_windows_is_refused_with_what_to_type() -> None:
     with pytest.raises(DataError, match=r"(?s)9 tokens.*data\.context_tokens=4 or less"):
         batches(tokens=9)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.data.document import DROPS_SHOWN, Document, Outcome, document_id, text_hash
+from assay.data.document import DROPS_SHOWN, Document, Outcome, _first_difference, document_id, text_hash
 
 
 def test_an_id_is_the_same_on_every_machine() -> None:
@@ -39,3 +39,11 @@ def test_an_excerpt_of_a_broken_text_can_be_written() -> None:
     outcome = Outcome()
     outcome.drop(Document("a", "x\ud83d", "s", "p", "1"), "lone_surrogate")
     outcome.shown["lone_surrogate"][0].excerpt.encode()
+
+
+@given(st.integers(0, 3), st.text("ab", max_size=3), st.text("ab", max_size=3))
+def test_the_first_difference_is_found_within_and_across_blocks(blocks: int, before: str, after: str) -> None:
+    same = "x" * (4096 * blocks - 1)
+    place = _first_difference(same + before, same + after)
+    assert (same + before)[:place] == (same + after)[:place]
+    assert place == min(len(same + before), len(same + after)) or (same + before)[place] != (same + after)[place]

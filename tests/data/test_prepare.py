@@ -13,10 +13,13 @@ import pytest
 from assay.config.schema import TokenizerConfig
 from assay.data import prepare as module
 from assay.data.clean import clean
+from assay.data.collect import collect
 from assay.data.encode import encode
 from assay.data.prepare import DataMissingError, Prepared, current, prepare
 from assay.data.tokens import Tokens
 from assay.errors import DataError
+from assay.files import write_manifest
+from assay.tokenizer.schema import CharSchema
 from assay.tokenizer.stage import learn_tokenizer
 
 Corpus = Callable[..., SimpleNamespace]
@@ -102,6 +105,54 @@ def test_a_folder_that_is_gone_leaves_its_copy_in_use(made: SimpleNamespace) -> 
     shutil.rmtree(made.root / "mine")
     assert ready(made) == before
     assert "is not on this machine; using the copy in data/local/mine" in made.said[-1]
+
+
+@pytest.mark.fault("D4", inject="tokens of another tokenizer in the place of those that are asked for")
+@pytest.mark.parametrize("mode", ["auto", "never"])
+def test_tokens_of_another_tokenizer_are_never_read(made: SimpleNamespace, mode: str) -> None:
+    pipeline(made)
+    config, data = made.config, made.root / "data"
+    made.config = replace(config, tokenizer=CharSchema(name="char"))
+    other = ready(made)
+    made.config = config
+    shutil.rmtree(data / "tokens/mine-byte")
+    shutil.copytree(other.tokens_folder, data / "tokens/mine-byte")
+    if mode == "never":
+        with pytest.raises(DataMissingError, match=r"tokens of this config is stale .*before a change of the data it is made from"):
+            ready(made, "never")
+    else:
+        assert Tokens.open(ready(made).tokens_folder).tokenizer_sha256 != other.versions()["tokenizer"]
+
+
+@pytest.mark.fault("D4", inject="the same, under a manifest that says they are the right ones")
+def test_tokens_whose_manifest_lies_about_their_tokenizer_are_refused(made: SimpleNamespace) -> None:
+    found = ready(made)
+    path, manifest = found.tokens_folder / "header.json", found.manifests["tokens"]
+    path.write_bytes(path.read_bytes().replace(found.versions()["tokenizer"].encode(), b"0" * 64))
+    (found.tokens_folder / "manifest.json").unlink()
+    write_manifest(found.tokens_folder, **{key: manifest[key] for key in ("stage", "corpus", "made_from", "fingerprint")})
+    with pytest.raises(DataError, match=rf"encoded with another tokenizer: sha256 000000000000(?s:.*)Run: rm -r {found.tokens_folder}"):
+        ready(made)
+
+
+def test_data_that_is_made_anew_while_a_command_begins_stops_it(made: SimpleNamespace) -> None:
+    found = ready(made)
+    found.refuse_another()
+    shutil.rmtree(found.tokens_folder)
+    with pytest.raises(DataError, match="was made anew while this command began"):
+        found.refuse_another()
+
+
+@pytest.mark.parametrize("mode", ["auto", "never"])
+def test_an_altered_copy_of_own_files_is_refused_and_collecting_repairs_it(made: SimpleNamespace, mode: str) -> None:
+    pipeline(made)
+    path = made.root / "data/local/mine/files/00-mine/a.txt"
+    path.write_bytes(path.read_bytes().replace(b"hello", b"HELLO"))
+    with pytest.raises(DataError, match=r"a\.txt was altered.*\n  Run: python src/collect\.py mine"):
+        ready(made, mode)
+    assert collect(made.config.data, made.root, made.say)
+    assert b"HELLO" not in path.read_bytes()
+    ready(made, "never")
 
 
 @pytest.mark.parametrize("name", ["tokens_folder/train.bin", "tokens_folder/header.json", "tokenizer_folder/tokenizer.json"])

@@ -90,6 +90,28 @@ def test_documents_that_hold_evaluation_text_are_dropped_and_the_report_names_th
     assert '<td>exam</td><td class="n">2</td>' in page
 
 
+@pytest.mark.fault("D13", inject="a corpus of which 2 in 12 documents hold text of an evaluation set, allowed or not, dropped or marked")
+@pytest.mark.parametrize("action", ["drop", "mark"])
+def test_contaminated_documents_are_counted_and_refused_above_a_share(corpus: Corpus, action: str) -> None:
+    sentences = [variants(number, words=40) for number in range(12)]
+    made = corpus({"a.txt": "\n".join(sentences).encode()}, source={"format": "lines"})
+    clean(made.config, made.root / "data/clean/exam", made.root, made.say)
+    texts = [*(f"Look: {sentences[number]}" for number in (1, 5)), *(variants(number, words=40) for number in range(50, 60))]
+    content = "\n".join(texts).encode()
+    for at_most in (0.17, 0.16):
+        settings = DecontaminationSettings(against=["exam"], action=action, at_most=at_most)  # type: ignore[arg-type]
+        made = corpus({"a.txt": content}, source={"format": "lines"}, cleaning={"decontaminate": settings})
+        if at_most == 0.17:
+            _, card = kept(made)
+            assert card["contaminated_by_evaluation_set"] == {"exam": 2}
+            assert card["documents"]["kept"] == (10 if action == "drop" else 12)
+            continue
+        before = (made.root / "out/manifest.json").read_bytes()
+        with pytest.raises(DataError, match=r"2 of 12 documents share .*\(2 with exam\), more than .*at_most=0\.16(?s:.*)at_most=0\.167"):
+            kept(made)
+        assert (made.root / "out/manifest.json").read_bytes() == before
+
+
 def test_an_evaluation_set_that_is_not_there_is_named_with_its_command(corpus: Corpus, lines: bytes) -> None:
     made = corpus({"a.txt": lines}, source={"format": "lines"}, cleaning={"decontaminate": DecontaminationSettings(against=["exam"])})
     with pytest.raises(DataError, match=r"python src/clean\.py data=exam"):

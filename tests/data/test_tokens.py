@@ -34,6 +34,16 @@ def test_tokens_are_mapped_and_cannot_be_written(folder: Path) -> None:
         found.tokens[0] = 1
 
 
+def test_tokens_are_those_of_the_folder_as_it_was_opened(folder: Path) -> None:
+    """A stage that replaces it, or DVC that removes it first, must not be mixed into a training that reads it."""
+    tokens = Tokens.open(folder)
+    for path in folder.iterdir():
+        path.unlink()
+    for split in ("train", "val", "test"):
+        assert tokens.split(split).tokens.tolist() == [5, 6, 0, 7, 0]
+        assert (tokens.split(split).ends.tolist(), tokens.ids(split)) == ([3, 5], ["aa", "bb"])
+
+
 @pytest.mark.parametrize("name", ["train.bin", "val.ends", "test.ids", "header.json"])
 def test_one_changed_byte_is_refused_by_name(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())

@@ -27,6 +27,9 @@ class Guard:
 
 STOPS, KILLS, CHECKPOINTS = "faults/test_stops.py", "faults/test_kills.py", "faults/test_checkpoints.py"
 TRACKING, CONFIG, EXACT = "faults/test_tracking.py", "faults/test_config.py", "resume/test_exact.py"
+STORED, DOCUMENTS = "faults/test_stored_data.py", "faults/test_documents.py"
+PREPARE, CLEAN = "data/test_prepare.py", "data/test_clean.py"
+MAPPED, AGAIN = "tokens, ends, _ = self._maps[name]", 'tokens, ends = self._map(name, "bin", self._dtype), self._map(name, "ends", "<u8")'
 SEEDING = 'torch.manual_seed(keyed(self.seed, "dropout", microbatch, trainer.global_rank) >> 1)'
 GUARDS = (
     Guard("T1", "tracking/journal.py", "os.ftruncate(self._handle, whole)", "pass", (KILLS, "record_is_written and journal")),
@@ -81,6 +84,30 @@ GUARDS = (
         ("tracking/test_target.py", "password or without_who"),
     ),
     Guard("K9", "comparison/table.py", "return None if value is None else float(value)", "return float(value)", ("comparison", "thousand")),
+    Guard("D2", "data/lockfile.py", "lost = sorted(committed - set(found))", "lost: list[str] = []", (STORED, "lost_stages and one")),
+    Guard(
+        "D3",
+        "data/prepare.py",
+        "verify_once(folder, _repair(stage, folder), root",
+        "print(folder, root",
+        (PREPARE, "changed_byte and cache"),
+    ),
+    Guard("D3", "data/prepare.py", "verify_once(folder / LOCAL_FILES,", "print(folder / LOCAL_FILES,", (PREPARE, "altered_copy")),
+    Guard("D3", "data/collect.py", "and _copy_is_whole(folder, root)", "", (PREPARE, "altered_copy")),
+    Guard("D4", "data/prepare.py", "if own != theirs:", "if False:", (PREPARE, "lies_about")),
+    Guard("D5", "data/tokens.py", MAPPED, AGAIN, (STORED, "reads_the_tokens")),
+    Guard("D6", "data/cleaning/unicode_form.py", 'return Drop("combining_marks")', "pass", (DOCUMENTS, "strange")),
+    Guard("D6", "data/cleaning/decoding.py", 'return Drop("nul_bytes")', "pass", (DOCUMENTS, "strange")),
+    Guard("D6", "data/document.py", "self.dropped[reason] += 1", "pass", (CLEAN, "any_mix")),
+    Guard("D7", "tokenizer/tokenizer.py", "self._inner.encode_special_tokens = True", "pass", ("data/test_encode.py", "id_order")),
+    Guard("D8", "data/compression.py", "if self._given_bytes > max(RATIO_FREE", "if 0 > max(RATIO_FREE", (DOCUMENTS, "hostile_archive")),
+    Guard("D8", "data/archive.py", 'or ".." in parts.parts', "", ("data/test_archive.py", "leaves_the_archive")),
+    Guard("D9", "data/html/page.py", 'Drop("html_too_deep") if too_deep[0] else', "", ("data/html/test_page.py", "nesting")),
+    Guard("D10", "data/reading/json_lines.py", "if bad and bad > source.bad_records * read:", "if False:", (DOCUMENTS, "bad_lines")),
+    Guard("D11", "data/clean.py", "    _refuse_too_few(measured, decisions, outcome, data)", "    pass", (DOCUMENTS, "too_little")),
+    Guard("D13", "data/clean.py", "if count > settings.at_most * len(found):", "if False:", ("data/test_recipe.py", "above_a_share")),
+    Guard("D14", "tokenizer/schema.py", "setting(4096, at_least=257", "setting(4096, at_least=2", (DOCUMENTS, "spell_every_byte and bpe")),
+    Guard("D15", "tokenizer/kernel.py", "SCAN_SYMBOLS = 48", "SCAN_SYMBOLS = 10**6", ("tokenizer/test_fast.py", "doubling")),
     Guard("C10", "config/sweep.py", "if jobs > MOST_JOBS or jobs == 0:", "if jobs == 0:", (CONFIG, "sweep_beyond")),
 )
 
@@ -106,6 +133,10 @@ def _broken(guard: Guard, copy: Path) -> tuple[bool, str]:
     for name in listed.stdout.decode().split("\0")[:-1]:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, copy / name)
+    for path in (ROOT / "src").rglob("__pycache__/*.nb[ci]"):  # compiled kernels; those of a file that is broken are made anew
+        target = copy / path.relative_to(ROOT)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy2(path, target)
     path = copy / "src/assay" / guard.file
     text = path.read_text(encoding="utf-8")
     assert guard.code in text, f"{guard.file} has no {guard.code!r}"

@@ -14,7 +14,8 @@ HEAD = """\
 
 Each row is a test that starts the real program, injects the fault from outside, and looks at what is left. Kills and full disks are injected below Python,
 at counted calls of the C library (`tests/faults/shim.c`). "Same bits" means: weights, every step's loss and the metric history equal those of an
-undisturbed run. `make test` runs them all; `make crashtest` kills at every call. Written by `python tests/faults/reliability.py`.
+undisturbed run. D is the data pipeline: what one reader or kernel holds is shown there, with the smallest input, besides what the commands do. `make test`
+runs them all; `make crashtest` kills at every call. Written by `python tests/faults/reliability.py`.
 
 | fault | what is injected | what holds | test |
 |---|---|---|---|
@@ -42,7 +43,8 @@ def _faults(node: ast.FunctionDef) -> list[tuple[str, str]]:
 
 
 def page() -> str:
-    return HEAD + "".join(f"| {number} | {injection} | {promise} | {test} |\n" for number, injection, promise, test in rows())
+    cells = [[number, injection.replace("|", "\\|"), promise, test] for number, injection, promise, test in rows()]
+    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in cells)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ RUN_ELSEWHERE = {
     "make data": "CI, as a part of make run",
     "dvc repro": "CI, as a part of make run; tests/pipeline/test_dvc.py",
     "make dashboard": "tests/tracking/test_dashboard.py",
+    "make prune": "tests/data/test_prune.py",
     "make sync": "tests/tracking/test_sync.py, tests/faults/test_tracking.py",
     ". .venv/bin/activate": "a shell's own",
 }

@@ -92,6 +92,7 @@ def test_a_character_that_a_merge_may_cut_is_spelled_in_bytes() -> None:
     assert whole_characters([(spelled("中".encode()), "a"), *merges], vocabulary) == {}
 
 
+@pytest.mark.fault("D15", inject="40,000 and 80,000 of one character to the compiled encoder")
 @pytest.mark.parametrize("unit", ["x", " ", "中", "th", "感觉"])
 def test_encoding_one_long_word_is_linear_by_doubling(unit: str) -> None:
     encoder = FastEncoder(LEARNED)
@@ -105,7 +106,7 @@ def test_encoding_one_long_word_is_linear_by_doubling(unit: str) -> None:
             best = min(best, time.process_time() - started)
         return best
 
-    assert seconds(80_000) < 5 * seconds(40_000) + 0.01
+    assert seconds(80_000) < 3 * seconds(40_000) + 0.01  # four times where it is quadratic
 
 
 def test_the_table_of_words_never_grows() -> None:

@@ -59,6 +59,7 @@ def test_words_are_the_librarys_beside_every_character() -> None:
         assert words(text) == [bytes_of(word, byte_level=True) for word, _ in GPT2.pre_tokenize_str(text)], hex(start)
 
 
+@pytest.mark.fault("D15", inject="2 and 4 million letters, digits, blanks, line ends to the compiled splitter")
 @pytest.mark.parametrize("unit", ["x", " ", "中", "'", "\n"])
 def test_splitting_is_linear_by_doubling(unit: str) -> None:
     def seconds(length: int) -> float:
@@ -72,4 +73,4 @@ def test_splitting_is_linear_by_doubling(unit: str) -> None:
         return best
 
     seconds(1000)
-    assert seconds(4_000_000) < 5 * seconds(2_000_000) + 0.01
+    assert seconds(4_000_000) < 3 * seconds(2_000_000) + 0.01

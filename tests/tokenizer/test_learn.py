@@ -47,6 +47,7 @@ def test_a_small_corpus_gives_a_smaller_vocabulary_not_an_error() -> None:
     assert learned(Char(CharSchema(vocab_size=8192)), "ab").vocab_size == 259
 
 
+@pytest.mark.fault("D14", inject="no text, one character, one symbol many times, a word of 1 MB")
 @pytest.mark.parametrize("texts", [(), ("",), ("a",), ("aaaa" * 1000,), ("x" * 1_000_000,)])
 def test_hardly_any_text_still_gives_a_tokenizer_for_all_texts(texts: tuple[str, ...]) -> None:
     for learner in (Char(CharSchema(vocab_size=300)), Bpe(BpeSchema(vocab_size=257)), Bpe(BpeSchema(vocab_size=300))):
@@ -54,6 +55,7 @@ def test_hardly_any_text_still_gives_a_tokenizer_for_all_texts(texts: tuple[str,
         assert tokenizer.decode(tokenizer.encode("héllo 中文")) == "héllo 中文"
 
 
+@pytest.mark.fault("D14", inject="a word of a million characters, of letters, Chinese, digits, blanks")
 @pytest.mark.parametrize("unit", ["x", "中", "7", ";", " ", "\n"])
 def test_a_word_of_a_million_characters_is_learned_in_linear_time(unit: str) -> None:
     started = time.process_time()
@@ -89,6 +91,7 @@ for limit in (2_000_000, 0):
 """
 
 
+@pytest.mark.fault("D14", inject="equally frequent pairs, in five processes with hash seeds of their own")
 @pytest.mark.slow
 def test_every_process_learns_the_same_bytes_of_every_kind(tmp_path: Path) -> None:
     """Hash seeds and the order of threads differ between processes; ties among equally frequent pairs must not."""

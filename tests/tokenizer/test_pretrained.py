@@ -46,6 +46,7 @@ def test_nothing_is_cut_padded_or_put_around_a_text(tmp_path: Path) -> None:
     assert len(load(tmp_path, original).encode("a" * 7)) == 8
 
 
+@pytest.mark.fault("D7", inject="names of control tokens in a text, for a tokenizer from elsewhere")
 def test_a_token_that_looks_like_control_is_never_read_out_of_a_text(tmp_path: Path) -> None:
     original = sentencepiece(["▁", *"<tol_ca>"], AddedToken("<tool_call>", special=False), unigram=False)
     call = original.token_to_id("<tool_call>")

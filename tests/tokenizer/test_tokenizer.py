@@ -30,6 +30,7 @@ def test_every_text_comes_back(tokenizer: Tokenizer, text: str) -> None:
     assert all(0 <= token < tokenizer.vocab_size for token in ids)
 
 
+@pytest.mark.fault("D7", inject="<|endoftext|> in any text, for every kind of tokenizer (Hypothesis)")
 @ANY
 @given(text=TEXTS)
 def test_no_text_of_any_kind_spells_a_control_token(any_tokenizer: Tokenizer, text: str) -> None:
@@ -47,6 +48,7 @@ def test_every_kind_is_read_by_transformers_with_the_same_ids(any_tokenizer: Tok
         assert not any_tokenizer.lossless or other.decode(any_tokenizer.encode(text), clean_up_tokenization_spaces=False) == text
 
 
+@pytest.mark.fault("D14", inject="random bytes read as text (Hypothesis), for every lossless tokenizer")
 @ANY
 @given(data=st.binary())
 def test_random_bytes_read_as_text_come_back(tokenizer: Tokenizer, data: bytes) -> None:
@@ -110,13 +112,20 @@ def test_the_end_of_a_document_decodes_to_nothing(tokenizer: Tokenizer) -> None:
     assert tokenizer.decode([*tokenizer.encode("a"), tokenizer.end_of_document, *tokenizer.encode("b")]) == "ab"
 
 
+@pytest.mark.fault("D15", inject="40,000 and 80,000 letters, blanks, line ends, marks as one word, for every kind of tokenizer")
 @pytest.mark.parametrize("unit", ["a", " ", "中", "\n", "<|endoftext|>", "'s", "e\u0301"])
 def test_encoding_time_is_linear_in_one_long_word(tokenizer: Tokenizer, unit: str) -> None:
-    """A quadratic step would take minutes for a megabyte."""
-    started = time.process_time()
-    text = unit * (200_000 // len(unit))
-    assert tokenizer.decode(tokenizer.encode(text)) == text
-    assert time.process_time() - started < 5
+    """By doubling: a quadratic step would take minutes for a megabyte."""
+
+    def seconds(characters: int) -> float:
+        text, best = unit * (characters // len(unit)), 9.0
+        for _ in range(2):
+            started = time.process_time()
+            assert tokenizer.decode(tokenizer.encode(text)) == text
+            best = min(best, time.process_time() - started)
+        return best
+
+    assert seconds(80_000) < 3 * seconds(40_000) + 0.02
 
 
 def test_a_tokenizer_without_an_end_of_document_is_refused() -> None:

@@ -1,5 +1,6 @@
 """The card of a corpus: what is in it, where it comes from, under which licence, and what was dropped or changed and why."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from assay.data.decide import Decisions, Layers
 from assay.data.document import Outcome
 from assay.data.letters import SCRIPTS
 from assay.data.measured import Measured
-from assay.data.places import corpus_name
+from assay.data.places import citation, corpus_name
 from assay.data.schema import DataSchema
 from assay.data.split import SPLITS
 from assay.files import readable_json
@@ -75,7 +76,7 @@ def corpus_card(
         "corpus": corpus_name(data),
         "language_declared": data.language,
         "licence": data.licence,
-        "sources": _sources(data, facts, measured, kept),
+        "sources": _sources(data, facts, measured, decisions),
         "documents": {"read": outcome.read_documents, "kept": int(kept.sum()), "dropped": sum(outcome.dropped.values())},
         "read_bytes": outcome.read_bytes,
         "kept_bytes": int(sizes[kept].sum()),
@@ -90,16 +91,26 @@ def corpus_card(
     }
 
 
-def _sources(data: DataSchema, facts: list[dict[str, str | int]], measured: Measured, kept: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def _sources(data: DataSchema, facts: list[dict[str, str | int]], measured: Measured, decisions: Decisions) -> list[dict[str, Any]]:
     return [
         {
             **fact,
             "licence": source.licence or data.licence,
             "members": list(source.members),
-            "files_with_text": measured.count_files(kept & (measured.sources == number)),
+            "files_with_text": measured.count_files(decisions.kept & (measured.sources == number)),
+            **_counts(citation(source), measured.outcomes[number], decisions.codes[measured.sources == number], decisions.reasons),
         }
         for number, (source, fact) in enumerate(zip(data.sources, facts, strict=True))
     ]
+
+
+def _counts(source: str, reading: Outcome, codes: NDArray[np.int16], reasons: list[str]) -> dict[str, Any]:
+    """Of one source. No document goes without a reason: counts that do not add up are a fault of this program, and nothing is written."""
+    dropped = reading.dropped + Counter({reason: int((codes == code).sum()) for code, reason in enumerate(reasons, 1)})
+    documents = {"read": reading.read_documents, "kept": int((codes == 0).sum()), "dropped": dropped.total()}
+    if documents["read"] != documents["kept"] + documents["dropped"]:
+        raise RuntimeError(f"{source}: documents were lost without a reason: {documents}, {dict(dropped)}")
+    return {"documents": documents, "dropped_by_reason": dict(sorted(dropped.items()))}
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
@@ -142,7 +153,10 @@ def _classifier(facts: dict[str, Any]) -> str:
 
 def _source(source: dict[str, Any]) -> str:
     members = ", ".join(f"`{pattern}`" for pattern in source["members"])
-    return f"- {source['source']}, {members}: {source['files_with_text']:,} files with text; licence: {source['licence']}; sha256 {source['sha256']}"
+    counts = (
+        f"{source['documents']['kept']:,} of {source['documents']['read']:,} documents kept, {source['files_with_text']:,} files with text"
+    )
+    return f"- {source['source']}, {members}: {counts}; licence: {source['licence']}; sha256 {source['sha256']}"
 
 
 def _balance(facts: dict[str, Any]) -> list[str]:

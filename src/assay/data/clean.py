@@ -1,7 +1,9 @@
 """The cleaning stage: raw snapshot -> cleaned, deduplicated, split documents, with a card that accounts for every one."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
@@ -18,18 +20,19 @@ from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
 from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
+from assay.data.near.contamination import documents_by_corpus
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
 from assay.data.pool import kept_processes
 from assay.data.preview import preview
-from assay.data.recipe import measured_layers
+from assay.data.recipe import Homes, measured_layers
 from assay.data.schema import DataSchema
 from assay.data.shards import ROWS_PER_GROUP, SOURCES_SUFFIX, write_documents
 from assay.data.sources import snapshot_facts, verify_snapshot
 from assay.data.split import SPLITS
 from assay.data.why import story
 from assay.errors import DataError
-from assay.files import ROOT, canonical_json, draft_folder, write_manifest
+from assay.files import ROOT, canonical_json, draft_folder, in_use, write_manifest
 
 if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
@@ -50,7 +53,8 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     data = config.data
     inputs = clean_inputs(config, root)
     facts = snapshot_facts(data, snapshot_folder(data, root))
-    measured, layers, decisions = _decided(config, facts, root, say)
+    measured, homes, layers, decisions = _decided(config, facts, root, say)
+    contaminated = _contaminated(config, layers)
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
@@ -62,11 +66,11 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
                 (draft / f"{name}{SOURCES_SUFFIX}").write_bytes(measured.sources[rows].astype("<u2").tobytes())
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
-        card |= facts_of(config.cleaning.quality_classifier, root)
+        card |= facts_of(config.cleaning.quality_classifier, root) | contaminated
         write_card(draft, card)
         (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, config.cleaning), encoding="utf-8")
         counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}
-        named = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs}
+        named = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs, "stores": homes.names()}
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **named)
     say(_summary(data, outcome, counts, time.perf_counter() - started, time.process_time() - cpu))
     return manifest
@@ -75,44 +79,48 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
 def measured_corpus(config: "CleanConfig", root: Path = ROOT, say: Callable[[str], None] = print) -> tuple[Measured, dict[str, Any]]:
     """All documents of a corpus, before any is dropped, with the layers by which its recipe decides."""
     with kept_processes():
-        return _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+        measured, _, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+        return measured, layers
 
 
 def explain(config: "CleanConfig", asked: str, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
     """The story of the document whose id begins with `asked`, under this recipe."""
-    measured, layers, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    measured, _, layers, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
     return story(config, asked, measured, decisions, layers)
 
 
 def plan(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
     """What this recipe would keep and drop, beside what `target` holds; nothing is written but what was not measured yet."""
-    measured, _, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
+    measured, _, _, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
     return preview(_outcome(measured, decisions), measured, decisions, target)
 
 
 def _decided(
     config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
-) -> tuple[Measured, dict[str, Any], Decisions]:
+) -> tuple[Measured, Homes, dict[str, Any], Decisions]:
     with kept_processes():
-        measured, layers = _measured(config, facts, root, say)
+        measured, homes, layers = _measured(config, facts, root, say)
     release_freed()  # the texts that were measured
     _refuse_repeated_ids(measured)
     decisions = decide(measured, config.data, config.cleaning, layers)
     release_freed()
-    return measured, layers, decisions
+    return measured, homes, layers, decisions
 
 
 def _measured(
     config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
-) -> tuple[Measured, dict[str, Any]]:
+) -> tuple[Measured, Homes, dict[str, Any]]:
     """All documents of all sources, with the layers that the recipe asks for; what is not stored yet is read and measured first."""
     data = config.data
     places = verify_snapshot(data, snapshot_folder(data, root))
     folders = [measured_folder(data, config.cleaning, number, facts[number], root) for number in range(len(places))]
-    for number, (place, folder) in enumerate(zip(places, folders, strict=True)):
-        measure_source(data, config.cleaning, number, place, folder, say)
-    folders, layers = measured_layers(config.cleaning, data.language, folders, data.workers, root, say)
-    return Measured.open(data, folders), layers
+    with ExitStack() as using:  # until all is mapped into memory
+        for folder in folders:
+            using.enter_context(in_use(folder))
+        for number, (place, folder) in enumerate(zip(places, folders, strict=True)):
+            measure_source(data, config.cleaning, number, place, folder, say)
+        homes, layers = measured_layers(config.cleaning, data.language, folders, data.workers, root, say)
+        return Measured.open(data, homes.stores), homes, layers
 
 
 def _groups(measured: Measured, rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[Any]:
@@ -153,6 +161,23 @@ def _outcome(measured: Measured, decisions: Decisions) -> Outcome:
     return outcome
 
 
+def _contaminated(config: "CleanConfig", layers: dict[str, Any]) -> dict[str, Any]:
+    """For the card. A corpus of which too much is evaluation text is the wrong one: what is left of it would flatter a model all the same."""
+    settings, found = config.cleaning.decontaminate, layers.get("contamination")
+    if settings is None or found is None:
+        return {}
+    by_corpus = documents_by_corpus(found, settings)
+    count = sum(by_corpus.values())
+    if count > settings.at_most * len(found):
+        counts = ", ".join(f"{number:,} with {name}" for name, number in by_corpus.items() if number)
+        raise DataError(
+            f"corpus {config.data.name}: {count:,} of {len(found):,} documents share text with evaluation sets ({counts}), more than "
+            f"cleaning.decontaminate.at_most={settings.at_most} allows.\n  Take the text out of the sources, or allow it: "
+            f"cleaning.decontaminate.at_most={math.ceil(1000 * count / len(found)) / 1000}"
+        )
+    return {"contaminated_by_evaluation_set": by_corpus}
+
+
 def _refuse_too_few(measured: Measured, decisions: Decisions, outcome: Outcome, data: DataSchema) -> None:
     kept = decisions.kept
     if len(np.unique(decisions.splits[kept])) == len(SPLITS):
@@ -163,9 +188,12 @@ def _refuse_too_few(measured: Measured, decisions: Decisions, outcome: Outcome, 
     raise DataError(
         f"corpus {data.name}: {different:,} different documents are too few for train, val and test; at least 3 are needed.\n"
         f"  Read {outcome.read_documents:,} documents, kept {int(kept.sum()):,} ({kept_bytes:,} bytes); dropped: {reasons}.\n"
-        "  Add text, or cut plain text into smaller passages: cleaning.passage_bytes="
-        f"{max(64, kept_bytes // 20)}"
+        + ("  Add text, or loosen what dropped it." if not kept_bytes else _smaller_passages(kept_bytes))
     )
+
+
+def _smaller_passages(kept_bytes: int) -> str:
+    return f"  Add text, or cut plain text into smaller passages: cleaning.passage_bytes={max(64, kept_bytes // 20)}"
 
 
 def _drop_lines(outcome: Outcome) -> bytes:

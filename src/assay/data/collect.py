@@ -4,26 +4,34 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from assay.data.download import download
 from assay.data.own_files import copy_own_files, own_files_current, own_sources
-from assay.data.places import citation, corpus_name, is_download, snapshot_folder
+from assay.data.places import LOCAL_FILES, citation, corpus_name, is_download, snapshot_folder
 from assay.data.progress import byte_progress
 from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import find_archive
-from assay.errors import ConfigError
+from assay.data.verified import verify_once
+from assay.errors import ConfigError, DataError
 from assay.files import ROOT, lock, put_in_place, sha256_file
 
 Say = Callable[[str], None]
 
 
 def collected(data: DataSchema, root: Path = ROOT) -> bool:
-    """Whether the snapshot is there and current. No network; downloads are judged by their bytes, own files by size and time."""
+    """Whether the snapshot is there, whole and current. No network; all is judged by its bytes, but what own files hold now by size and time."""
     folder = snapshot_folder(data, root)
     archives = all(find_archive(source, folder) for source in data.sources if is_download(source))
-    return archives and (not own_sources(data) or own_files_current(data, folder, root))
+    return archives and (not own_sources(data) or (own_files_current(data, folder, root) and _copy_is_whole(folder, root)))
+
+
+def _copy_is_whole(folder: Path, root: Path) -> bool:
+    with suppress(DataError):
+        verify_once(folder / LOCAL_FILES, "", root / "data" / "cache" / "verified")
+        return True
+    return False
 
 
 def collect(data: DataSchema, root: Path = ROOT, say: Say = print) -> bool:

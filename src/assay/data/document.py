@@ -94,10 +94,17 @@ def dropped(document: Document, reason: str) -> Dropped:
 
 
 def _around_difference(before: str, after: str) -> tuple[str, str]:
-    same = next((place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), min(len(before), len(after)))
-    start = max(0, same - EXCERPT_CHARACTERS // 4)
+    start = max(0, _first_difference(before, after) - EXCERPT_CHARACTERS // 4)
     old, new = (text[start : start + EXCERPT_CHARACTERS].encode("utf-8", "replace").decode() for text in (before, after))
     return old, new
+
+
+def _first_difference(before: str, after: str) -> int:
+    """Block by block, then character by character: 200 MB that differ at their end took 8 s one character at a time."""
+    end = min(len(before), len(after))
+    blocks = (place for place in range(0, end, 4096) if before[place : place + 4096] != after[place : place + 4096])
+    start = next(blocks, end)
+    return next((place for place in range(start, end) if before[place] != after[place]), end)
 
 
 def document_id(source: str, path: str, record: str) -> str:

@@ -47,7 +47,7 @@ class Layer:
         return self.measure(TextBatch.of([]), *([np.empty(0, dtype=np.uint8)] if self.builds else []))
 
 
-def measured_layer(layer: Layer, folder: Path, given: Path | None, workers: int, say: Callable[[str], None]) -> Path:
+def measured_layer(layer: Layer, folder: Path, given: Path | None, workers: int, say: Callable[[str], None] | None) -> Path:
     """The folder of a layer of one source's store, measured first if need be. `given`: the folder of the layer that it builds on."""
 
     def fill(draft: Path) -> None:
@@ -75,11 +75,16 @@ def kept_folder(
     libraries: dict[str, str],
     folder: Path,
     fill: Callable[[Path], None],
-    say: Callable[[str], None],
+    say: Callable[[str], None] | None,
 ) -> Path:
-    """The folder beside a store that `fill(draft)` makes from it, unless it is there and whole. Two processes make it once."""
+    """The folder beside a store that `fill(draft)` makes from it, unless it is there and whole. Two processes make it once.
+
+    Without `say` it is only named.
+    """
     inputs = stage_inputs(name, module, settings, folder.name, **libraries)
     home = folder.with_name(f"{folder.name}-{name}-{fingerprint(inputs)[:16]}")
+    if say is None:
+        return home
     with lock(home.with_suffix(".lock"), lambda holder: say(f"waiting for {holder}, which makes {name}")):
         if not _whole(home):
             with growing_folder(home) as draft:

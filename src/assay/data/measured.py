@@ -76,7 +76,7 @@ def measure_source(data: DataSchema, cleaning: CleaningSchema, number: int, plac
                     outcome.add(part)
                     progress(outcome.read_bytes, total_bytes)
             write_outcome(draft, outcome)
-            write_manifest(draft, "xxh3_128")
+            write_manifest(draft, "xxh3_128", source=citation(data.sources[number]))
     return folder
 
 

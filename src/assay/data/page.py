@@ -41,7 +41,7 @@ def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: 
     parts = [
         f"<h1>Cleaning of {escape(card['corpus'])}</h1><p>{lead}</p>",
         _reasons(card),
-        _by_source(card, measured, decisions),
+        _by_source(card),
         _topics(card["balance"]),
         _vocabulary(card["balance"]),
         _lengths(measured, decisions),
@@ -67,19 +67,15 @@ def _reasons(card: dict[str, Any]) -> str:
     return "<h2>What became of the documents</h2>" + _table(["", "documents", "meaning", "share of what was read"], rows)
 
 
-def _by_source(card: dict[str, Any], measured: Measured, decisions: Decisions) -> str:
+def _by_source(card: dict[str, Any]) -> str:
     rows = []
-    for number, source in enumerate(card["sources"]):
-        mine = measured.sources == number
-        kept = int((mine & decisions.kept).sum())
-        found = {reason: int((mine & (decisions.codes == code)).sum()) for code, reason in enumerate(decisions.reasons, 1)}
-        found |= {reason: found.get(reason, 0) + count for reason, count in measured.outcomes[number].dropped.items()}
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(found.items()) if count) or "none"
+    for source, has in zip(card["sources"], card["balance"]["sources"], strict=True):
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in source["dropped_by_reason"].items()) or "none"
         members = ", ".join(source["members"])
-        has = card["balance"]["sources"][number]
-        shown = Markup(f"{has['share']:.1%}{_bar(has['share'])}")
-        rows.append([has["name"], f"{source['source']}: {members}", kept, has["bytes"], shown, reasons, source["licence"]])
-    return "<h2>By source</h2>" + _table(["source", "", "kept", "bytes", "share of bytes", "dropped", "licence"], rows)
+        documents, share = source["documents"], Markup(f"{has['share']:.1%}{_bar(has['share'])}")
+        counts = [documents["read"], documents["kept"], has["bytes"], share]
+        rows.append([has["name"], f"{source['source']}: {members}", *counts, reasons, source["licence"]])
+    return "<h2>By source</h2>" + _table(["source", "", "read", "kept", "bytes", "share of bytes", "dropped", "licence"], rows)
 
 
 def _topics(balance: dict[str, Any]) -> str:

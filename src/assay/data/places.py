@@ -90,6 +90,12 @@ def pipeline_raw(root: Path = ROOT) -> dict[str, str]:
         ) from None
 
 
+def pipeline_lists(root: Path = ROOT) -> set[str]:
+    """Every corpus and experiment that conf/pipeline.yaml names."""
+    listed = yaml.safe_load((root / "conf" / "pipeline.yaml").read_bytes())
+    return {str(name) for names in listed.values() for name in names or ()}
+
+
 def clean_folder(data: DataSchema, root: Path = ROOT) -> Path:
     return root / "data" / "clean" / corpus_name(data)
 

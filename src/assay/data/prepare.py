@@ -13,11 +13,11 @@ from assay.data.encode import HEADER_FILE, encode, tokens_inputs
 from assay.data.fingerprint import Inputs, fingerprint, what_changed
 from assay.data.own_files import origin, own_files_current, own_sources
 from assay.data.places import LOCAL_FILES, clean_folder, is_download, snapshot_folder, tokenizer_folder, tokens_folder
-from assay.data.schema import DataSchema
+from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import collect_command, own_file_hashes, snapshot_facts, verify_downloads
 from assay.data.verified import verify_once
 from assay.errors import DataError
-from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes
+from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes, use_to_the_end
 from assay.tokenizer.stage import learn_tokenizer, tokenizer_inputs
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
@@ -57,6 +57,13 @@ class Prepared:
 
     def vocab_size(self) -> int:
         return int(self._header()["vocab_size"])
+
+    def refuse_another(self) -> None:
+        """Once all is open: raise DataError where a stage has put another version in place since, as `dvc repro` does beside a run that starts."""
+        for name, folder in (("tokenizer", self.tokenizer_folder), ("tokens", self.tokens_folder)):
+            manifest = _manifest(folder)
+            if manifest is None or manifest.get("content_sha256") != self.manifests[name]["content_sha256"]:
+                raise DataError(f"{folder} was made anew while this command began.\n  Type the same command again.")
 
     def _header(self) -> dict[str, Any]:
         header: dict[str, Any] = json.loads((self.tokens_folder / HEADER_FILE).read_bytes())
@@ -110,11 +117,26 @@ def prepare(config: "TokenizerConfig", mode: Mode = "auto", root: Path = ROOT, s
     )
     tokens_at, tokens_manifest = _current(encoded, mode, root, say)
     for stage, folder in ((learned, tokenizer_at), (encoded, tokens_at)):
-        repair = f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
-        verify_once(folder, repair, root / "data" / "cache" / "verified")
+        verify_once(folder, _repair(stage, folder), root / "data" / "cache" / "verified")
     manifests = {"clean": clean_manifest, "tokenizer": tokenizer_manifest, "tokens": tokens_manifest}
     raw = snapshot_folder(data, root)
-    return Prepared(snapshot_facts(data, raw), own_file_hashes(data, raw), clean_at, tokenizer_at, tokens_at, manifests)
+    prepared = Prepared(snapshot_facts(data, raw), own_file_hashes(data, raw), clean_at, tokenizer_at, tokens_at, manifests)
+    _refuse_foreign_tokens(prepared, encoded)
+    return prepared
+
+
+def _refuse_foreign_tokens(prepared: Prepared, encoded: _Stage) -> None:
+    """Tokens of another tokenizer would train without an error, on noise."""
+    own, theirs = prepared.versions()["tokenizer"], prepared._header()["tokenizer_sha256"]
+    if own != theirs:
+        raise DataError(
+            f"{prepared.tokens_folder} was encoded with another tokenizer: sha256 {theirs[:12]}..., here {own[:12]}...\n"
+            f"  Run: {_repair(encoded, prepared.tokens_folder)}"
+        )
+
+
+def _repair(stage: _Stage, folder: Path) -> str:
+    return f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
 
 
 def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
@@ -144,8 +166,17 @@ def _check_snapshot(data: DataSchema, mode: Mode, root: Path, say: Say) -> None:
         raise DataMissingError(f"the files of corpus {data.name} are not collected, and prepare=never.\n  Run: {collect_command(data)}")
     if any(is_download(source) for source in data.sources) and folder.is_dir() and any(path.is_file() for path in folder.iterdir()):
         verify_downloads(data, folder)
-    if not own or mode == "never":
+    if not own:
         return
+    _take_over_changes(data, own, mode, root, say)
+    verify_once(folder / LOCAL_FILES, collect_command(data), root / "data" / "cache" / "verified")
+
+
+def _take_over_changes(data: DataSchema, own: list[SourceSchema], mode: Mode, root: Path, say: Say) -> None:
+    if mode == "never":
+        return
+    folder = snapshot_folder(data, root)
+    copied = (folder / LOCAL_FILES / MANIFEST).is_file()
     gone = [origin(source, root) for source in own if not origin(source, root).exists()]
     if gone and copied:
         say(f"preparing data: {gone[0]} is not on this machine; using the copy in {folder.relative_to(root)}")
@@ -158,6 +189,8 @@ def _current(stage: _Stage, mode: Mode, root: Path, say: Say) -> tuple[Path, Man
     wanted = fingerprint(stage.inputs)
     cached = root / "data" / "cache" / stage.name / wanted[:16]
     for folder in (stage.home, cached):
+        if folder == cached and cached.is_dir():
+            use_to_the_end(cached)
         manifest = _manifest(folder)
         if manifest is not None and manifest.get("fingerprint") == wanted:
             return folder, manifest
@@ -166,6 +199,7 @@ def _current(stage: _Stage, mode: Mode, root: Path, say: Say) -> tuple[Path, Man
         raise DataMissingError(
             f"{stage.name} of this config {why}, and prepare=never.\n  Run: make data && dvc repro   (or: python src/{stage.command})"
         )
+    use_to_the_end(cached)
     with lock(cached.with_suffix(".lock"), lambda holder: say(f"preparing data: waiting for {holder}, which makes {stage.name}")):
         manifest = _manifest(cached)
         if manifest is None or manifest.get("fingerprint") != wanted:

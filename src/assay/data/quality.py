@@ -124,7 +124,7 @@ def _texts(batch: TextBatch, places: NDArray[np.int64]) -> TextBatch:
     return batch if len(places) == len(batch) else batch.take(places)
 
 
-def edited_store(quality: Quality, folder: Path, languages: Path, measures: Path, workers: int, say: Callable[[str], None]) -> Path:
+def edited_store(quality: Quality, folder: Path, languages: Path, measures: Path, workers: int, say: Callable[[str], None] | None) -> Path:
     """The store of a source after C4's rules: the same documents in the same parts, with what is left of their texts.
 
     Beside each part lie its Edits.codes and Edits.measures. `languages` and `measures` are the source's layers.

@@ -1,6 +1,7 @@
 """The measurements that a cleaning recipe asks for beyond sizes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,30 +47,61 @@ def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
     return found
 
 
+@dataclass
+class Homes:
+    """Folders of a recipe, one for each source: `stores` hold the texts as they are kept, `layers` what decisions need of them by name."""
+
+    stores: list[Path]
+    layers: dict[str, list[Path]] = field(default_factory=dict)
+    rest: list[Path] = field(default_factory=list)
+    """What the stores were made from, where C4's rules write texts anew."""
+
+    def all(self) -> set[Path]:
+        return {*self.stores, *self.rest, *(folder for folders in self.layers.values() for folder in folders)}
+
+    def names(self) -> list[str]:
+        """Below data/cache/measured/, for a manifest."""
+        return sorted(folder.name for folder in self.all())
+
+
+def measured_homes(
+    cleaning: CleaningSchema, declared: str, folders: list[Path], workers: int, root: Path, say: Callable[[str], None] | None
+) -> Homes:
+    """Measures what is not measured yet; without `say` nothing is, and the folders are only named."""
+    others, homes = layers_of(cleaning, root), Homes(folders)
+    if others and others[0].name == LANGUAGE:
+        homes.layers[LANGUAGE] = [measured_layer(others[0], folder, None, workers, say) for folder in folders]
+        others.pop(0)
+    if cleaning.rules:
+        quality, languages = Quality(cleaning, declared), homes.layers[LANGUAGE]
+        measures = [measured_layer(quality.layer(), *places, workers, say) for places in zip(folders, languages, strict=True)]
+        homes.layers["measures"] = measures
+        if quality.edits:
+            homes.rest = folders
+            homes.stores = [edited_store(quality, *places, workers, say) for places in zip(folders, languages, measures, strict=True)]
+    for layer in others:
+        homes.layers[layer.name] = [measured_layer(layer, folder, None, workers, say) for folder in homes.stores]
+    return homes
+
+
 def measured_layers(
     cleaning: CleaningSchema, declared: str, folders: list[Path], workers: int, root: Path, say: Callable[[str], None]
-) -> tuple[list[Path], dict[str, Any]]:
-    """The stores that hold the texts as they are kept, which C4's rules write anew, and what decisions need of the texts by name.
+) -> tuple[Homes, dict[str, Any]]:
+    """The folders, and what decisions need of the texts by name.
 
     A text's language is that of the text as it was read; all else but the measures is of what is left of it.
     """
+    homes = measured_homes(cleaning, declared, folders, workers, root, say)
     layers: dict[str, Any] = {}
-    others = layers_of(cleaning, root)
-    if others and others[0].name == LANGUAGE:
-        languages = [measured_layer(others[0], folder, None, workers, say) for folder in folders]
-        layers[LANGUAGE] = joined(others.pop(0).none, languages)
     if cleaning.rules:
-        quality = Quality(cleaning, declared)
-        measures = [measured_layer(quality.layer(), *places, workers, say) for places in zip(folders, languages, strict=True)]
-        layers["measures"] = parts(quality.layer().none, measures)
-        if quality.edits:
-            folders = [edited_store(quality, *places, workers, say) for places in zip(folders, languages, measures, strict=True)]
-            layers["edited"] = parts(np.empty(0, dtype=np.int64), folders, CODES)
-            layers["measures_edited"] = parts(quality.layer().none, folders, AFTER)
-    for layer in others:
-        homes = [measured_layer(layer, folder, None, workers, say) for folder in folders]
-        layers[layer.name] = (parts if layer.wide else joined)(layer.none, homes)
-    return folders, layers
+        none = Quality(cleaning, declared).layer().none
+        layers["measures"] = parts(none, homes.layers["measures"])
+        if homes.rest:
+            layers["edited"] = parts(np.empty(0, dtype=np.int64), homes.stores, CODES)
+            layers["measures_edited"] = parts(none, homes.stores, AFTER)
+    for layer in layers_of(cleaning, root):
+        layers[layer.name] = (parts if layer.wide else joined)(layer.none, homes.layers[layer.name])
+    return homes, layers
 
 
 def _signatures(near: NearDedupSettings) -> Layer:

@@ -27,7 +27,7 @@ class SplitTokens:
 
 
 class Tokens:
-    """A folder that `encode` wrote."""
+    """A folder that `encode` wrote, as it was when it was opened: all is mapped then, so that a folder put in its place later is not mixed in."""
 
     def __init__(self, folder: Path, header: dict[str, Any]) -> None:
         self.folder = folder
@@ -37,6 +37,20 @@ class Tokens:
         self.source_names: list[str] = header.get("sources", [])
         self._dtype = np.dtype({"uint16": "<u2", "uint32": "<u4"}[header["dtype"]])
         self._splits: dict[str, dict[str, Any]] = header["splits"]
+        self._maps = {
+            name: (self._map(name, "bin", self._dtype), self._map(name, "ends", "<u8"), self._map(name, "ids", "u1")) for name in SPLITS
+        }
+
+    def _map(self, split: str, suffix: str, dtype: Any) -> Any:
+        try:
+            return np.memmap(self.folder / f"{split}.{suffix}", dtype=dtype, mode="r")
+        except ValueError:  # no whole number of them
+            raise self._unfit(split) from None
+
+    def _unfit(self, split: str) -> DataError:
+        return DataError(
+            f"{self.folder}: {split}.bin and {split}.ends do not fit header.json.\n  Remove the folder and run the command again."
+        )
 
     @classmethod
     def open(cls, folder: Path, repair: str = "make data && dvc repro") -> "Tokens":
@@ -53,12 +67,9 @@ class Tokens:
 
     def split(self, name: str) -> SplitTokens:
         facts = self._splits[name]
-        tokens: TokenArray = np.memmap(self.folder / f"{name}.bin", dtype=self._dtype, mode="r")
-        ends = np.fromfile(self.folder / f"{name}.ends", dtype="<u8")
+        tokens, ends, _ = self._maps[name]
         if len(tokens) != facts["tokens"] or len(ends) != facts["documents"] or int(ends[-1]) != len(tokens):
-            raise DataError(
-                f"{self.folder}: {name}.bin and {name}.ends do not fit header.json.\n  Remove the folder and run the command again."
-            )
+            raise self._unfit(name)
         return SplitTokens(tokens, ends, facts["utf8_bytes"], facts["text_tokens"], facts["sha256"])
 
     def counted(self, name: str, what: Literal["documents", "tokens", "utf8_bytes"]) -> list[int]:
@@ -73,7 +84,7 @@ class Tokens:
 
     def ids(self, name: str) -> list[str]:
         """The document ids of a split, in the order of `ends`: document i holds the tokens up to ends[i]."""
-        return (self.folder / f"{name}.ids").read_text(encoding="ascii").splitlines()
+        return bytes(self._maps[name][2]).decode("ascii").splitlines()
 
     def document_at(self, name: str, position: int) -> str:
         """The id of the document that holds the token at `position` of a split."""

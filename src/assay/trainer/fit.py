@@ -54,6 +54,7 @@ class Session:
         self.config, self.plan, self.run = config, plan, run
         self.tokens = Tokens.open(prepared.tokens_folder)
         self.tokenizer = Tokenizer.load(prepared.tokenizer_folder)
+        prepared.refuse_another()
         torch.set_num_threads(plan.threads)
         self.device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
         torch.manual_seed(keyed(config.seed, "initial weights") >> 1)

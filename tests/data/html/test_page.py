@@ -115,6 +115,7 @@ def test_a_declared_charset_that_is_none_of_text_is_not_used(name: str) -> None:
     assert python_name(name) is None
 
 
+@pytest.mark.fault("D9", inject="100,000 nested elements")
 def test_nesting_beyond_256_is_reported_and_256_is_read() -> None:
     assert text("<div>" * 256 + "deep") == "deep"
     assert read_page(b"<div>" * 257 + b"deep") == Drop("html_too_deep")
@@ -180,6 +181,9 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault(
+    "D9", inject="an attribute of 10 MB, an unclosed comment and script, a million empty tags, entity bombs; each half and whole"
+)
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_pages_cost_linear_time(kind: str) -> None:
     """Twice the page may cost 3.5 times at most, above a noise of 0.05 s."""
@@ -194,6 +198,7 @@ def test_hostile_pages_cost_linear_time(kind: str) -> None:
     assert seconds[1] < 5
 
 
+@pytest.mark.fault("D9", inject="the same pages, in a process whose memory is measured")
 @pytest.mark.slow
 def test_hostile_pages_stay_within_memory(tmp_path: Path) -> None:
     """All of them in one child: beyond what numba itself takes, less than 600 MB for pages of 10 MB."""

@@ -18,6 +18,7 @@ def found(training: list[str], evaluation: list[str], **config: Any) -> tuple[li
     return result.hits.tolist(), result.first.tolist()
 
 
+@pytest.mark.fault("D13", inject="a question of an evaluation set inside a training document, in capitals")
 def test_thirteen_words_in_a_row_are_a_hit_and_twelve_are_none(prose: Callable[..., str]) -> None:
     question = "Which of the seven hills of Rome did the emperor Nero build his palace on?"
     words = question.split()

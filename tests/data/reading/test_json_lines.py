@@ -13,6 +13,7 @@ def read(text: str, bad_records: float) -> list[tuple[str, str | Drop]]:
     return list(read_jsonl(split_lines(text), 1, SourceSchema(folder="f", bad_records=bad_records), "place"))
 
 
+@pytest.mark.fault("D10", inject="each kind of bad line between two good ones, lines ended by CR alone")
 @pytest.mark.parametrize("bad", BAD)
 def test_a_bad_line_stops_the_strict_reader_and_is_one_counted_drop_of_the_lenient(bad: str) -> None:
     text = f'{{"text": "a"}}\r{bad}\r{{"text": "b"}}\r'

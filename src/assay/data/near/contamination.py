@@ -46,6 +46,12 @@ def ngram_index(batch: TextBatch, settings: DecontaminationSettings) -> NgramInd
     return NgramIndex(settings.ngrams, bits, table, owners, seen, int(size), np.diff(bounds) > 0)
 
 
+def documents_by_corpus(found: NDArray[np.int64], settings: DecontaminationSettings) -> dict[str, int]:
+    """How many texts are contaminated, by the corpus that the first of their hits is from. `found` (N, 2): hits, and place of that corpus."""
+    owners = found[found[:, 0] >= settings.at_least, 1]
+    return {name: int((owners == number).sum()) for number, name in enumerate(settings.against)}
+
+
 def contaminated(batch: TextBatch, index: NgramIndex) -> Contamination:
     hits, first = np.empty(len(batch), dtype=np.int64), np.empty(len(batch), dtype=np.int64)
     for start, part in slices(batch):

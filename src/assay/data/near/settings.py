@@ -46,6 +46,7 @@ class DecontaminationSettings:
     characters: int = setting(20, at_least=1, at_most=64, help="characters in an n-gram of Chinese, Japanese, Thai, ...")
     at_least: int = setting(1, at_least=1, at_most=1_000_000, help="n-grams a document must share to be called contaminated")
     action: Literal["drop", "mark"] = setting("drop", help="mark: the document stays and its count is recorded")
+    at_most: float = setting(1.0, at_least=0, at_most=1, help="share of the corpus's documents that may be contaminated; more is an error")
 
     @property
     def ngrams(self) -> Shingles:
