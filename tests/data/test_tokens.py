@@ -36,12 +36,17 @@ def test_tokens_are_mapped_and_cannot_be_written(folder: Path) -> None:
 
 def test_tokens_are_those_of_the_folder_as_it_was_opened(folder: Path) -> None:
     """A stage that replaces it, or DVC that removes it first, must not be mixed into a training that reads it."""
+    header = json.loads((folder / "header.json").read_bytes())
+    for split in ("train", "val", "test"):
+        np.array([0, 1], dtype="<u2").tofile(folder / f"{split}.sources")
+    (folder / "header.json").write_bytes(readable_json({**header, "sources": ["one", "two"]}))
+    write_manifest(folder)
     tokens = Tokens.open(folder)
     for path in folder.iterdir():
         path.unlink()
     for split in ("train", "val", "test"):
         assert tokens.split(split).tokens.tolist() == [5, 6, 0, 7, 0]
-        assert (tokens.split(split).ends.tolist(), tokens.ids(split)) == ([3, 5], ["aa", "bb"])
+        assert (tokens.split(split).ends.tolist(), tokens.ids(split), tokens.owners(split).tolist()) == ([3, 5], ["aa", "bb"], [0, 1])
 
 
 @pytest.mark.parametrize("name", ["train.bin", "val.ends", "test.ids", "header.json"])

@@ -40,6 +40,7 @@ class Tokens:
         self._maps = {
             name: (self._map(name, "bin", self._dtype), self._map(name, "ends", "<u8"), self._map(name, "ids", "u1")) for name in SPLITS
         }
+        self._owners = {name: self._map(name, "sources", "<u2") for name in SPLITS} if self.source_names else {}
 
     def _map(self, split: str, suffix: str, dtype: Any) -> Any:
         try:
@@ -80,7 +81,8 @@ class Tokens:
         """The number of each document's source in `source_names`, (D,); of a corpus of one source all 0."""
         if not self.source_names:
             return np.zeros(self._splits[name]["documents"], dtype=np.int64)
-        return np.fromfile(self.folder / f"{name}.sources", dtype="<u2").astype(np.int64)
+        owners: NDArray[np.int64] = self._owners[name].astype(np.int64)
+        return owners
 
     def ids(self, name: str) -> list[str]:
         """The document ids of a split, in the order of `ends`: document i holds the tokens up to ends[i]."""
