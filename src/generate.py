@@ -9,10 +9,10 @@ def main(config: GenerateConfig, run: str, prompt: str) -> None:
     from assay.tracking.lookup import find_run
 
     found = find_run(run)
-    from assay.inference.load import load_run
+    from assay.inference.load import load_generator
     from assay.inference.stream import stream_text
 
-    stream_text(load_run(found.folder), prompt, config)
+    stream_text(load_generator(found.folder), prompt, config)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.config.report import Problem
+from assay.config.schema import GROUPS
 from assay.config.tree import Tree
 from assay.config.yaml_source import Keys
 from assay.data.language.names import LANGUAGES
@@ -83,6 +84,27 @@ def a_pipeline_does_not_depend_on_the_clock(max_minutes: float | None, prepare: 
     if max_minutes is None or prepare == "auto":
         return None
     return "trainer.max_minutes ends where the clock says, and prepare=never is for pipeline stages, which must give the same again; use trainer.max_tokens"
+
+
+@rule("model._target_", "objective._target_")
+def the_model_predicts_what_is_asked_of_it(model: str, objective: str) -> str | None:
+    given, asked = _predicts("model", model), _predicts("objective", objective)
+    if given == asked:
+        return None
+    fitting = next(each for each in GROUPS["objective"] if given == each.PREDICTS)
+    name = fitting._target_.split(".")[-2]
+    return f"this model predicts {given}, and this objective asks for {asked}; add objective={name}, or choose another model"
+
+
+def _predicts(group: str, target: str) -> str:
+    return str(next(schema.PREDICTS for schema in GROUPS[group] if target == schema._target_))
+
+
+@rule("objective.masked_fraction", "objective.random_fraction")
+def parts_are_no_more_than_the_whole(masked: float, random: float) -> str | None:
+    if masked + random <= 1:
+        return None
+    return f"objective.masked_fraction={masked} and objective.random_fraction={random} are together more than all hidden tokens"
 
 
 @rule("model.d_model", "model.n_head")

@@ -8,8 +8,8 @@ from assay.data.classifier.settings import NAME, LearningSettings
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
-from assay.model.schema import NgramSchema, TransformerSchema
-from assay.objective.schema import CausalLMSchema
+from assay.model.schema import EncoderSchema, NgramSchema, TransformerSchema
+from assay.objective.schema import ObjectiveSchema
 from assay.optimizer.schema import AdamSchema, AdamWSchema, LionSchema, SGDSchema
 from assay.schedule.schema import ScheduleSchema
 from assay.tokenizer.schema import TokenizerSchema
@@ -21,8 +21,8 @@ GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),
     "cleaning": (CleaningSchema,),
     "tokenizer": get_args(TokenizerSchema),
-    "model": (TransformerSchema, NgramSchema),
-    "objective": (CausalLMSchema,),
+    "model": (TransformerSchema, EncoderSchema, NgramSchema),
+    "objective": get_args(ObjectiveSchema),
     "optimizer": (AdamWSchema, SGDSchema, AdamSchema, LionSchema),
     "schedule": (ScheduleSchema,),
     "trainer": (TrainerSchema,),
@@ -96,8 +96,8 @@ class TrainConfig(TokenizerConfig):
     init: str | None = setting(None, pattern=RUN_NAME, help="RUN or RUN/step_N: the weights to begin with")
     prepare: Literal["auto", "never"] = setting("auto", help="auto: missing or stale data is made first; never: it is an error")
     export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
-    model: TransformerSchema | NgramSchema
-    objective: CausalLMSchema
+    model: TransformerSchema | EncoderSchema | NgramSchema
+    objective: ObjectiveSchema
     optimizer: AdamWSchema | SGDSchema | AdamSchema | LionSchema
     schedule: ScheduleSchema
     trainer: TrainerSchema

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
 
+from assay.evaluation.split import SplitSources
+
 
 @dataclass(frozen=True)
 class SourceScore:
@@ -24,21 +26,6 @@ class SourceScore:
     bits_per_byte: float
     tokens: int
     utf8_bytes: int
-
-
-@dataclass(frozen=True)
-class SplitSources:
-    """Of whom each document of a split is: `ends` (D,) of the documents in its tokens, `owners` (D,) places in `names`, `utf8_bytes` by name."""
-
-    names: list[str]
-    owners: NDArray[np.int64]
-    ends: NDArray[np.uint64]
-    utf8_bytes: list[int]
-
-    def of_tokens(self, start: int, count: int) -> NDArray[np.int64]:
-        """The owner of each of the tokens start..start+count-1: (count,)"""
-        owners: NDArray[np.int64] = self.owners[np.searchsorted(self.ends, np.arange(start, start + count), side="right")]
-        return owners
 
 
 @dataclass(frozen=True)
@@ -62,6 +49,18 @@ class SplitScore:
             for source, score in self.by_source.items()
             for name in ("loss", "bits_per_byte")
         }
+
+    def sizes(self) -> dict[str, Any]:
+        sizes = {name: getattr(self, name) for name in ("tokens", "document_end_tokens", "utf8_bytes")}
+        by_source = {name: {"tokens": each.tokens, "utf8_bytes": each.utf8_bytes} for name, each in self.by_source.items()}
+        return {**sizes, **({"by_source": by_source} if by_source else {})}
+
+    def said(self, split: str) -> str:
+        return (
+            f"{split}/loss {self.loss:.4f} nats per token  {split}/perplexity {self.perplexity:.6g}"
+            f"  {split}/bits_per_byte {self.bits_per_byte:.4f}  {split}/accuracy {self.accuracy:.4f}"
+            + "".join(f"  {split}/{name}/loss {each.loss:.4f}" for name, each in self.by_source.items())
+        )
 
 
 def score_split(

@@ -9,6 +9,7 @@ from assay.config.schema import TrainConfig
 from assay.errors import DataError
 from assay.model.checkpoint import load_weights, newest
 from assay.model.language_model import LanguageModel
+from assay.model.schema import NEXT_TOKEN
 from assay.tokenizer.tokenizer import Tokenizer
 
 
@@ -28,7 +29,19 @@ def load_run(folder: Path) -> Trained:
             raise DataError(f"{folder / name} is missing, so the run can't be used: it ended before its record was written, or lost it.")
     config = read_config(folder / "config.yaml", TrainConfig)
     tokenizer = Tokenizer.from_file(folder / "tokenizer.json")
-    model: LanguageModel = build(config.model, "model", vocab_size=tokenizer.vocab_size, context_tokens=config.data.context_tokens)
+    vocab_size = tokenizer.vocab_size + config.objective.EXTRA_TOKENS
+    model: LanguageModel = build(config.model, "model", vocab_size=vocab_size, context_tokens=config.data.context_tokens)
     load_weights(newest(folder / "checkpoints"), model)
     model.eval()
     return Trained(model, tokenizer, config)
+
+
+def load_generator(folder: Path) -> Trained:
+    """As load_run. Raises DataError where the model does not predict what comes next."""
+    trained = load_run(folder)
+    if trained.config.objective.PREDICTS != NEXT_TOKEN:
+        raise DataError(
+            f"{folder.name} was trained to predict {trained.config.objective.PREDICTS}, so it can't continue a text.\n"
+            "  Name a run of a decoder: python src/train.py model=gpt_nano. What this one guesses lies in its samples/."
+        )
+    return trained

@@ -1,4 +1,4 @@
-"""Causal self-attention, by the route that is fast for the device and precision.
+"""Self-attention, causal or not, by the route that is fast for the device and precision.
 
 B batch, T tokens, S tokens attended to (S >= T with a cache), H heads, K width of one head.
 """
@@ -51,3 +51,17 @@ def _attend_block(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
     if dropout:
         weights = F.dropout(weights, dropout)
     return torch.bmm(weights, v)
+
+
+def attend_everywhere(q: Tensor, k: Tensor, v: Tensor, dropout: float, visible: Tensor | None = None) -> Tensor:
+    """As `attend`, but each query sees every key, or those that are `visible` (B, S)."""
+    mask = None if visible is None else visible[:, None, None, :]
+    if q.device.type != "cpu" or q.dtype != torch.bfloat16:
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
+    scores = torch.matmul(q, k.transpose(2, 3)) / math.sqrt(q.shape[3])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = scores.softmax(dim=-1)
+    if dropout:
+        weights = F.dropout(weights, dropout)
+    return torch.matmul(weights, v)

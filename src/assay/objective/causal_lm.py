@@ -3,55 +3,36 @@
 B sequences in a micro-batch, T tokens, V vocabulary.
 """
 
-import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from assay.errors import NumericError
-from assay.model.language_model import CountingModel, LanguageModel
-from assay.objective.schema import CausalLMSchema
+from assay.evaluation.language_model import SplitScore, score_split
+from assay.evaluation.schema import EvaluationSchema
+from assay.evaluation.split import SplitText
+from assay.inference.sampling import generate_tokens
+from assay.inference.schema import GenerateConfig
+from assay.model.language_model import CountingModel
+from assay.objective.objective import Objective
+from assay.tokenizer.tokenizer import Tokenizer
+
+PROMPT_TOKENS = 12
+"""Of the validation split, where no prompt is given."""
 
 
-class CausalLM(pl.LightningModule):
+class CausalLM(Objective):
     """Cross-entropy of the next token, in nats, mean over all tokens of the micro-batch.
 
-    A counting model is shown each batch after it was scored on it. What the last step did is left in `microbatch_losses`,
-    `gradient_norm`, `learning_rate` and `skipped`.
+    A counting model is shown each batch after it was scored on it.
     """
 
-    def __init__(
-        self,
-        config: CausalLMSchema,
-        model: LanguageModel,
-        make_optimizer: Callable[[LanguageModel], torch.optim.Optimizer],
-        factor: Callable[[int], float],
-        first_step: int,
-        clip_norm: float | None,
-        skip_norm: float | None,
-        compiled: bool,
-    ) -> None:
-        """`factor(step)`: of the learning rate. `first_step`: done before; the optimizer then comes with the state it had.
-        `compiled`: for training only; scoring and generation have other shapes at each turn.
-        """
-        super().__init__()
-        self.config = config
-        self.model = model
-        self.make_optimizer = make_optimizer
-        self.factor = factor
-        self.first_step = first_step
-        self.clip_norm = clip_norm
-        self.skip_norm = skip_norm
-        self.automatic_optimization = not isinstance(model, CountingModel)
-        self.microbatch_losses: list[Tensor] = []
-        self.gradient_norm: float | None = None
-        self.skipped = False
-        self.learning_rate: float | None = None
-        self._predict: Callable[[Tensor], Tensor] = torch.compile(model.forward) if compiled else model.__call__
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._predict: Callable[[Tensor], Tensor] = torch.compile(self.model.forward) if self.compiled else self.model.__call__
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor | None:
         """batch (B, T + 1) -> mean loss."""
@@ -59,28 +40,33 @@ class CausalLM(pl.LightningModule):
             self.microbatch_losses.append(self.model.token_nats(batch).mean().float())
             self.model.observe(batch)
             return None
+        return super().training_step(batch, batch_index)
+
+    def loss(self, batch: Tensor) -> Tensor:
         logits = self._predict(batch[:, :-1])
-        loss = F.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
-        self.microbatch_losses.append(loss.detach())
-        return loss
+        return F.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten(), label_smoothing=self.config.label_smoothing)
 
-    def configure_gradient_clipping(self, optimizer: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:
-        """Clip by the norm over all parameters, and stop before the update if it is not finite: afterwards every weight would be lost."""
-        self.gradient_norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm or math.inf))
-        self.learning_rate = float(optimizer.param_groups[0]["lr"])
-        loss = float(torch.stack(self.microbatch_losses).mean())
-        if not (math.isfinite(self.gradient_norm) and math.isfinite(loss)):
-            raise NumericError(
-                f"step {self.first_step + self.global_step + 1}: loss {loss}, gradient norm {self.gradient_norm}: not finite. Stopped before the update.\n"
-                "  Often the learning rate is too high: try a tenth of optimizer.learning_rate, or more schedule.warmup_steps."
-            )
-        self.skipped = self.skip_norm is not None and self.gradient_norm > self.skip_norm
-        if self.skipped:
-            optimizer.zero_grad()  # to None, which leaves an optimizer's moments and step counts alone too; zeros would not
+    def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> SplitScore:
+        if isinstance(self.model, CountingModel):
+            self.model.count()
+        return score_split(
+            self.model,
+            split.tokens,
+            self.vocabulary.end_of_document,
+            split.utf8_bytes,
+            context_tokens=split.context_tokens,
+            sequences_per_batch=split.sequences_per_batch,
+            autocast=autocast,
+            sources=split.sources,
+        )
 
-    def configure_optimizers(self) -> Any:
-        if not self.automatic_optimization:
-            return None
-        optimizer = self.make_optimizer(self.model)
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self.factor, last_epoch=self.first_step - 1)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+    def samples(self, tokenizer: Tokenizer, evaluation: EvaluationSchema, split: SplitText, seed: int) -> list[str]:
+        """A continuation of each prompt, with the prompt; drawn by a generator of their own."""
+        prompts = evaluation.sample_prompts or [tokenizer.decode(split.tokens[:PROMPT_TOKENS].tolist())]
+        drawing = GenerateConfig(max_new_tokens=evaluation.sample_tokens, seed=seed)
+        written = []
+        for prompt in prompts:
+            ids = tokenizer.encode(prompt)
+            new = list(generate_tokens(self.model, ids, drawing, tokenizer.end_of_document, tokenizer.vocab_size))
+            written.append(tokenizer.decode(ids + new))
+        return written

@@ -20,12 +20,10 @@ from assay.data.order import keyed
 from assay.data.prepare import Prepared
 from assay.data.tokens import Tokens
 from assay.errors import MachineError, NumericError
-from assay.evaluation.language_model import SplitScore, SplitSources, score_split
-from assay.inference.sampling import generate_tokens
-from assay.inference.schema import GenerateConfig
+from assay.evaluation.split import Score, SplitSources, SplitText
 from assay.model.checkpoint import load_optimizer, load_weights, name_of
 from assay.model.language_model import CountingModel, LanguageModel
-from assay.objective.causal_lm import CausalLM
+from assay.objective.objective import Objective, Vocabulary
 from assay.tokenizer.tokenizer import Tokenizer
 from assay.tracking.lookup import find_checkpoint
 from assay.tracking.run import Run
@@ -59,7 +57,10 @@ class Session:
         self.device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
         torch.manual_seed(keyed(config.seed, "initial weights") >> 1)
         self.model: LanguageModel = build(
-            config.model, "model", vocab_size=self.tokenizer.vocab_size, context_tokens=config.data.context_tokens
+            config.model,
+            "model",
+            vocab_size=self.tokenizer.vocab_size + config.objective.EXTRA_TOKENS,
+            context_tokens=config.data.context_tokens,
         )
         self.counts = isinstance(self.model, CountingModel)
         self.schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
@@ -76,7 +77,7 @@ class Session:
         self.run.rewind(self.record.at.steps)
         self.progress.start_at(self.record.at.steps)
         self.module = self._module()
-        self.val: SplitScore | None = None  # of the newest evaluation; the last step is always evaluated
+        self.val: Score | None = None  # of the newest evaluation; the last step is always evaluated
 
     def _record(self) -> StepRecord:
         flops = self.model.flops_per_token(self.config.data.context_tokens)
@@ -94,11 +95,12 @@ class Session:
             save_every_steps=None if every == "auto" else every,
         )
 
-    def _module(self) -> CausalLM:
-        module: CausalLM = build(
+    def _module(self) -> Objective:
+        module: Objective = build(
             self.config.objective,
             "objective",
             model=self.model,
+            vocabulary=Vocabulary.of(self.tokenizer),
             make_optimizer=self._make_optimizer,
             factor=self.factor,
             first_step=self.record.at.steps,
@@ -184,12 +186,8 @@ class Session:
             raise NumericError(
                 f"step {step}: val/loss is {score.loss}: the weights are beyond use. Try a tenth of optimizer.learning_rate."
             )
-        self.progress.say(
-            f"evaluation at step {step}: val/loss {score.loss:.4f} nats per token  val/perplexity {score.perplexity:.6g}"
-            f"  val/bits_per_byte {score.bits_per_byte:.4f}  val/accuracy {score.accuracy:.4f}"
-            + "".join(f"  val/{name}/loss {each.loss:.4f}" for name, each in score.by_source.items())
-        )
-        self.run.add_sample(step, "\n\n".join(self.samples()) + "\n")
+        self.progress.say(f"evaluation at step {step}: {score.said('val')}")
+        self.run.add_sample(step, "\n\n".join(self._samples()) + "\n")
         return score.loss
 
     def _epochs(self) -> dict[str, float]:
@@ -202,19 +200,18 @@ class Session:
         elif self.record.at.evaluated and self.record.evaluation_is_due:
             self.checkpoints.save(self.model, None, self.record.at)
 
-    def score(self, split: str) -> SplitScore:
+    def score(self, split: str) -> Score:
+        return self.module.score(self._text(split), self._autocast)
+
+    def _text(self, split: str) -> SplitText:
         part, names = self.tokens.split(split), self.tokens.source_names
-        if isinstance(self.model, CountingModel):
-            self.model.count()
-        return score_split(
-            self.model,
+        return SplitText(
             part.tokens,
-            self.tokenizer.end_of_document,
             part.utf8_bytes,
-            context_tokens=self.config.data.context_tokens,
-            sequences_per_batch=self.config.evaluation.sequences_per_batch,
-            autocast=self._autocast,
-            sources=SplitSources(names, self.tokens.owners(split), part.ends, self.tokens.counted(split, "utf8_bytes")) if names else None,
+            self.config.data.context_tokens,
+            self.config.evaluation.sequences_per_batch,
+            self.tokens.split("train").tokens,
+            SplitSources(names, self.tokens.owners(split), part.ends, self.tokens.counted(split, "utf8_bytes")) if names else None,
         )
 
     def mix(self) -> list[SourceShare]:
@@ -226,16 +223,8 @@ class Session:
     def _autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16) if self.plan.precision == "bf16" else nullcontext()
 
-    def samples(self) -> list[str]:
-        """A continuation of each prompt, with the prompt; drawn by a generator of their own, so training's randomness is untouched."""
-        prompts = self.config.evaluation.sample_prompts or [self.tokenizer.decode(self.tokens.split("val").tokens[:12].tolist())]
-        drawing = GenerateConfig(max_new_tokens=self.config.evaluation.sample_tokens, seed=self.config.seed)
-        written = []
-        for prompt in prompts:
-            ids = self.tokenizer.encode(prompt)
-            new = list(generate_tokens(self.model, ids, drawing, self.tokenizer.end_of_document, self.tokenizer.vocab_size))
-            written.append(self.tokenizer.decode(ids + new))
-        return written
+    def _samples(self) -> list[str]:
+        return self.module.samples(self.tokenizer, self.config.evaluation, self._text("val"), self.config.seed)
 
     def outcome(self) -> dict[str, Any]:
         """What goes into result.json about the training itself."""
@@ -254,7 +243,7 @@ class Session:
                 **test.metrics("test"),
                 "speed/tokens_per_second": tokens / at.training_seconds,
             },
-            "evaluated": {"val": _sizes(val), "test": _sizes(test)},
+            "evaluated": {"val": val.sizes(), "test": test.sizes()},
             "skipped_steps": at.skipped_steps,
             "best_step": at.best_step,
             "checkpoint": name_of(at.steps),
@@ -263,12 +252,6 @@ class Session:
             "precision": self.plan.precision,
             "threads": self.plan.threads,
         }
-
-
-def _sizes(score: SplitScore) -> dict[str, Any]:
-    sizes = {name: getattr(score, name) for name in ("tokens", "document_end_tokens", "utf8_bytes")}
-    by_source = {name: {"tokens": each.tokens, "utf8_bytes": each.utf8_bytes} for name, each in score.by_source.items()}
-    return {**sizes, **({"by_source": by_source} if by_source else {})}
 
 
 def train(config: TrainConfig, plan: Plan, prepared: Prepared, run: Run) -> dict[str, Any]:

@@ -1,0 +1,123 @@
+"""How well hidden tokens are told from all others, over the whole of a split.
+
+B rows of a batch, T context tokens, V vocabulary.
+"""
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from assay.data.order import keyed, permute
+from assay.evaluation.split import SplitText
+from assay.model.encoder import Encoder
+
+SEED = 0
+"""Which tokens are hidden together must not depend on a run's seed: scores of two runs are of the same task."""
+
+
+@dataclass(frozen=True)
+class HiddenScore:
+    """`loss` in nats per token: each token of the split was hidden once, with one in `rounds` of the tokens around it.
+
+    `unigram_loss`: of guessing by how often each token occurs in the training split, the floor of this task. No bits per byte: what is
+    told from both sides is no code for the text, and does not compare with a language model's.
+    """
+
+    loss: float
+    accuracy: float
+    unigram_loss: float
+    tokens: int
+    rounds: int
+
+    def metrics(self, split: str) -> dict[str, float]:
+        perplexity = math.exp(min(self.loss, 700.0))  # e^710 is no float64
+        named = {"loss": self.loss, "perplexity": perplexity, "accuracy": self.accuracy, "unigram_loss": self.unigram_loss}
+        return {f"{split}/{name}": value for name, value in named.items()}
+
+    def sizes(self) -> dict[str, Any]:
+        return {"tokens": self.tokens, "hidden_in_rounds": self.rounds}
+
+    def said(self, split: str) -> str:
+        return f"{split}/loss {self.loss:.4f} nats per hidden token (by frequency alone {self.unigram_loss:.4f})  {split}/accuracy {self.accuracy:.4f}"
+
+
+def unigram_nats(tokens: NDArray[Any], vocab_size: int) -> NDArray[np.float64]:
+    """-ln of each token's share of `tokens`, each counted once more than it occurs: (V,)"""
+    counts = np.ones(vocab_size)
+    for start in range(0, len(tokens), 2**24):  # of a map, without all of it in memory
+        counts += np.bincount(tokens[start : start + 2**24], minlength=vocab_size)
+    nats: NDArray[np.float64] = -np.log(counts / counts.sum())
+    return nats
+
+
+def score_hidden(
+    model: Encoder,
+    split: SplitText,
+    mask: int,
+    rounds: int,
+    floor_nats: NDArray[np.float64],
+    autocast: Callable[[], AbstractContextManager[Any]],
+) -> HiddenScore:
+    """Hide each token once: in round r those whose place in a keyed order leaves the rest r. Rows of T tokens, in the split's order."""
+    turns = _turns(len(split.tokens), rounds)
+    nats, right = 0.0, 0
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode(), autocast():
+        for start in range(0, len(split.tokens), split.context_tokens * split.sequences_per_batch):
+            end = min(start + split.context_tokens * split.sequences_per_batch, len(split.tokens))
+            for rows, row_turns in _rows(split.tokens[start:end], turns[start:end], split.context_tokens):
+                found = [_round(model, rows, row_turns == number, mask) for number in range(rounds)]
+                nats, right = nats + sum(each[0] for each in found), right + sum(each[1] for each in found)
+    model.train(was_training)
+    count = len(split.tokens)
+    floor = sum(float(floor_nats[split.tokens[at : at + 2**24]].sum()) for at in range(0, count, 2**24)) / count
+    return HiddenScore(nats / count, right / count, floor, count, rounds)
+
+
+def _turns(count: int, rounds: int) -> NDArray[np.int64]:
+    places = permute(np.arange(count, dtype=np.uint64), count, keyed(SEED, "hidden tokens"))
+    turns: NDArray[np.int64] = (places % np.uint64(rounds)).astype(np.int64)
+    return turns
+
+
+def _rows(tokens: NDArray[Any], turns: NDArray[np.int64], context_tokens: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """(B, T) of whole rows, and (1, less) of what is left."""
+    whole = len(tokens) // context_tokens * context_tokens
+    parts = [(slice(0, whole), context_tokens), (slice(whole, len(tokens)), max(1, len(tokens) - whole))]
+    return [
+        (torch.from_numpy(tokens[part].astype(np.int64)).view(-1, width), torch.from_numpy(turns[part]).view(-1, width))
+        for part, width in parts
+        if len(tokens[part])
+    ]
+
+
+def _round(model: Encoder, tokens: torch.Tensor, hidden: torch.Tensor, mask: int) -> tuple[float, int]:
+    """(nats, right) of the tokens (B, T) that are hidden together."""
+    device = model.embedding.weight.device
+    tokens, hidden = tokens.to(device), hidden.to(device)
+    if not hidden.any():
+        return 0.0, 0
+    logits = model.logits(model.hidden(torch.where(hidden, mask, tokens))[hidden]).float()
+    targets = tokens[hidden]
+    nats = F.cross_entropy(logits, targets, reduction="none").double().sum()
+    return float(nats), int((logits.argmax(dim=1) == targets).sum())
+
+
+def guesses(model: Encoder, tokens: NDArray[Any], mask: int, rounds: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which of the tokens (T,) are hidden first, and the likeliest for each place."""
+    hidden = _turns(len(tokens), rounds) == 0
+    shown = torch.from_numpy(np.where(hidden, mask, tokens.astype(np.int64))).unsqueeze(0).to(model.embedding.weight.device)
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode():
+        found: NDArray[np.int64] = model(shown)[0].argmax(dim=1).cpu().numpy()
+    model.train(was_training)
+    return hidden, found

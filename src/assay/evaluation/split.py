@@ -1,0 +1,50 @@
+"""A split of a corpus as it is scored, and what every score can say of itself."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class SplitSources:
+    """Of whom each document of a split is: `ends` (D,) of the documents in its tokens, `owners` (D,) places in `names`, `utf8_bytes` by name."""
+
+    names: list[str]
+    owners: NDArray[np.int64]
+    ends: NDArray[np.uint64]
+    utf8_bytes: list[int]
+
+    def of_tokens(self, start: int, count: int) -> NDArray[np.int64]:
+        """The owner of each of the tokens start..start+count-1: (count,)"""
+        owners: NDArray[np.int64] = self.owners[np.searchsorted(self.ends, np.arange(start, start + count), side="right")]
+        return owners
+
+
+@dataclass(frozen=True, eq=False)
+class SplitText:
+    """`tokens` of the split in order, and how many at a time a model is shown. `training`: the tokens of the training split, for floors."""
+
+    tokens: NDArray[Any]
+    utf8_bytes: int
+    context_tokens: int
+    sequences_per_batch: int
+    training: NDArray[Any]
+    sources: SplitSources | None = None
+
+
+class Score(Protocol):
+    """Of one split. `loss` is what early stopping goes by, in nats."""
+
+    @property
+    def loss(self) -> float: ...
+
+    def metrics(self, split: str) -> dict[str, float]:
+        """By the names that runs record."""
+
+    def sizes(self) -> dict[str, Any]:
+        """What was scored: two scores compare only over the same."""
+
+    def said(self, split: str) -> str:
+        """A line for a person."""

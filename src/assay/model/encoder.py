@@ -1,0 +1,71 @@
+"""An encoder: every token sees all others, and hidden ones are told from them. BERT's form by default (Devlin et al. 2019).
+
+B batch, T tokens, D model width, V vocabulary.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from assay.model.block import ACTIVATIONS, Block, initialise, make_norm, rotary_tables
+from assay.model.language_model import LanguageModel
+from assay.model.schema import EncoderSchema
+
+
+class Encoder(LanguageModel):
+    """tokens (B, T) -> logits (B, T, V) of the token at each place. The output layer shares the embedding's weights."""
+
+    def __init__(self, config: EncoderSchema, vocab_size: int, context_tokens: int) -> None:
+        super().__init__()
+        self.config = config
+        self.vocab_size = config.vocab_size or vocab_size
+        self.context_tokens = config.n_positions or context_tokens
+        self.embedding = nn.Embedding(self.vocab_size, config.d_model)
+        self.position = nn.Embedding(self.context_tokens, config.d_model) if config.position == "learned" else None
+        self.segment = nn.Embedding(config.segments, config.d_model) if config.segments else None
+        self.embedding_norm = make_norm(config)
+        self.dropout = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config, causal=False) for _ in range(config.n_layer))
+        self.norm = make_norm(config) if config.norm_place == "before" else None
+        self.transform = nn.Linear(config.d_model, config.d_model)
+        self.activation = ACTIVATIONS["gelu_exact" if config.mlp == "swiglu" else config.mlp]
+        self.transform_norm = make_norm(config)
+        self.output_bias = nn.Parameter(torch.zeros(self.vocab_size))
+        initialise(self, config.n_layer)
+
+    def hidden(self, tokens: Tensor, visible: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
+        """What the blocks make of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding; `segments` (B, T): else all 0."""
+        x, rotation = self.embedding(tokens), None
+        if self.position is not None:
+            x = x + self.position(torch.arange(tokens.shape[1], device=tokens.device))
+        else:
+            rotation = rotary_tables(0, tokens.shape[1], self.config.d_model // self.config.n_head, self.config.rope_theta, tokens.device)
+        if self.segment is not None:
+            x = x + self.segment(torch.zeros_like(tokens) if segments is None else segments)
+        x = self.dropout(self.embedding_norm(x))
+        for block in self.blocks:
+            x, _ = block(x, rotation, visible=visible)
+        return x if self.norm is None else self.norm(x)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """(..., D) -> (..., V): of chosen places, where not all are wanted; this product is most of a small model's work."""
+        x = self.transform_norm(self.activation(self.transform(hidden)))
+        logits: Tensor = nn.functional.linear(x, self.embedding.weight, self.output_bias)
+        return logits
+
+    def forward(self, tokens: Tensor, cache: None = None, visible: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
+        return self.logits(self.hidden(tokens, visible, segments))
+
+    def empty_cache(self) -> None:
+        return None
+
+    def count_parameters(self) -> int:
+        """Embeddings included, shared weights once."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def flops_per_token(self, context_tokens: int) -> float:
+        """6 a weight used in a product, and attention over the whole square (Chowdhery et al. 2022, appendix B).
+
+        As if every place had its logits, as in a decoder; a masked LM asks for some 15 % of them.
+        """
+        tables = [table.weight.numel() for table in (self.position, self.segment) if table is not None]
+        return 6.0 * (self.count_parameters() - sum(tables)) + 12.0 * self.config.n_layer * self.config.d_model * context_tokens
