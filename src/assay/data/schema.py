@@ -46,7 +46,7 @@ class SourceSchema:
     )
     text_fields: list[str] = setting(
         make=lambda: ["text"],
-        help="fields of a record that hold text, input.1.content being a field of a field; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
+        help="fields of a record that hold text, a.1.b one of a field; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
         "po source, translation, context",
     )
     bad_records: float = setting(

@@ -45,31 +45,31 @@ class View:
         rules = language.partition("-")[0]
         if rules not in ("en", "zh"):
             return
-        for step, after in self._steps(text, language, rules):
-            if after != text:
-                yield step, after
+        for step, change in self._on_text(language, rules):
+            after = change(text)
+            if after != text and after.strip():
                 text = after
+                yield step, text
+        divided = self.settings.segmentation or self.settings.pos_tags
+        changes = list(self._on_words(rules))
+        lines = lines_of(text, rules) if divided or changes else []
+        if divided and (after := text_of(lines, divided)) != text:
+            text = after
+            yield "segmentation", text
+        for step, change_words in changes:
+            changed = change_words(lines)
+            after = text_of(changed, divided)
+            if after != text and after.strip():
+                text, lines = after, changed
+                yield step, text
 
-    def _steps(self, text: str, language: str, rules: str) -> Iterator[tuple[str, str]]:
-        settings = self.settings
-        if settings.spelling and language != "zh-Hant":  # the dictionary of idioms is of simplified characters
-            text = spelling.corrected(text, rules)
-            yield "spelling", text
-        if settings.punctuation != "keep":
-            changed = punctuation.normalised(text, rules) if settings.punctuation == "normalise" else punctuation.removed(text)
-            text = changed if changed.strip() else text
-            yield "punctuation", text
-        if not (settings.segmentation or settings.pos_tags or settings.stop_words == "remove" or settings.stemming):
-            return
-        lines = lines_of(text, rules)
-        divided = settings.segmentation or settings.pos_tags
-        if divided:
-            yield "segmentation", text_of(lines, divided)
-        for step, change in self._on_words(rules):
-            changed_lines = change(lines)
-            if text_of(changed_lines, divided).strip():
-                lines = changed_lines
-            yield step, text_of(lines, divided)
+    def _on_text(self, language: str, rules: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+        if self.settings.spelling and language != "zh-Hant":  # the dictionary of idioms is of simplified characters
+            yield "spelling", partial(spelling.corrected, language=rules)
+        if self.settings.punctuation == "normalise":
+            yield "punctuation", partial(punctuation.normalised, language=rules)
+        if self.settings.punctuation == "remove":
+            yield "punctuation", punctuation.removed
 
     def _on_words(self, rules: str) -> Iterator[tuple[str, Callable[[list[Line]], list[Line]]]]:
         if self.settings.pos_tags:
