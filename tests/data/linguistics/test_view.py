@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -117,6 +118,7 @@ def test_the_report_shows_each_step_before_and_after_in_each_language(corpus: Co
     for step in ("segmentation.zh: 30 changed", "stop_words.zh: 30 changed", "pos_tags.en: 30 changed", "stemming.en: 30 changed"):
         assert step in shown
     assert "章 内容 不错 ， 真的 ！" in shown
+    assert re.search(r"pos_tags\.zh: 30 changed, \d+ characters more", shown)
     assert "dog/NNS run/VBG !/." in shown
 
 

@@ -82,6 +82,14 @@ class View:
     def text(self, text: str, language: str) -> str:
         return [text, *(after for _, after in self.steps(text, language))][-1]
 
+    def changed(self, document: Document, language: str, outcome: Outcome) -> str:
+        """Its text after all steps; `outcome` counts each that changed it, with a sample, by step and language."""
+        text = document.text
+        for step, after in self.steps(text, language):
+            outcome.change(document, f"{step}.{language[:2]}", text, after)
+            text = after
+        return text
+
     def table(self, table: Any) -> tuple[Any, Outcome]:
         """A pyarrow table with the columns of assay.data.shards, its texts changed, with what was changed and samples of it."""
         import pyarrow as arrow
@@ -89,11 +97,7 @@ class View:
         batch, outcome = TextBatch.from_arrow(table.column("text").combine_chunks()), Outcome()
         texts = []
         for name, text, language in zip(table.column("id").to_pylist(), batch.texts(), self.languages(batch), strict=True):
-            document = Document(name, text, "", "", "")
-            for step, after in self.steps(text, language):
-                outcome.change(document, f"{step}.{language[:2]}", text, after)
-                text = after
-            texts.append(text)
+            texts.append(self.changed(Document(name, text, "", "", ""), language, outcome))
         columns = {
             "text": arrow.array(texts, arrow.string()),
             "bytes": arrow.array(np.array([len(text.encode()) for text in texts], dtype=np.int64)),
