@@ -82,7 +82,7 @@ class BagOfWordsConfig(CleanConfig):
 
     smoothing: float = setting(1.0, above=0, at_most=1_000, help="added to each count of a word in a class; 1: Laplace's")
     min_documents: int = setting(2, at_least=1, at_most=1_000_000, help="words of fewer training documents are left out")
-    output: str | None = setting(None, pattern=r".+", help="JSON file for the table, with the shared and split errors behind each p")
+    output: str | None = setting(None, pattern=r".+", help="JSON file that receives the table too")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,7 @@ def measured_folder(data: DataSchema, cleaning: CleaningSchema, number: int, fac
     """Where the documents of source `number` are kept; another name whenever anything that shapes them is another."""
     source = asdict(data.sources[number])
     reading = {name: value for name, value in asdict(cleaning).items() if name not in DECIDING}
-    chosen = {"source": {**source, "licence": None, "name": None, "weight": None}, "reading": reading}
+    chosen = {"source": {**source, "licence": None, "name": None, "weight": None, "label": None}, "reading": reading}
     libraries = {name: library(name) for name in ("pyarrow", *packages(cleaning))} | {"unicode": unicodedata.unidata_version}
     inputs = stage_inputs("measured", __name__, chosen, facts, **libraries)
     return root / "data" / "cache" / "measured" / fingerprint(inputs)[:16]
