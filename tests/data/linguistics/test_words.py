@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.data.linguistics.words import LONGEST_CHUNK_CHARACTERS, Word, english_words, is_chinese_word, lines_of, needed, text_of
+from assay.data.linguistics.words import LONGEST_CHUNK_CHARACTERS, Word, _English, english_words, is_chinese_word, lines_of, needed, text_of
 from assay.errors import MachineError
 
 LETTERS = "ab'-.(!,1 \t\n\u00a0é我們的书书不错。…"
@@ -47,6 +47,17 @@ def test_a_long_chunk_without_a_blank_is_one_word_so_time_stays_linear() -> None
     assert [word.text for word in english_words("so " + "(" * 20_000 + " it's")] == ["so", "(" * 20_000, "it", "'s"]
     assert time.process_time() - before < 2
     assert len(english_words("(" * LONGEST_CHUNK_CHARACTERS)) == LONGEST_CHUNK_CHARACTERS
+
+
+def test_words_are_the_same_when_the_tokenizer_is_made_anew_so_that_memory_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.data.linguistics.words.RENEWED_AFTER_CHARACTERS", 5)
+    english, made = _English(), []
+    for _ in range(3):
+        tokenizer = english.tokenizer(3)
+        made.append(tokenizer)
+        assert [token.text for token in tokenizer("doesn't")] == ["does", "n't"]
+    assert made[0] is made[1]
+    assert made[1] is not made[2]
 
 
 def test_a_word_is_what_the_dictionary_has() -> None:

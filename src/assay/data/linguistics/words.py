@@ -9,6 +9,7 @@ from assay.errors import MachineError
 
 LONGEST_CHUNK_CHARACTERS = 100
 """What is longer without a blank is one word: spaCy takes a run of brackets apart one by one, in quadratic time."""
+RENEWED_AFTER_CHARACTERS = 3_000_000
 _LONG = re.compile(rf"(\S{{{LONGEST_CHUNK_CHARACTERS + 1},}})")
 _BLANK = re.compile(r"\s")
 
@@ -44,12 +45,11 @@ def _shown(word: Word) -> str:
 
 def english_words(line: str) -> Line:
     """do n't, John 's, labor - allied: the form in which English treebanks are written, and taggers with them."""
-    language = _english()
+    tokenizer = _ENGLISH.tokenizer(len(line))
     found: list[tuple[str, str]] = []
-    with language.memory_zone():
-        for piece in _LONG.split(line):
-            uncut = len(piece) > LONGEST_CHUNK_CHARACTERS and not _BLANK.search(piece)
-            found += [(piece, "")] if uncut else [(token.text, token.whitespace_) for token in language.tokenizer(piece)]
+    for piece in _LONG.split(line):
+        uncut = len(piece) > LONGEST_CHUNK_CHARACTERS and not _BLANK.search(piece)
+        found += [(piece, "")] if uncut else [(token.text, token.whitespace_) for token in tokenizer(piece)]
     return _joined(found)
 
 
@@ -75,9 +75,26 @@ def _joined(found: list[tuple[str, str]], tags: list[str] | None = None) -> Line
     return words
 
 
-@cache
-def _english() -> Any:
-    return needed("spacy", "spacy>=3.8,<3.9").blank("en")
+class _English:
+    """spaCy's tokenizer, which remembers each word it has seen, for ever: made anew now and then, so that memory does not grow.
+
+    Its own remedy, a memory zone for each text, takes three times as long.
+    """
+
+    def __init__(self) -> None:
+        self._tokenizer: Any = None
+        self._left_characters = 0
+
+    def tokenizer(self, characters: int) -> Any:
+        """For a text of so many characters."""
+        if self._left_characters <= 0:
+            self._tokenizer = needed("spacy", "spacy>=3.8,<3.9").blank("en").tokenizer
+            self._left_characters = RENEWED_AFTER_CHARACTERS
+        self._left_characters -= characters
+        return self._tokenizer
+
+
+_ENGLISH = _English()
 
 
 @cache
