@@ -1,5 +1,6 @@
 import json
 import re
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -129,3 +130,13 @@ def test_the_documents_are_the_same_bytes_from_any_number_of_processes(corpus: C
     again = corpus({}, source={"format": "lines"}, data={"workers": 2}, cleaning={"linguistics": ALL}, root=found.root)
     clean(again.config, again.root / "out", again.root, again.say)
     assert {path.name: path.read_bytes() for path in (found.root / "out").iterdir()} == first
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("piece", ["(", "'s", "a.", "! ", "$1,0", "一", "一摸一样", "我,", "…", "我 ", "a我", "\n"])
+def test_no_text_takes_more_than_linear_time(language: str, piece: str) -> None:
+    view = View(ALL, language)
+    view.text(f"{ENGLISH} {CHINESE}", language)  # what is loaded once
+    before = time.process_time()
+    view.text(("x " if piece.isspace() else "") + piece * (20_000 // len(piece)), language)
+    assert time.process_time() - before < 2
