@@ -21,7 +21,7 @@ def test_an_idiom_with_one_character_wrong_that_sounds_alike_is_corrected(wrong:
     [
         "可惜不喜欢这种风格",  # 惜不喜欢 is no word of this sentence, though 喜不喜欢 is an idiom
         "简直不知道携程会选这家",
-        "实在是根本没法看",  # two words of their own, beside 根本无法
+        "前台蛮横无礼。",  # two words of their own, beside 蛮横无理
         "这本书为成年人而写",  # 成年人 is a word, beside 未成年人
         "一模一样，名不虚传",
         "平时没有什么",

@@ -103,6 +103,7 @@ def test_cleaning_keeps_and_splits_the_same_documents_whatever_is_done_to_their_
         split: [row[0] for row in rows] for split, rows in plain.items()
     }
     texts = [text for rows in viewed.values() for _, text, _ in rows]
+    assert len(list((found.root / "data/cache/measured").glob("*/outcome.json"))) == 1  # nothing was read again
     assert "dog/NNS" in next(text for text in texts if "dog" in text)
     assert any("内容/n 不错/a" in text for text in texts)
     assert all(digest == text_hash(text) for rows in viewed.values() for _, text, digest in rows)
