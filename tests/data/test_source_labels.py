@@ -47,6 +47,12 @@ def test_a_record_without_the_field_is_named(corpus: Corpus) -> None:
         labels(corpus({"a.jsonl": b'{"text": "x"}\n'}, source={"label": "field:kind"}))
 
 
+def test_an_empty_label_is_named(corpus: Corpus) -> None:
+    found = labels(corpus({"a.jsonl": b'{"text": "x", "kind": "spam"}\n{"text": "y", "kind": ""}\n'}, source={"label": "field:kind"}))
+    with pytest.raises(DataError, match=r"a\.jsonl, record 2 has an empty label"):
+        found.of((SOURCE, "a.jsonl", "2"))
+
+
 def test_a_label_changes_no_document_and_makes_none_stale(corpus: Corpus, lines: bytes) -> None:
     manifests = []
     for label in (None, "file"):

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.places import citation, snapshot_folder
-from assay.data.schema import DataSchema, SourceSchema
+from assay.data.places import snapshot_folder
+from assay.data.schema import DataSchema
 from assay.data.sources import units, verify_snapshot
 from assay.data.unit import clean_unit
+from assay.errors import DataError
 from assay.files import ROOT
 
 Place = tuple[str, str, str]
@@ -21,19 +22,26 @@ def source_labels(data: DataSchema, cleaning: CleaningSchema, root: Path = ROOT)
     for number, place in enumerate(verify_snapshot(data, snapshot_folder(data, root))):
         if data.sources[number].label != "file":
             by_place |= dict(_read(replace(data, sources=[data.sources[number]]), place, cleaning))
-    return SourceLabels({citation(source): source for source in data.sources}, by_place)
+    return SourceLabels(by_place)
 
 
 class SourceLabels:
-    def __init__(self, sources: dict[str, SourceSchema], by_place: dict[Place, str]) -> None:
-        self._sources, self._by_place = sources, by_place
+    def __init__(self, by_place: dict[Place, str]) -> None:
+        self._by_place = by_place
+        self._files = {place[:2] for place in by_place}
 
     def of(self, place: Place) -> str:
-        source = self._sources[place[0]]
-        if source.label == "file":
-            return PurePosixPath(place[1]).name.partition(".")[0]
-        record = place[2].partition(".")[0] if source.document == "field" else place[2]
-        return self._by_place[place[0], place[1], record]
+        """By the record's field, or where labels are not in fields by the name of the file. Of a document that is one field of a record: the record's.
+
+        Raises DataError where the field is empty.
+        """
+        source, path, record = place
+        if (source, path) not in self._files:
+            return PurePosixPath(path).name.partition(".")[0]
+        known = self._by_place.get(place) or self._by_place.get((source, path, record.partition(".")[0]))
+        if known is None:
+            raise DataError(f"{source}: {path}, record {record} has an empty label.\n  Correct the file, or `label` in conf/data/.")
+        return known
 
 
 def _read(data: DataSchema, place: Path, cleaning: CleaningSchema) -> Iterator[tuple[Place, str]]:

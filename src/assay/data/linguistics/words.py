@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from assay.data.measures.english import torch_hidden
 from assay.errors import MachineError
 
 LONGEST_CHUNK_CHARACTERS = 100
@@ -88,7 +89,8 @@ class _English:
     def tokenizer(self, characters: int) -> Any:
         """For a text of so many characters."""
         if self._left_characters <= 0:
-            self._tokenizer = needed("spacy", "spacy>=3.8,<3.9").blank("en").tokenizer
+            with torch_hidden():
+                self._tokenizer = needed("spacy", "spacy>=3.8,<3.9").blank("en").tokenizer
             self._left_characters = RENEWED_AFTER_CHARACTERS
         self._left_characters -= characters
         return self._tokenizer
