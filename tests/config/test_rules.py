@@ -176,11 +176,11 @@ def test_a_rule_over_a_group_whose_choice_is_wrong_is_not_asked(wrong: Wrong) ->
 
 def test_every_rule_names_fields_that_exist(wrong: Wrong) -> None:
     from assay.config.check import hints, options
-    from assay.config.schema import GROUPS, AnnotateCommand, ClassifierConfig, CleanCommand, TrainConfig
+    from assay.config.schema import GROUPS, AnnotateCommand, BagOfWordsConfig, ClassifierConfig, CleanCommand, TrainConfig
 
     parts = {**GROUPS, "source": (OutsideSchema,)}
     known = {f"{part}.{name}" for part, schemas in parts.items() for schema in schemas for name in hints(schema)}
-    known |= {name for schema in (TrainConfig, CleanCommand, AnnotateCommand, ClassifierConfig) for name in hints(schema)}
+    known |= {name for schema in (TrainConfig, CleanCommand, AnnotateCommand, BagOfWordsConfig, ClassifierConfig) for name in hints(schema)}
     assert options(int) == (int,)
     assert {name for rule in RULES for name in rule.names} <= known
 

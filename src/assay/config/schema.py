@@ -77,6 +77,15 @@ class ClassifierConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BagOfWordsConfig(CleanConfig):
+    """conf/bag_of_words.yaml"""
+
+    smoothing: float = setting(1.0, above=0, at_most=1_000, help="added to each count of a word in a class; 1: Laplace's")
+    min_documents: int = setting(2, at_least=1, at_most=1_000_000, help="words of fewer training documents are left out")
+    output: str | None = setting(None, pattern=r".+", help="JSON file that receives the table too")
+
+
+@dataclass(frozen=True, kw_only=True)
 class TokenizerConfig(CleanConfig):
     """conf/learn_tokenizer.yaml and conf/encode.yaml"""
 

@@ -18,12 +18,13 @@ from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
+from assay.data.linguistics.view import View
 from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.near.contamination import documents_by_corpus
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
-from assay.data.pool import kept_processes
+from assay.data.pool import in_order, kept_processes
 from assay.data.preview import preview
 from assay.data.recipe import Homes, measured_layers
 from assay.data.schema import DataSchema
@@ -58,12 +59,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
-        sizes = measured.numbers("bytes")
-        for number, name in enumerate(SPLITS):
-            rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
-            write_documents(draft / f"{name}.parquet", _groups(measured, rows, sizes))
-            if len(data.sources) > 1:
-                (draft / f"{name}{SOURCES_SUFFIX}").write_bytes(measured.sources[rows].astype("<u2").tobytes())
+        _write_splits(draft, measured, decisions, config, outcome)
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
         card |= facts_of(config.cleaning.quality_classifier, root) | contaminated
@@ -74,6 +70,26 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **named)
     say(_summary(data, outcome, counts, time.perf_counter() - started, time.process_time() - cpu))
     return manifest
+
+
+def _write_splits(draft: Path, measured: Measured, decisions: Decisions, config: "CleanConfig", outcome: Outcome) -> None:
+    """What linguistic preprocessing changes is added to `outcome`."""
+    sizes, settings = measured.numbers("bytes"), config.cleaning.linguistics
+    view = View(settings, config.data.language) if settings is not None and settings.steps else None
+    with kept_processes():
+        for number, name in enumerate(SPLITS):
+            rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
+            tables = _groups(measured, rows, sizes)
+            viewed = tables if view is None else _viewed(view, tables, config.data.workers, outcome)
+            write_documents(draft / f"{name}.parquet", viewed)
+            if len(config.data.sources) > 1:
+                (draft / f"{name}{SOURCES_SUFFIX}").write_bytes(measured.sources[rows].astype("<u2").tobytes())
+
+
+def _viewed(view: View, tables: Iterator[Any], workers: int, outcome: Outcome) -> Iterator[Any]:
+    for table, changes in in_order(view.table, tables, lambda table: int(table.nbytes), workers):
+        outcome.add(changes)
+        yield table
 
 
 def measured_corpus(config: "CleanConfig", root: Path = ROOT, say: Callable[[str], None] = print) -> tuple[Measured, dict[str, Any]]:

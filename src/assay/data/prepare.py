@@ -22,7 +22,7 @@ from assay.tokenizer.stage import learn_tokenizer, tokenizer_inputs
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
 if TYPE_CHECKING:
-    from assay.config.schema import TokenizerConfig
+    from assay.config.schema import CleanConfig, TokenizerConfig
 
 Manifest = dict[str, Any]
 Say = Callable[[str], None]
@@ -90,16 +90,8 @@ def prepare(config: "TokenizerConfig", mode: Mode = "auto", root: Path = ROOT, s
     makes it. Raises DataError for altered bytes.
     """
     data, tokenizer = config.data, str(config.tokenizer.name)
-    _check_snapshot(data, mode, root, say)
     words = f"data={data.name} tokenizer={tokenizer}"
-    cleaned = _Stage(
-        "clean",
-        clean_folder(data, root),
-        clean_inputs(config, root),
-        partial(_collect_and_clean, config, root, say),
-        f"clean.py data={data.name}",
-    )
-    clean_at, clean_manifest = _current(cleaned, mode, root, say)
+    clean_at, clean_manifest = prepare_clean(config, mode, root, say)
     learned = _Stage(
         "tokenizer",
         tokenizer_folder(data, tokenizer, root),
@@ -139,6 +131,20 @@ def _repair(stage: _Stage, folder: Path) -> str:
     return f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
 
 
+def prepare_clean(config: "CleanConfig", mode: Mode = "auto", root: Path = ROOT, say: Say = print) -> tuple[Path, Manifest]:
+    """The folder of the cleaned documents, and its manifest. Raises as `prepare` does."""
+    data = config.data
+    _check_snapshot(data, mode, root, say)
+    cleaned = _Stage(
+        "clean",
+        clean_folder(data, root),
+        clean_inputs(config, root),
+        partial(_collect_and_clean, config, root, say),
+        f"clean.py data={data.name}",
+    )
+    return _current(cleaned, mode, root, say)
+
+
 def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
     """What `prepare` would find without making anything, or None. Raises DataError for altered bytes."""
     try:
@@ -147,7 +153,7 @@ def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
         return None
 
 
-def _collect_and_clean(config: "TokenizerConfig", root: Path, say: Say, target: Path) -> Manifest:
+def _collect_and_clean(config: "CleanConfig", root: Path, say: Say, target: Path) -> Manifest:
     from assay.data.clean import clean  # loads compiled kernels, which finished data does not need
 
     collect(config.data, root, say)

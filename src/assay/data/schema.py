@@ -46,7 +46,7 @@ class SourceSchema:
     )
     text_fields: list[str] = setting(
         make=lambda: ["text"],
-        help="fields of a record that hold text; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
+        help="fields of a record that hold text, a.1.b one of a field; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
         "po source, translation, context",
     )
     bad_records: float = setting(
@@ -54,6 +54,11 @@ class SourceSchema:
     )
     document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
     boilerplate: Literal["none", "gutenberg"] = setting("none", help="frame of the source to cut away")
+    label: str | None = setting(
+        None,
+        pattern=r"file|field:.+",
+        help="what the documents are labelled with: file, the name of the file they are in; field:NAME of a record",
+    )
     licence: str | None = setting(None, pattern=r".+", help="where it differs from the corpus's")
     name: str | None = setting(
         None, pattern=r"[a-z0-9][a-z0-9_]{0,31}", help="in metrics, as val/NAME/loss, and on the card; default: from where it comes"

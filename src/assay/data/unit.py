@@ -76,7 +76,9 @@ def _records(
         text, encoding = found
     if encoding != "utf-8" and unit.first_line == 1:
         outcome.changed[f"decoded_from_{encoding}"] += 1
-    if form == "jsonl" and encoding == "utf-8":
+    if (
+        form == "jsonl" and encoding == "utf-8" and not any("." in name for name in source.text_fields)
+    ):  # the compiled pass looks at one level
         return _json_records(unit, source, place)
     return read_records(text, form, source, place, unit.first_line)
 

@@ -13,3 +13,21 @@ def test_fields_are_joined_in_the_order_of_the_config() -> None:
 def test_a_number_is_no_text() -> None:
     with pytest.raises(DataError, match="p: field 'text' holds int"):
         list(texts_of({"text": 10**400}, "1", SourceSchema(folder="f"), "p"))
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"input": [{"content": "system"}, {"content": "user"}]}, "user"),
+        ({"input.1.content": "the field of that name", "input": [{}, {"content": "user"}]}, "the field of that name"),
+        ({"input": {"1": {"content": "a name may be digits"}}}, "a name may be digits"),
+    ],
+)
+def test_a_name_with_dots_leads_into_fields_of_fields(record: dict[str, object], expected: str) -> None:
+    assert list(texts_of(record, "7", SourceSchema(folder="f", text_fields=["input.1.content"]), "p")) == [("7", expected)]
+
+
+@pytest.mark.parametrize("record", [{"input": [{"content": "x"}]}, {"input": "text"}, {"input": [1, 2]}, {"other": "x"}])
+def test_a_name_with_dots_that_leads_nowhere_is_no_field(record: dict[str, object]) -> None:
+    with pytest.raises(DataError, match=r"no field 'input\.1\.content'"):
+        list(texts_of(record, "1", SourceSchema(folder="f", text_fields=["input.1.content"]), "p"))
