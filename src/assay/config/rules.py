@@ -78,6 +78,13 @@ def something_is_good(good: list[str]) -> str | None:
     return None if good else "good is empty: name the labels of texts that are to stay"
 
 
+@rule("engine.address", "engine.kind")
+def a_cluster_is_rays(address: str | None, kind: str) -> str | None:
+    if address is None or kind == "ray":
+        return None
+    return f"engine.address={address} names a Ray cluster, and the engine is {kind}; add engine=ray, or leave the address out"
+
+
 @rule("trainer.max_minutes", "prepare")
 def a_pipeline_does_not_depend_on_the_clock(max_minutes: float | None, prepare: str) -> str | None:
     if max_minutes is None or prepare == "auto":

@@ -98,7 +98,7 @@ def plan(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[
 def _decided(
     config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
 ) -> tuple[Measured, Homes, dict[str, Any], Decisions]:
-    with kept_processes():
+    with kept_processes(config.engine, root / "data" / "cache"):
         measured, homes, layers = _measured(config, facts, root, say)
     release_freed()  # the texts that were measured
     _refuse_repeated_ids(measured)
