@@ -251,6 +251,8 @@ def _source_fault(source: SourceSchema) -> str | None:
         return f"{'text_fields' if source.members else 'members'} is empty, so nothing would be read"
     if source.format in RECORDLESS and (source.text_fields != ["text"] or source.document != "row"):
         return f"format={source.format} has no fields, so text_fields and document say nothing; remove them or set another format"
+    if source.id_field is not None and source.format in (*RECORDLESS, "html"):
+        return f"format={source.format} has no records with fields of their own, so id_field names none; remove it or set another format"
     return None
 
 

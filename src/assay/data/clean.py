@@ -142,6 +142,11 @@ def _refuse_repeated_ids(measured: Measured) -> None:
     twice = np.flatnonzero((high[1:] == high[:-1]) & (low[1:] == low[:-1]))
     if len(twice):
         (document,) = measured.documents(measured.by_id[twice[:1]])
+        if not document.path:
+            raise DataError(
+                f"{document.source}: two records are named {document.record!r} by id_field, which must tell them apart.\n"
+                "  Name another field in conf/data/, or leave id_field out: records are then told apart by file and line."
+            )
         raise DataError(
             f"{document.source}: {document.path}, record {document.record} is read twice: two sources, or two members of one archive, "
             "have this name.\n  Make their `members` in conf/data/ not overlap."

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -233,6 +234,10 @@ def _result(task: Any) -> Any:
     except ray.exceptions.RayTaskError as error:
         if isinstance(error.cause, AssayError):
             raise error.cause from None
+        if isinstance(error.cause, ray.exceptions.RaySystemError):  # a node that came later, without our code
+            node = re.search(r"ip=([0-9a-fA-F.:]+)", str(error))
+            reason = f"can't take a unit of work ({str(error.cause).splitlines()[0]})"
+            raise MachineError(unfit(node[1] if node else "of one process", reason)) from None
         if isinstance(error.cause, OSError):  # a full disk has its own message
             raise error.cause from error
         raise

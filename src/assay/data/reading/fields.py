@@ -8,9 +8,14 @@ from assay.errors import DataError
 
 
 def texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str]]:
-    """(name, text) of a record, or (name.field, text) of each field. Raises DataError naming what is missing or no text."""
+    """(name, text) of a record, or (name.field, text) of each field; the name is that in `id_field` where the source has one.
+
+    Raises DataError naming what is missing or no text.
+    """
     if not isinstance(record, dict):
         raise DataError(f"{place}: expected a record with fields {_names(source.text_fields)}, found {type(record).__name__}.")
+    if source.id_field is not None:
+        name = _own_name(record, source.id_field, place)
     texts = {field: _text(record[field], field, place) for field in source.text_fields if record.get(field) is not None}
     required = source.document == "field" or not texts  # of a joined record one field is enough
     missing = [field for field in source.text_fields if required and field not in texts]
@@ -23,6 +28,17 @@ def texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterat
         return
     for field, text in texts.items():
         yield f"{name}.{field}", text
+
+
+def _own_name(record: dict[str, Any], field: str, place: str) -> str:
+    value = record.get(field)
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        name = str(value)
+        if name and name.encode(errors="replace").decode() == name:  # half a surrogate pair is no text
+            return name
+    if field in record:
+        raise DataError(f"{place}: field {field!r}, the id_field, holds {value!r:.80}, expected text or a whole number.")
+    raise DataError(f"{place}: no field {field!r}, the id_field; the record has {_names(list(record))}.\n  Correct id_field in conf/data/.")
 
 
 def _text(value: Any, field: str, place: str) -> str:
