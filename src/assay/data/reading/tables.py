@@ -66,4 +66,4 @@ def _present(columns: list[str], names: list[str], place: str, beside: str | Non
         raise DataError(
             f"{place}: no column {', '.join(map(repr, columns))}; it has {', '.join(map(repr, names[:12]))}.\n  Correct text_fields."
         )
-    return present + [beside] * (beside in names and beside not in present)
+    return [*present, beside] if beside in names and beside not in present else present
