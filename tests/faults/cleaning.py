@@ -161,6 +161,9 @@ def kill_cleaning(cleaner: Cleaner, kills: int, seed: int, say: Say, words: Sequ
     moments, struck, kept = random.Random(seed), 0, 0
     before: set[tuple[str, int]] = set()
     while struck < kills:
+        if struck % 2 and cleaner.finished_parts() == whole_parts:
+            cleaner.forget()  # nothing would be left to be cut in two
+            before = set()
         with cleaner.begin(*words) as command:
             if struck % 2:
                 parts = moments.randrange(cleaner.finished_parts(), whole_parts + 1)
