@@ -39,7 +39,7 @@ FULL = ("cleaning=c4", "cleaning.near_dedup={threshold: 0.8}")
 SHORT = ("cleaning=basic", "cleaning.near_dedup={threshold: 0.8}")
 """Documents and signatures."""
 SMALL_PARTS = "import assay.data.measured as measured, assay.data.pool as pool; measured.PART_BYTES, pool.POOL_FROM_BYTES = 6_000, 1"
-"""Thirty parts of a corpus that is cleaned in a moment, and processes for them."""
+"""A part for each of eight files that are cleaned in a moment, and processes for them."""
 RECORDS = 320
 Say = Callable[[str], None]
 
@@ -56,15 +56,13 @@ class Cleaner:
     def output(self) -> Path:
         return self.project / "data/clean/rows"
 
-    def write(self, files: int, backwards: bool = False) -> None:
-        """The records in so many files, and collect them. `backwards`: the last record comes first, and the last file is written first."""
-        rows = [json.dumps({"id": number, "text": self._text(number)}) for number in range(RECORDS)]
-        rows = rows[::-1] if backwards else rows
+    def write(self, files: int, records: int = 1, order: int = 1) -> None:
+        """The records in so many files, and collect them. `records` -1: the last record comes first; `order` -1: the last file is written first."""
+        rows = [json.dumps({"id": number, "text": self._text(number)}) for number in range(RECORDS)][::records]
         shutil.rmtree(self.project / "rows", ignore_errors=True)
         (self.project / "rows").mkdir()
-        parts = [(f"{number:02}.jsonl", rows[number::files]) for number in range(files)]
-        for name, part in parts[::-1] if backwards else parts:
-            (self.project / "rows" / name).write_text("\n".join(part) + "\n", encoding="utf-8")
+        for number in range(files)[::order]:
+            (self.project / f"rows/{number:02}.jsonl").write_text("\n".join(rows[number::files]) + "\n", encoding="utf-8")
         done = self._start("src/collect.py", ["rows"])
         assert done.returncode == 0, done.stderr
 
@@ -167,9 +165,9 @@ def kill_cleaning(cleaner: Cleaner, kills: int, seed: int, say: Say, words: Sequ
         with cleaner.begin(*words) as command:
             if struck % 2:
                 parts = moments.randrange(cleaner.finished_parts(), whole_parts + 1)
-                _wait(command, 60, lambda until=parts: cleaner.finished_parts() >= until)
+                wait(command, 60, lambda until=parts: cleaner.finished_parts() >= until)
             else:
-                _wait(command, moments.uniform(0, whole_seconds), lambda: False)
+                wait(command, moments.uniform(0, whole_seconds), lambda: False)
             _kill(command)
             code = command.wait(60)
         assert code in (0, -signal.SIGKILL), command.err.read_text()
@@ -198,7 +196,7 @@ def _kill(command: Command) -> None:
         os.kill(command.pid, signal.SIGKILL)
 
 
-def _wait(command: Command, seconds: float, happened: Callable[[], bool]) -> None:
+def wait(command: Command, seconds: float, happened: Callable[[], bool]) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and not command.ended() and not happened():
         time.sleep(0.001)

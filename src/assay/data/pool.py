@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from assay.data.engine.schema import EngineSchema
 from assay.errors import MachineError
+from assay.files import sweep_drafts
 
 if TYPE_CHECKING:
     from assay.data.engine.ray_tasks import RayTasks
@@ -96,7 +97,10 @@ _kept: _Kept | None = None
 
 
 def _begin(engine: EngineSchema | None, shared: Path | None) -> _Kept:
-    if engine is None or engine.kind == "local" or shared is None:
+    if engine is None or shared is None:
+        return _Kept()
+    sweep_drafts(shared / "engine")  # of a command that was killed while it used Ray
+    if engine.kind == "local":
         return _Kept()
     from assay.data.engine.ray_tasks import RayTasks
 

@@ -169,7 +169,9 @@ def test_without_ray_the_message_names_the_extra(tmp_path: Path, monkeypatch: py
 def test_it_leaves_nothing_behind(tmp_path: Path) -> None:
     """Here it is begun, used and ended in a process that says afterwards which of its children live."""
     with tempfile.TemporaryDirectory(dir="/tmp") as short:
-        others = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}  # the session of this file has its own
+        others = {
+            name: value for name, value in os.environ.items() if not name.startswith(("RAY_", "PYTHONPATH"))
+        }  # the session of this file has its own
         done = subprocess.run(
             [sys.executable, "-c", ONE_SESSION, str(ROOT / "src"), str(tmp_path)],
             env={**others, "TMPDIR": short, "HOME": str(tmp_path / "home")},

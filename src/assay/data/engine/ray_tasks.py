@@ -105,7 +105,6 @@ class RayTasks:
 def _signed(shared: Path) -> Iterator[Place]:
     """A folder with a name that no other machine has: who sees it writes to the disk that we read."""
     shared.mkdir(parents=True, exist_ok=True)
-    sweep_drafts(shared / "engine")
     sign = shared / f".engine.draft-{os.getpid()}"
     shutil.rmtree(sign, ignore_errors=True)
     token = secrets.token_hex(16)
