@@ -98,7 +98,8 @@ class Cleaner:
             code = f"import runpy, sys; sys.path.insert(0, 'src'); {SMALL_PARTS}; sys.argv[0] = {script!r}; runpy.run_path({script!r}, run_name='__main__')"
             finished: Finished = self.shared.start(self.project, sys.executable, "-c", code, *words, env=environment)
             return finished
-        with WARM.command(self.project / script, words, self.project, code=SMALL_PARTS) as command:
+        code = f"{SMALL_PARTS}; pool._pooled = None" if "engine=ray" in words else SMALL_PARTS  # nobody else may do it
+        with WARM.command(self.project / script, words, self.project, code=code) as command:
             code_of_exit = command.wait(300)
             return Finished(code_of_exit, command.out.read_text(encoding="utf-8"), command.err.read_text(encoding="utf-8"), float("nan"))
 

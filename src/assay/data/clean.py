@@ -78,7 +78,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
 
 def measured_corpus(config: "CleanConfig", root: Path = ROOT, say: Callable[[str], None] = print) -> tuple[Measured, dict[str, Any]]:
     """All documents of a corpus, before any is dropped, with the layers by which its recipe decides."""
-    with kept_processes():
+    with kept_processes(config.engine, root / "data" / "cache"):
         measured, _, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
         return measured, layers
 
