@@ -167,7 +167,7 @@ def test_a_wrong_override_is_told_as_it_was_typed(wrong: Callable[..., list[str]
 
 def test_a_group_the_verb_does_not_have_is_told(wrong: Callable[..., list[str]]) -> None:
     assert wrong("model=gpt2", root="clean", schema=CleanConfig) == [
-        "override model=gpt2: clean has no group model (groups: data, cleaning)"
+        "override model=gpt2: clean has no group model (groups: data, cleaning, engine)"
     ]
 
 

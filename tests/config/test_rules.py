@@ -90,6 +90,11 @@ Wrong = Callable[..., list[str]]
             "pl, id, sv, da, no, fi, cs, hu, ro, tr, vi, ca, hr, sk, sl, ru, uk, bg, ar, fa, ur, el, he, th, hi, ko, ja, zh-Hans, zh-Hant, zh",
         ),
         (["cleaning.encodings=[]"], "override cleaning.encodings=[]: cleaning.encodings is empty, so every file would be dropped"),
+        (
+            ["engine.address=head:6379"],
+            "override engine.address=head:6379 and conf/engine/local.yaml:2: "
+            "engine.address=head:6379 names a Ray cluster, and the engine is local; add engine=ray, or leave the address out",
+        ),
         (["data.sources=[]"], "override data.sources=[]: data.sources is empty: name at least one package, npm, url, folder or stdlib"),
     ],
 )
@@ -141,6 +146,10 @@ HASH = "a" * 64
         ("{stdlib: true, sha256: HASH}", "sha256 belongs to a downloaded file, not to stdlib; remove it"),
         ("{folder: a, members: []}", "members is empty, so nothing would be read"),
         ("{folder: a, text_fields: []}", "text_fields is empty, so nothing would be read"),
+        (
+            "{folder: texts, format: html, id_field: key}",
+            "format=html has no records with fields of their own, so id_field names none; remove it or set another format",
+        ),
         (
             "{folder: a, format: lines, text_fields: [t]}",
             "format=lines has no fields, so text_fields and document say nothing; remove them or set another format",

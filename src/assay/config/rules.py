@@ -79,6 +79,13 @@ def something_is_good(good: list[str]) -> str | None:
     return None if good else "good is empty: name the labels of texts that are to stay"
 
 
+@rule("engine.address", "engine.kind")
+def a_cluster_is_rays(address: str | None, kind: str) -> str | None:
+    if address is None or kind == "ray":
+        return None
+    return f"engine.address={address} names a Ray cluster, and the engine is {kind}; add engine=ray, or leave the address out"
+
+
 @rule("trainer.max_minutes", "prepare")
 def a_pipeline_does_not_depend_on_the_clock(max_minutes: float | None, prepare: str) -> str | None:
     if max_minutes is None or prepare == "auto":
@@ -259,6 +266,8 @@ def _source_fault(source: SourceSchema) -> str | None:
         return f"{'text_fields' if source.members else 'members'} is empty, so nothing would be read"
     if source.format in RECORDLESS and (source.text_fields != ["text"] or source.document != "row"):
         return f"format={source.format} has no fields, so text_fields and document say nothing; remove them or set another format"
+    if source.id_field is not None and source.format in (*RECORDLESS, "html"):
+        return f"format={source.format} has no records with fields of their own, so id_field names none; remove it or set another format"
     return None
 
 

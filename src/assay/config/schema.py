@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 from assay.config.fields import FOLDER_IN_PROJECT, setting
 from assay.data.classifier.settings import NAME, LearningSettings
 from assay.data.cleaning.schema import CleaningSchema
+from assay.data.engine.schema import EngineSchema
 from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
 from assay.model.schema import NgramSchema, TransformerSchema
@@ -20,6 +21,7 @@ RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/step_[0-9]{1,9})?"
 GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),
     "cleaning": (CleaningSchema,),
+    "engine": (EngineSchema,),
     "tokenizer": get_args(TokenizerSchema),
     "model": (TransformerSchema, NgramSchema),
     "objective": (CausalLMSchema,),
@@ -38,6 +40,7 @@ class CleanConfig:
 
     data: DataSchema
     cleaning: CleaningSchema
+    engine: EngineSchema = setting(make=EngineSchema)
 
 
 @dataclass(frozen=True, kw_only=True)

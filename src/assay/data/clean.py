@@ -94,7 +94,7 @@ def _viewed(view: View, tables: Iterator[Any], workers: int, outcome: Outcome) -
 
 def measured_corpus(config: "CleanConfig", root: Path = ROOT, say: Callable[[str], None] = print) -> tuple[Measured, dict[str, Any]]:
     """All documents of a corpus, before any is dropped, with the layers by which its recipe decides."""
-    with kept_processes():
+    with kept_processes(config.engine, root / "data" / "cache"):
         measured, _, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
         return measured, layers
 
@@ -114,7 +114,7 @@ def plan(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[
 def _decided(
     config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
 ) -> tuple[Measured, Homes, dict[str, Any], Decisions]:
-    with kept_processes():
+    with kept_processes(config.engine, root / "data" / "cache"):
         measured, homes, layers = _measured(config, facts, root, say)
     release_freed()  # the texts that were measured
     _refuse_repeated_ids(measured)
@@ -158,6 +158,11 @@ def _refuse_repeated_ids(measured: Measured) -> None:
     twice = np.flatnonzero((high[1:] == high[:-1]) & (low[1:] == low[:-1]))
     if len(twice):
         (document,) = measured.documents(measured.by_id[twice[:1]])
+        if not document.path:
+            raise DataError(
+                f"{document.source}: two records are named {document.record!r} by id_field, which must tell them apart.\n"
+                "  Name another field in conf/data/, or leave id_field out: records are then told apart by file and line."
+            )
         raise DataError(
             f"{document.source}: {document.path}, record {document.record} is read twice: two sources, or two members of one archive, "
             "have this name.\n  Make their `members` in conf/data/ not overlap."

@@ -13,6 +13,7 @@ from assay.data.encode import HEADER_FILE, encode, tokens_inputs
 from assay.data.fingerprint import Inputs, fingerprint, what_changed
 from assay.data.own_files import origin, own_files_current, own_sources
 from assay.data.places import LOCAL_FILES, clean_folder, is_download, snapshot_folder, tokenizer_folder, tokens_folder
+from assay.data.pool import kept_processes
 from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import collect_command, own_file_hashes, snapshot_facts, verify_downloads
 from assay.data.verified import verify_once
@@ -89,6 +90,11 @@ def prepare(config: "TokenizerConfig", mode: Mode = "auto", root: Path = ROOT, s
     `never`: raises DataMissingError naming the command that makes what is missing. Two processes at once wait for each other, and one
     makes it. Raises DataError for altered bytes.
     """
+    with kept_processes(config.engine, root / "data" / "cache"):
+        return _prepare(config, mode, root, say)
+
+
+def _prepare(config: "TokenizerConfig", mode: Mode, root: Path, say: Say) -> Prepared:
     data, tokenizer = config.data, str(config.tokenizer.name)
     words = f"data={data.name} tokenizer={tokenizer}"
     clean_at, clean_manifest = prepare_clean(config, mode, root, say)

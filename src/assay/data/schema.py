@@ -49,6 +49,12 @@ class SourceSchema:
         help="fields of a record that hold text, a.1.b one of a field; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
         "po source, translation, context",
     )
+    id_field: str | None = setting(
+        None,
+        pattern=r".+",
+        help="field of a record that names it in the whole source: ids then do not depend on the files that the source is cut into, "
+        "and documents cite no file; the same name twice is an error",
+    )
     bad_records: float = setting(
         0.0, at_least=0, at_most=1, help="share of a jsonl file's lines (of 4 MB of a larger file) that may be bad; 0: the first one stops"
     )
