@@ -49,13 +49,14 @@ def in_order(
     enough_bytes = POOL_FROM_BYTES if pool_from_bytes is None else pool_from_bytes
     first: list[Work] = []
     pending_bytes = 0
-    while count > 1 and pending_bytes < enough_bytes:
+    apart = _kept is not None and _kept.apart
+    while (count > 1 or apart) and pending_bytes < enough_bytes:
         unit = next(work, None)
         if unit is None:
             break
         first.append(unit)
         pending_bytes += size_bytes(unit)
-    if count == 1 or pending_bytes < enough_bytes:
+    if (count == 1 and not apart) or pending_bytes < enough_bytes:
         yield from map(function, chain(first, work))
         return
     yield from _pooled(function, chain(first, work), count)
@@ -66,6 +67,7 @@ class _Kept:
     """Executors by their count of processes."""
 
     ray: "RayTasks | None" = None
+    apart: bool = False
     executors: dict[int, ProcessPoolExecutor] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -76,14 +78,16 @@ class _Kept:
 
 
 @contextmanager
-def kept_processes(engine: EngineSchema | None = None, shared: Path | None = None) -> Iterator[None]:
+def kept_processes(engine: EngineSchema | None = None, shared: Path | None = None, apart: bool = False) -> Iterator[None]:
     """Within it `engine` does the work of in_order, and what was started for one call is there for the next, which else would load the
     same again. Inside of another such block that one's engine stands.
 
-    `shared`: a folder of the disk that the work reads and writes. Raises MachineError where the engine is not installed.
+    `shared`: a folder of the disk that the work reads and writes. `apart`: a single worker is a process of its own, too, so that what it
+    loads does not stand in the caller's memory. Raises MachineError where the engine is not installed.
     """
     global _kept
     before, _kept = _kept, _begin(engine, shared) if _kept is None else _kept
+    _kept.apart |= apart
     try:
         yield
     finally:
