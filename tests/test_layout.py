@@ -97,7 +97,7 @@ def test_each_config_group_has_its_package_and_each_schema_its_group() -> None:
     groups = {path.name for path in (ROOT / "conf").iterdir() if path.is_dir()} - {"experiment", "sweep"}
     at_the_root = {"config", "comparison", "inference"}  # their few fields stand in conf/<verb>.yaml itself: nothing to choose between
     schemas = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("schema.py")} - at_the_root
-    assert {"data/cleaning" if group == "cleaning" else group for group in groups} == schemas
+    assert {f"data/{group}" if group in ("cleaning", "engine") else group for group in groups} == schemas
 
 
 def test_package_init_files_are_empty() -> None:

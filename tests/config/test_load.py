@@ -60,7 +60,7 @@ def test_the_schema_node_holds_the_fields_of_the_chosen_class_only() -> None:
     everything = schema_node(TrainConfig, None)["model"]
     assert {"order", "n_layer"} <= everything.keys()
     assert (everything["n_layer"], everything["dropout"]) == ("???", 0.0)
-    assert schema_node(CleanConfig, None).keys() == {"data", "cleaning"}
+    assert schema_node(CleanConfig, None).keys() == {"data", "cleaning", "engine"}
 
 
 VALUES = st.recursive(

@@ -90,6 +90,11 @@ Wrong = Callable[..., list[str]]
             "pl, id, sv, da, no, fi, cs, hu, ro, tr, vi, ca, hr, sk, sl, ru, uk, bg, ar, fa, ur, el, he, th, hi, ko, ja, zh-Hans, zh-Hant, zh",
         ),
         (["cleaning.encodings=[]"], "override cleaning.encodings=[]: cleaning.encodings is empty, so every file would be dropped"),
+        (
+            ["engine.address=head:6379"],
+            "override engine.address=head:6379 and conf/engine/local.yaml:2: "
+            "engine.address=head:6379 names a Ray cluster, and the engine is local; add engine=ray, or leave the address out",
+        ),
         (["data.sources=[]"], "override data.sources=[]: data.sources is empty: name at least one package, npm, url, folder or stdlib"),
     ],
 )
@@ -142,6 +147,10 @@ HASH = "a" * 64
         ("{folder: a, members: []}", "members is empty, so nothing would be read"),
         ("{folder: a, text_fields: []}", "text_fields is empty, so nothing would be read"),
         (
+            "{folder: texts, format: html, id_field: key}",
+            "format=html has no records with fields of their own, so id_field names none; remove it or set another format",
+        ),
+        (
             "{folder: a, format: lines, text_fields: [t]}",
             "format=lines has no fields, so text_fields and document say nothing; remove them or set another format",
         ),
@@ -176,11 +185,11 @@ def test_a_rule_over_a_group_whose_choice_is_wrong_is_not_asked(wrong: Wrong) ->
 
 def test_every_rule_names_fields_that_exist(wrong: Wrong) -> None:
     from assay.config.check import hints, options
-    from assay.config.schema import GROUPS, AnnotateCommand, ClassifierConfig, CleanCommand, TrainConfig
+    from assay.config.schema import GROUPS, AnnotateCommand, BagOfWordsConfig, ClassifierConfig, CleanCommand, TrainConfig
 
     parts = {**GROUPS, "source": (OutsideSchema,)}
     known = {f"{part}.{name}" for part, schemas in parts.items() for schema in schemas for name in hints(schema)}
-    known |= {name for schema in (TrainConfig, CleanCommand, AnnotateCommand, ClassifierConfig) for name in hints(schema)}
+    known |= {name for schema in (TrainConfig, CleanCommand, AnnotateCommand, BagOfWordsConfig, ClassifierConfig) for name in hints(schema)}
     assert options(int) == (int,)
     assert {name for rule in RULES for name in rule.names} <= known
 

@@ -235,3 +235,19 @@ def test_of_any_mix_of_documents_what_was_read_is_what_was_kept_and_dropped(
     assert card["documents"] == total
     assert sum(manifest["documents"].values()) == total["kept"]
     assert all(meaning(reason) for reason in card["dropped_by_reason"])
+
+
+def test_two_records_of_one_name_are_refused(corpus: Corpus) -> None:
+    rows = b"".join(b'{"id": %d, "text": "document number %d"}\n' % (number % 30, number) for number in range(31))
+    made = corpus({"a.jsonl": rows}, source={"id_field": "id"})
+    with pytest.raises(DataError, match=r"two records are named '0' by id_field.*\n.*Name another field"):
+        clean(made.config, made.root / "out", made.root, made.say)
+
+
+def test_a_card_counts_no_files_where_documents_cite_none(corpus: Corpus) -> None:
+    rows = [b'{"id": %d, "text": "document number %d"}\n' % (number, number) for number in range(40)]
+    made = corpus({"a.jsonl": b"".join(rows[:9]), "b.jsonl": b"".join(rows[9:])}, source={"id_field": "id"})
+    clean(made.config, made.root / "out", made.root, made.say)
+    (source,) = json.loads((made.root / "out/card.json").read_bytes())["sources"]
+    assert (source["records_named_by"], source["files_with_text"]) == ("id", None)
+    assert "documents kept, records named by `id`, whatever file they are in" in (made.root / "out/CARD.md").read_text()

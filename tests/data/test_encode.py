@@ -69,6 +69,17 @@ def test_batches_do_not_show_in_the_bytes(made: SimpleNamespace, monkeypatch: py
     assert (whole / "manifest.json").read_bytes() == (pieces / "manifest.json").read_bytes()
 
 
+@pytest.mark.parametrize("tokenizer", [None, BpeSchema(name="bpe", vocab_size=270)])
+def test_processes_do_not_show_in_the_bytes(made: SimpleNamespace, tokenizer: BpeSchema | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if tokenizer:
+        made.config = replace(made.config, tokenizer=tokenizer)
+    alone = prepared(made)
+    monkeypatch.setattr(module, "POOL_FROM_BYTES", 1)
+    made.config = replace(made.config, data=replace(made.config.data, workers=2))
+    shared = prepared(made, "shared")
+    assert (alone / "manifest.json").read_bytes() == (shared / "manifest.json").read_bytes()
+
+
 def test_a_wide_vocabulary_takes_four_bytes(made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "NARROW_VOCABULARY", 256)
     tokens = Tokens.open(prepared(made))

@@ -136,3 +136,11 @@ def test_of_a_saved_data_set_only_its_tables_are_documents() -> None:
         False,
         False,
     ]
+
+
+def test_a_table_is_read_with_the_column_that_names_its_rows() -> None:
+    table = arrow.table({"text": ["a", "b"], "id": ["x", "y"], "other": [1, 2]})
+    sink = io.BytesIO()
+    parquet.write_table(table, sink)
+    source = SourceSchema(folder="f", id_field="id")
+    assert list(read_bytes(sink.getvalue(), "parquet", source, "p")) == [("x", "a"), ("y", "b")]

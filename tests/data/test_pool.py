@@ -3,7 +3,7 @@ import os
 import pytest
 
 from assay.data import pool
-from assay.data.pool import in_order
+from assay.data.pool import in_order, kept_processes
 from assay.errors import DataError, MachineError
 
 
@@ -47,3 +47,12 @@ def test_a_killed_worker_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(pool, "POOL_FROM_BYTES", 1)
     with pytest.raises(MachineError, match=r"data\.workers=1"):
         list(in_order(die, iter(range(9)), lambda _: 1, 2))
+
+
+def test_a_single_worker_is_a_process_of_its_own_where_that_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "POOL_FROM_BYTES", 4)
+    with kept_processes(apart=True):
+        first, second = (set(in_order(where, iter(range(9)), lambda _: 1, 1)) for _ in range(2))
+        assert len(first) == 1
+        assert first == second != {os.getpid()}
+        assert set(in_order(where, iter(range(3)), lambda _: 1, 1)) == {os.getpid()}

@@ -4,7 +4,7 @@ from typing import Any
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 
-from assay.data.shards import COLUMNS, ROWS_PER_GROUP, read_texts, write_documents
+from assay.data.shards import COLUMNS, ROWS_PER_GROUP, read_span, read_texts, spans, write_documents
 
 
 def table(first: int, last: int) -> Any:
@@ -27,3 +27,20 @@ def test_the_bytes_are_those_of_the_rows_however_they_come(tmp_path: Path) -> No
     write_documents(tmp_path / "one.parquet", [table(0, 2000), table(2000, 2500)])
     write_documents(tmp_path / "two.parquet", [table(0, 1000), table(1000, 2500)])
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+
+
+def test_spans_hold_each_document_once_in_order(tmp_path: Path) -> None:
+    write_documents(tmp_path / "val.parquet", [table(0, 4500)])
+    found = list(spans(tmp_path, "val", 1))
+    assert [(span.first, span.last) for span in found] == [(number, number + 1) for number in range(5)]
+    group_bytes = found[0].text_bytes
+    larger = list(spans(tmp_path, "val", group_bytes * 3 // 2))
+    assert [(span.first, span.last) for span in larger] == [(0, 2), (2, 4), (4, 5)]
+    for cut in (found, larger):
+        read = [(name, text) for span in cut for ids, batch in read_span(span) for name, text in zip(ids, batch.texts(), strict=True)]
+        assert read == list(read_texts(tmp_path, "val"))
+
+
+def test_no_document_is_no_span(tmp_path: Path) -> None:
+    write_documents(tmp_path / "val.parquet", [])
+    assert list(spans(tmp_path, "val", 1)) == []

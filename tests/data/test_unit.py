@@ -108,3 +108,23 @@ def test_a_record_that_cant_be_read_is_counted_and_the_others_are_kept() -> None
     assert outcome.dropped == {"bad_record": 1}
     assert outcome.read_documents == 2
     assert cleaned(b"<div>" * 300, "a.html").dropped == {"html_too_deep": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("a.jsonl", b'{"text": "one", "id": 1}\n{"id": 2, "text": "two"}\n'),
+        ("b.csv", b"id,text\n1,one\n2,two\n"),
+        ("c.json", b'[{"text": "one", "id": 1}, {"text": "two", "id": 2}]'),
+    ],
+)
+def test_records_with_names_of_their_own_are_the_same_documents_in_any_file(path: str, content: bytes) -> None:
+    found = cleaned(content, path, id_field="id")
+    assert [(document.path, document.record, document.text) for document in found.kept] == [("", "1", "one"), ("", "2", "two")]
+    assert found.kept == cleaned(b'{"text": "one", "id": 1}\n\n{"text": "two", "id": 2}', "other/file.jsonl", id_field="id").kept
+    assert found.kept != cleaned(content, path).kept
+
+
+def test_a_record_that_cant_be_read_cites_its_file_and_line_though_others_have_names() -> None:
+    found = cleaned(b'{"text": "one", "id": 1}\n{"text": "two"}\n', "a.jsonl", id_field="id", bad_records=0.5)
+    assert [(drop.path, drop.record) for drop in found.shown["bad_record"]] == [("a.jsonl", "2")]

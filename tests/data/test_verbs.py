@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,26 @@ def test_what_is_missing_above_names_its_command(tiny: Path, run: Run, script: s
     assert done.returncode == 3
     assert f"python src/{needs}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_engine_that_is_named_is_the_one_that_works(tiny: Path, run: Run) -> None:
+    for script in ("src/collect.py tiny", *STAGES[:2]):
+        name, *words = script.split()
+        assert run(tiny, name, *(words or choice(name))).returncode == 0
+    nobody = ("engine=ray", "engine.address=127.0.0.1:1")
+    shutil.rmtree(tiny / "data/cache/measured")
+    for script in (STAGES[0], STAGES[2]):
+        done = run(tiny, script, *choice(script), *nobody)
+        assert done.returncode == 5
+        assert "engine.address=127.0.0.1:1: nobody answers there" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tiny / "data/tokens").exists() or not list((tiny / "data/tokens").iterdir())
+
+
+def test_an_unknown_engine_is_refused_with_the_nearest(tiny: Path, run: Run) -> None:
+    done = run(tiny, "src/clean.py", "data=tiny", "engine=rya")
+    assert done.returncode == 2
+    assert "no conf/engine/rya.yaml; did you mean ray? (choices: local, ray)" in done.stderr
 
 
 def test_an_altered_download_stops_clean_with_the_repair(tiny: Path, run: Run) -> None:

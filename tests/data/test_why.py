@@ -6,6 +6,7 @@ import pytest
 
 from assay.data.clean import clean, explain
 from assay.data.document import document_id
+from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.near.settings import NearDedupSettings
 from assay.errors import DataError
 
@@ -84,3 +85,11 @@ def test_a_document_gives_the_terminal_no_command(corpus: Corpus, lines: bytes) 
     found = told(made, "41")
     assert "\x1b" not in found
     assert "red \ufffd[31malert" in found
+
+
+def test_a_kept_document_tells_what_is_done_to_its_words(corpus: Corpus, lines: bytes) -> None:
+    made = corpus(
+        {"a.txt": lines}, source={"format": "lines"}, cleaning={"linguistics": LinguisticSettings(segmentation=True, stemming=True)}
+    )
+    found = told(made, "2")
+    assert "changed   by stemming.en: 'document number 1 says hello' became 'document number 1 say hello'" in found

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 if __package__ in (None, ""):  # as a script
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -150,14 +151,20 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def tiny_project(folder: Path, changes: dict[str, str]) -> tuple[Path, list[str]]:
-    """A copy of the project with a small corpus, and the words of a short run on it."""
+def shared_fixtures() -> Any:
+    """tests/conftest.py as a module, which pytest alone can import by name."""
     spec = importlib.util.spec_from_file_location("assay_conftest", Path(__file__).resolve().parents[1] / "conftest.py")
     assert spec is not None
     assert spec.loader is not None
     shared = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = shared
     spec.loader.exec_module(shared)
+    return shared
+
+
+def tiny_project(folder: Path, changes: dict[str, str]) -> tuple[Path, list[str]]:
+    """A copy of the project with a small corpus, and the words of a short run on it."""
+    shared = shared_fixtures()
     project: Path = shared.copy_project(folder)
     shared.write_tiny(project)
     return project, [*shared.tiny_words({**SHORT, **changes, "trainer.print_every_steps": "1"})]

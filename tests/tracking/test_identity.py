@@ -28,6 +28,7 @@ def of(prepared: Prepared, *overrides: str) -> Identity:
     [
         ("tracking.run_name=other", "tracking.experiment=other", "tracking.system_metrics_seconds=1"),
         ("rerun=true", "resume=abc1", "dry_run=true", "prepare=never", "export=models/x"),
+        ("engine=ray", "engine.address=head:6379"),
         ("trainer.print_every_steps=7", "trainer.checkpoint_every_steps=3"),
         ("data.name=other", "data.language=zh", "data.workers=2", "trainer.name=other", "model.name=other"),
         ("cleaning.min_characters=3", "tokenizer.vocab_size=300"),  # they count through the hashes of what they made

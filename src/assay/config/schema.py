@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 from assay.config.fields import FOLDER_IN_PROJECT, setting
 from assay.data.classifier.settings import NAME, LearningSettings
 from assay.data.cleaning.schema import CleaningSchema
+from assay.data.engine.schema import EngineSchema
 from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
 from assay.model.schema import EncoderSchema, NgramSchema, TransformerSchema
@@ -20,6 +21,7 @@ RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/step_[0-9]{1,9})?"
 GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),
     "cleaning": (CleaningSchema,),
+    "engine": (EngineSchema,),
     "tokenizer": get_args(TokenizerSchema),
     "model": (TransformerSchema, EncoderSchema, NgramSchema),
     "objective": get_args(ObjectiveSchema),
@@ -38,6 +40,7 @@ class CleanConfig:
 
     data: DataSchema
     cleaning: CleaningSchema
+    engine: EngineSchema = setting(make=EngineSchema)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,15 @@ class ClassifierConfig:
     good: list[str] = setting(make=lambda: ["keep"], help="labels of good texts; all others are not good")
     name: str | None = setting(None, pattern=NAME, help="of data/classifier/NAME; default: the labels'")
     learning: LearningSettings = setting(make=LearningSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BagOfWordsConfig(CleanConfig):
+    """conf/bag_of_words.yaml"""
+
+    smoothing: float = setting(1.0, above=0, at_most=1_000, help="added to each count of a word in a class; 1: Laplace's")
+    min_documents: int = setting(2, at_least=1, at_most=1_000_000, help="words of fewer training documents are left out")
+    output: str | None = setting(None, pattern=r".+", help="JSON file that receives the table too")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,7 +97,8 @@ def _sources(data: DataSchema, facts: list[dict[str, str | int]], measured: Meas
             **fact,
             "licence": source.licence or data.licence,
             "members": list(source.members),
-            "files_with_text": measured.count_files(decisions.kept & (measured.sources == number)),
+            "records_named_by": source.id_field,
+            "files_with_text": None if source.id_field else measured.count_files(decisions.kept & (measured.sources == number)),
             **_counts(citation(source), measured.outcomes[number], decisions.codes[measured.sources == number], decisions.reasons),
         }
         for number, (source, fact) in enumerate(zip(data.sources, facts, strict=True))
@@ -153,9 +154,9 @@ def _classifier(facts: dict[str, Any]) -> str:
 
 def _source(source: dict[str, Any]) -> str:
     members = ", ".join(f"`{pattern}`" for pattern in source["members"])
-    counts = (
-        f"{source['documents']['kept']:,} of {source['documents']['read']:,} documents kept, {source['files_with_text']:,} files with text"
-    )
+    named = source["records_named_by"]
+    files = f"records named by `{named}`, whatever file they are in" if named else f"{source['files_with_text']:,} files with text"
+    counts = f"{source['documents']['kept']:,} of {source['documents']['read']:,} documents kept, {files}"
     return f"- {source['source']}, {members}: {counts}; licence: {source['licence']}; sha256 {source['sha256']}"
 
 

@@ -18,12 +18,13 @@ from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
+from assay.data.linguistics.view import View
 from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
 from assay.data.near.contamination import documents_by_corpus
 from assay.data.page import page
 from assay.data.places import corpus_name, snapshot_folder
-from assay.data.pool import kept_processes
+from assay.data.pool import in_order, kept_processes
 from assay.data.preview import preview
 from assay.data.recipe import Homes, measured_layers
 from assay.data.schema import DataSchema
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 REPORT_FILE = "report.html"
 TABLE_BYTES = 2**22
+APART_FROM_BYTES = 2**28
+"""Of raw files. What decisions keep of each document and what measuring loads take less than 400 MB each, for 2 GB of text, but not together."""
 TABLES_A_RELEASE = 16
 """Each takes a few milliseconds; without any, what tables leave behind grows to 70 MB."""
 
@@ -58,12 +61,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
-        sizes = measured.numbers("bytes")
-        for number, name in enumerate(SPLITS):
-            rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
-            write_documents(draft / f"{name}.parquet", _groups(measured, rows, sizes))
-            if len(data.sources) > 1:
-                (draft / f"{name}{SOURCES_SUFFIX}").write_bytes(measured.sources[rows].astype("<u2").tobytes())
+        _write_splits(draft, measured, decisions, config, outcome)
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
         card |= facts_of(config.cleaning.quality_classifier, root) | contaminated
@@ -76,9 +74,29 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     return manifest
 
 
+def _write_splits(draft: Path, measured: Measured, decisions: Decisions, config: "CleanConfig", outcome: Outcome) -> None:
+    """What linguistic preprocessing changes is added to `outcome`."""
+    sizes, settings = measured.numbers("bytes"), config.cleaning.linguistics
+    view = View(settings, config.data.language) if settings is not None and settings.steps else None
+    with kept_processes():
+        for number, name in enumerate(SPLITS):
+            rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
+            tables = _groups(measured, rows, sizes)
+            viewed = tables if view is None else _viewed(view, tables, config.data.workers, outcome)
+            write_documents(draft / f"{name}.parquet", viewed)
+            if len(config.data.sources) > 1:
+                (draft / f"{name}{SOURCES_SUFFIX}").write_bytes(measured.sources[rows].astype("<u2").tobytes())
+
+
+def _viewed(view: View, tables: Iterator[Any], workers: int, outcome: Outcome) -> Iterator[Any]:
+    for table, changes in in_order(view.table, tables, lambda table: int(table.nbytes), workers):
+        outcome.add(changes)
+        yield table
+
+
 def measured_corpus(config: "CleanConfig", root: Path = ROOT, say: Callable[[str], None] = print) -> tuple[Measured, dict[str, Any]]:
     """All documents of a corpus, before any is dropped, with the layers by which its recipe decides."""
-    with kept_processes():
+    with kept_processes(config.engine, root / "data" / "cache"):
         measured, _, layers = _measured(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
         return measured, layers
 
@@ -98,13 +116,18 @@ def plan(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[
 def _decided(
     config: "CleanConfig", facts: list[dict[str, str | int]], root: Path, say: Callable[[str], None]
 ) -> tuple[Measured, Homes, dict[str, Any], Decisions]:
-    with kept_processes():
+    with kept_processes(config.engine, root / "data" / "cache", apart=_raw_bytes(config.data, root) >= APART_FROM_BYTES):
         measured, homes, layers = _measured(config, facts, root, say)
     release_freed()  # the texts that were measured
     _refuse_repeated_ids(measured)
     decisions = decide(measured, config.data, config.cleaning, layers)
     release_freed()
     return measured, homes, layers, decisions
+
+
+def _raw_bytes(data: DataSchema, root: Path) -> int:
+    folder = snapshot_folder(data, root)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _measured(
@@ -142,6 +165,11 @@ def _refuse_repeated_ids(measured: Measured) -> None:
     twice = np.flatnonzero((high[1:] == high[:-1]) & (low[1:] == low[:-1]))
     if len(twice):
         (document,) = measured.documents(measured.by_id[twice[:1]])
+        if not document.path:
+            raise DataError(
+                f"{document.source}: two records are named {document.record!r} by id_field, which must tell them apart.\n"
+                "  Name another field in conf/data/, or leave id_field out: records are then told apart by file and line."
+            )
         raise DataError(
             f"{document.source}: {document.path}, record {document.record} is read twice: two sources, or two members of one archive, "
             "have this name.\n  Make their `members` in conf/data/ not overlap."

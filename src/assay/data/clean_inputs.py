@@ -24,7 +24,7 @@ def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:
     """Raises DataError if the copy of the user's own files is not there; a download's declared sha256 stands for it."""
     data = asdict(config.data)
     for source in data["sources"]:
-        source.pop("weight")  # of training
+        del source["weight"], source["label"]  # of training, of a classifier
     chosen = {"data": {key: data[key] for key in SHAPING_FIELDS}, "cleaning": settings(config.cleaning)}
     facts: list[Any] = [*snapshot_facts(config.data, snapshot_folder(config.data, root))]
     used = {name: library(name) for name in ("pyarrow", *all_packages(config.cleaning))}

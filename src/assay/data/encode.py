@@ -3,15 +3,19 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
 from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, stage_inputs
 from assay.data.places import corpus_name, source_names
-from assay.data.shards import SOURCES_SUFFIX, read_batches, read_sizes
+from assay.data.pool import in_order, kept_processes
+from assay.data.shards import SOURCES_SUFFIX, Span, read_sizes, read_span, spans
 from assay.data.split import SPLITS
 from assay.errors import DataError
 from assay.files import draft_folder, readable_json, verify_manifest, write_manifest
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 HEADER_FILE = "header.json"
 PART_BYTES = 8_000_000
 """Text encoded at once."""
+POOL_FROM_BYTES = 2**29
+"""Of text: below this the processes take longer to load tokenizer and compiled encoder than one takes to encode it."""
 NARROW_VOCABULARY = 2**16
 """Up to here a token takes two bytes."""
 
@@ -59,7 +65,9 @@ def encode(
     tokenizer = Tokenizer.load(tokenizer_folder)
     dtype = np.dtype("<u2" if tokenizer.vocab_size <= NARROW_VOCABULARY else "<u4")
     with draft_folder(target) as draft:
-        splits = {split: _encode_split(split, clean_folder, tokenizer, dtype, draft) for split in SPLITS}
+        encoder = _Encoder(tokenizer_folder, tokenizer, dtype)
+        with kept_processes(config.engine, target.parent):
+            splits = {split: _encode_split(split, clean_folder, encoder, config.data.workers, draft) for split in SPLITS}
         named = _named_sources(config.data)
         for split in SPLITS if named else ():
             splits[split]["by_source"] = _by_source(split, clean_folder, len(named["sources"]), draft)
@@ -79,27 +87,68 @@ def encode(
     return manifest
 
 
-def _encode_split(split: str, clean_folder: Path, tokenizer: Tokenizer, dtype: "np.dtype[Any]", draft: Path) -> dict[str, Any]:
+def _encode_split(split: str, clean_folder: Path, encoder: "_Encoder", workers: int, draft: Path) -> dict[str, Any]:
     documents = tokens = utf8_bytes = 0
     digest = hashlib.sha256()
     with (
         (draft / f"{split}.bin").open("wb") as stream,
         (draft / f"{split}.ends").open("wb") as places,
-        (draft / f"{split}.ids").open("w", encoding="ascii", newline="\n") as names,
+        (draft / f"{split}.ids").open("wb") as names,
     ):
-        for ids, batch in read_batches(clean_folder, split):
-            names.writelines(f"{name}\n" for name in ids)
-            for part in _parts(batch):
-                encoded, ends = tokenizer.encode_texts(part, end_of_document=True)
-                content = encoded.astype(dtype).data
-                stream.write(content)
-                digest.update(content)
-                places.write((ends[1:] + tokens).astype("<u8").data)
-                documents += len(part)
-                tokens += len(encoded)
-                utf8_bytes += int(part.offsets[-1] - part.offsets[0])
+        for part in in_order(encoder, spans(clean_folder, split, PART_BYTES), lambda span: span.text_bytes, workers, POOL_FROM_BYTES):
+            stream.write(part.tokens.data)
+            digest.update(part.tokens.data)
+            places.write((part.ends + tokens).astype("<u8").data)
+            names.write(part.ids)
+            documents += len(part.ends)
+            tokens += len(part.tokens)
+            utf8_bytes += part.utf8_bytes
     text_tokens = tokens - documents
     return {"documents": documents, "tokens": tokens, "text_tokens": text_tokens, "utf8_bytes": utf8_bytes, "sha256": digest.hexdigest()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """`tokens` of the dtype of the file; `ends` int64 (documents), counted from the part's first token; `ids`: a line per document."""
+
+    ids: bytes
+    tokens: NDArray[Any]
+    ends: NDArray[np.int64]
+    utf8_bytes: int
+
+
+class _Encoder:
+    """What encodes a span of documents, in whatever process."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer, dtype: "np.dtype[Any]") -> None:
+        self.folder, self.dtype = folder, dtype
+        self._tokenizer: Tokenizer | None = tokenizer
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A worker process loads its own."""
+        return {"folder": self.folder, "dtype": self.dtype, "_tokenizer": None}
+
+    def __call__(self, span: Span) -> _Part:
+        tokenizer = self._tokenizer or _tokenizer(self.folder)
+        lines: list[str] = []
+        encoded: list[NDArray[Any]] = []
+        ends: list[NDArray[np.int64]] = []
+        tokens = utf8_bytes = 0
+        for ids, batch in read_span(span):
+            lines += ids
+            for part in _parts(batch):
+                found, offsets = tokenizer.encode_texts(part, end_of_document=True)
+                encoded.append(found.astype(self.dtype))
+                ends.append(offsets[1:] + tokens)
+                tokens += len(found)
+                utf8_bytes += int(part.offsets[-1] - part.offsets[0])
+        return _Part("".join(f"{line}\n" for line in lines).encode("ascii"), np.concatenate(encoded), np.concatenate(ends), utf8_bytes)
+
+
+@cache
+def _tokenizer(folder: Path) -> Tokenizer:
+    """Once in each worker process."""
+    return Tokenizer.load(folder)
 
 
 def _by_source(split: str, clean_folder: Path, sources: int, draft: Path) -> list[dict[str, int]]:

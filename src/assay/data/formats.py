@@ -77,7 +77,7 @@ def _reader(form: str) -> Callable[[bytes, SourceSchema, str], Iterator[Record]]
         from assay.data.reading.tables import read_arrow, read_parquet
 
         read = read_parquet if form == "parquet" else read_arrow
-        return lambda content, source, place: read(content, source.text_fields, place)
+        return lambda content, source, place: read(content, source.text_fields, place, source.id_field)
     if form == "wiki":
         from assay.data.reading.wiki import read_wiki
 

@@ -44,16 +44,16 @@ WRITTEN = ["id_high", "id_low", "text_high", "text_low", "bytes", "text", "path"
 """What of a document its line in the cleaned corpus has."""
 DECIDING = (
     *("name", "min_characters", "max_characters", "languages", "bad_words", "bad_words_at_most"),
-    *("exact_dedup", "near_dedup", "decontaminate", "quality_classifier", "words", "rules"),
+    *("exact_dedup", "near_dedup", "decontaminate", "quality_classifier", "words", "rules", "linguistics"),
 )
-"""Of conf/cleaning/: what decides about a text and does not change it. All the rest does, and another value reads every file again."""
+"""Of conf/cleaning/: what decides about a text, or changes it only once it is kept. All the rest reads every file again when it changes."""
 
 
 def measured_folder(data: DataSchema, cleaning: CleaningSchema, number: int, facts: dict[str, str | int], root: Path = ROOT) -> Path:
     """Where the documents of source `number` are kept; another name whenever anything that shapes them is another."""
     source = asdict(data.sources[number])
     reading = {name: value for name, value in asdict(cleaning).items() if name not in DECIDING}
-    chosen = {"source": {**source, "licence": None, "name": None, "weight": None}, "reading": reading}
+    chosen = {"source": {**source, "licence": None, "name": None, "weight": None, "label": None}, "reading": reading}
     libraries = {name: library(name) for name in ("pyarrow", *packages(cleaning))} | {"unicode": unicodedata.unidata_version}
     inputs = stage_inputs("measured", __name__, chosen, facts, **libraries)
     return root / "data" / "cache" / "measured" / fingerprint(inputs)[:16]

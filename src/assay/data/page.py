@@ -127,7 +127,8 @@ def _changes(card: dict[str, Any], outcome: Outcome) -> str:
             for row in outcome.changes.get(step, [])
         )
         if count:
-            parts.append(f"<details><summary>{escape(step)}: {count:,} changed, {removed:,} characters fewer</summary>{examples}</details>")
+            size = f"{abs(removed):,} characters {'fewer' if removed >= 0 else 'more'}"
+            parts.append(f"<details><summary>{escape(step)}: {count:,} changed, {size}</summary>{examples}</details>")
     return "<h2>Changed, before and after</h2>" + ("".join(parts) or "<p>None.</p>")
 
 

@@ -13,6 +13,7 @@ from assay.data.encode import HEADER_FILE, encode, tokens_inputs
 from assay.data.fingerprint import Inputs, fingerprint, what_changed
 from assay.data.own_files import origin, own_files_current, own_sources
 from assay.data.places import LOCAL_FILES, clean_folder, is_download, snapshot_folder, tokenizer_folder, tokens_folder
+from assay.data.pool import kept_processes
 from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import collect_command, own_file_hashes, snapshot_facts, verify_downloads
 from assay.data.verified import verify_once
@@ -22,7 +23,7 @@ from assay.tokenizer.stage import learn_tokenizer, tokenizer_inputs
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
 if TYPE_CHECKING:
-    from assay.config.schema import TokenizerConfig
+    from assay.config.schema import CleanConfig, TokenizerConfig
 
 Manifest = dict[str, Any]
 Say = Callable[[str], None]
@@ -89,17 +90,14 @@ def prepare(config: "TokenizerConfig", mode: Mode = "auto", root: Path = ROOT, s
     `never`: raises DataMissingError naming the command that makes what is missing. Two processes at once wait for each other, and one
     makes it. Raises DataError for altered bytes.
     """
+    with kept_processes(config.engine, root / "data" / "cache"):
+        return _prepare(config, mode, root, say)
+
+
+def _prepare(config: "TokenizerConfig", mode: Mode, root: Path, say: Say) -> Prepared:
     data, tokenizer = config.data, str(config.tokenizer.name)
-    _check_snapshot(data, mode, root, say)
     words = f"data={data.name} tokenizer={tokenizer}"
-    cleaned = _Stage(
-        "clean",
-        clean_folder(data, root),
-        clean_inputs(config, root),
-        partial(_collect_and_clean, config, root, say),
-        f"clean.py data={data.name}",
-    )
-    clean_at, clean_manifest = _current(cleaned, mode, root, say)
+    clean_at, clean_manifest = prepare_clean(config, mode, root, say)
     learned = _Stage(
         "tokenizer",
         tokenizer_folder(data, tokenizer, root),
@@ -139,6 +137,20 @@ def _repair(stage: _Stage, folder: Path) -> str:
     return f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
 
 
+def prepare_clean(config: "CleanConfig", mode: Mode = "auto", root: Path = ROOT, say: Say = print) -> tuple[Path, Manifest]:
+    """The folder of the cleaned documents, and its manifest. Raises as `prepare` does."""
+    data = config.data
+    _check_snapshot(data, mode, root, say)
+    cleaned = _Stage(
+        "clean",
+        clean_folder(data, root),
+        clean_inputs(config, root),
+        partial(_collect_and_clean, config, root, say),
+        f"clean.py data={data.name}",
+    )
+    return _current(cleaned, mode, root, say)
+
+
 def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
     """What `prepare` would find without making anything, or None. Raises DataError for altered bytes."""
     try:
@@ -147,7 +159,7 @@ def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
         return None
 
 
-def _collect_and_clean(config: "TokenizerConfig", root: Path, say: Say, target: Path) -> Manifest:
+def _collect_and_clean(config: "CleanConfig", root: Path, say: Say, target: Path) -> Manifest:
     from assay.data.clean import clean  # loads compiled kernels, which finished data does not need
 
     collect(config.data, root, say)

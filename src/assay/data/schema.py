@@ -46,14 +46,25 @@ class SourceSchema:
     )
     text_fields: list[str] = setting(
         make=lambda: ["text"],
-        help="fields of a record that hold text; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
+        help="fields of a record that hold text, a.1.b one of a field; html has title, text; warc url, title, text; mail subject, text; wiki title, text; "
         "po source, translation, context",
+    )
+    id_field: str | None = setting(
+        None,
+        pattern=r".+",
+        help="field of a record that names it in the whole source: ids then do not depend on the files that the source is cut into, "
+        "and documents cite no file; the same name twice is an error",
     )
     bad_records: float = setting(
         0.0, at_least=0, at_most=1, help="share of a jsonl file's lines (of 4 MB of a larger file) that may be bad; 0: the first one stops"
     )
     document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
     boilerplate: Literal["none", "gutenberg"] = setting("none", help="frame of the source to cut away")
+    label: str | None = setting(
+        None,
+        pattern=r"file|field:.+",
+        help="what the documents are labelled with: file, the name of the file they are in; field:NAME of a record",
+    )
     licence: str | None = setting(None, pattern=r".+", help="where it differs from the corpus's")
     name: str | None = setting(
         None, pattern=r"[a-z0-9][a-z0-9_]{0,31}", help="in metrics, as val/NAME/loss, and on the card; default: from where it comes"

@@ -44,8 +44,9 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
             found.append((record, text))
     steps = [*_frame(source), *repairs(cleaning)]
     limit_bytes = cleaning.passage_bytes if form == "txt" else None
+    cited = whole if source.id_field is None else replace(whole, path="")  # the same record in another file is the same document
     for (record, text), flags in zip(found, _flags([text for _, text in found], cleaning), strict=True):
-        document = _document(text, whole, record)
+        document = _document(text, cited, record)
         repaired = _repair(document, flags, steps, outcome)
         if isinstance(repaired, Drop):
             outcome.read_documents += 1
@@ -76,7 +77,8 @@ def _records(
         text, encoding = found
     if encoding != "utf-8" and unit.first_line == 1:
         outcome.changed[f"decoded_from_{encoding}"] += 1
-    if form == "jsonl" and encoding == "utf-8":
+    plain = source.id_field is None and not any("." in name for name in source.text_fields)
+    if form == "jsonl" and encoding == "utf-8" and plain:  # the compiled pass names records by their lines, and looks at one level
         return _json_records(unit, source, place)
     return read_records(text, form, source, place, unit.first_line)
 

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assay.data.batch import TextBatch
 from assay.data.classifier.settings import PARTS, QualityClassifierSettings
 from assay.data.decide import Decisions, Layers
+from assay.data.document import Document, Outcome
+from assay.data.linguistics.view import View
 from assay.data.measured import NUMBERS, Measured
 from assay.data.split import SPLITS
 from assay.errors import DataError
@@ -35,7 +38,8 @@ def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Deci
         *_score(row, config.cleaning.quality_classifier, layers),
         *_twins(row, measured, decisions),
         *_near(row, measured, decisions),
-        *_changes(document.id, measured),
+        *_changes(document.id, measured.outcome()),
+        *(_on_words(document, config) if not code else []),
         "  text",
         *(f"    {_printable(line)}" for line in document.text[:EXCERPT_CHARACTERS].splitlines()),
     ]
@@ -111,6 +115,15 @@ def _near(row: int, measured: Measured, decisions: Decisions) -> list[str]:
     return lines
 
 
-def _changes(name: str, measured: Measured) -> list[str]:
-    changes = [change for shown in measured.outcome().changes.values() for change in shown if name == change.id]
+def _on_words(document: Document, config: "CleanConfig") -> list[str]:
+    """What linguistic preprocessing makes of it when it is written."""
+    if config.cleaning.linguistics is None:
+        return []
+    outcome, view = Outcome(), View(config.cleaning.linguistics, config.data.language)
+    view.changed(document, view.languages(TextBatch.of([document.text]))[0], outcome)
+    return _changes(document.id, outcome)
+
+
+def _changes(name: str, outcome: Outcome) -> list[str]:
+    changes = [change for shown in outcome.changes.values() for change in shown if name == change.id]
     return [f"  changed   by {change.step}: {change.before!r} became {change.after!r}" for change in changes]

@@ -14,7 +14,7 @@ from assay.files import canonical_json, read_manifest, sha256_bytes
 from assay.tracking.lookup import find_checkpoint
 from assay.trainer.plan import Plan, cpu_features
 
-COSMETIC_ROOTS = ("tracking", "dry_run", "rerun", "resume", "prepare", "export", "init")
+COSMETIC_ROOTS = ("engine", "tracking", "dry_run", "rerun", "resume", "prepare", "export", "init")
 IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precision", "threads", "evaluate_every_steps")
 """Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
 NUMERIC_PACKAGES = ("torch", "pytorch-lightning", "numpy", "tokenizers", "safetensors")

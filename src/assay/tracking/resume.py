@@ -19,7 +19,7 @@ CHANGEABLE = (
     *("checkpoint_every_steps", "print_every_steps", "loader_workers"),
 )
 """Of the trainer: how long, what is looked at on the way, and by how many the windows are cut."""
-OF_THE_COMMAND = ("dry_run", "rerun", "resume", "prepare", "export", "tracking")
+OF_THE_COMMAND = ("dry_run", "rerun", "resume", "prepare", "export", "engine", "tracking")
 
 
 def resumed(config: TrainConfig, typed: Sequence[str] | None = None) -> TrainConfig:

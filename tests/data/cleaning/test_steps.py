@@ -1,5 +1,6 @@
 from assay.data.cleaning.schema import CleaningSchema
-from assay.data.cleaning.steps import packages, repairs
+from assay.data.cleaning.steps import all_packages, packages, repairs
+from assay.data.linguistics.settings import LinguisticSettings
 
 
 def test_the_config_chooses_the_steps_and_their_order() -> None:
@@ -29,3 +30,10 @@ def test_each_repair_is_chosen_by_its_own_field() -> None:
 def test_the_packages_of_chosen_steps_are_named_for_the_fingerprint() -> None:
     assert packages(CleaningSchema()) == []
     assert packages(CleaningSchema(mojibake=True, spelling=True)) == ["ftfy", "codespell", "stopwordsiso"]
+
+
+def test_the_packages_of_linguistic_steps_change_no_text_that_is_read_but_what_is_written() -> None:
+    chosen = CleaningSchema(linguistics=LinguisticSettings(pos_tags=True))
+    assert packages(chosen) == []
+    assert all_packages(chosen) == ["gruut-lang-en", "python-crfsuite", "rjieba", "spacy", "stopwordsiso"]
+    assert all_packages(CleaningSchema(linguistics=LinguisticSettings())) == []

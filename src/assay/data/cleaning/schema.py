@@ -5,6 +5,7 @@ from typing import Literal
 
 from assay.config.fields import setting
 from assay.data.classifier.settings import QualityClassifierSettings
+from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.near.settings import DecontaminationSettings, NearDedupSettings
 
 
@@ -146,3 +147,4 @@ class CleaningSchema:
         "fast", help="what the rules count as words: by a compiled pass, or by spaCy and jieba as datatrove does"
     )
     rules: list[RuleSet] = setting(make=list, help="quality rules, by language")
+    linguistics: LinguisticSettings | None = setting(None, help="for models of words: what is done to the documents that are kept")

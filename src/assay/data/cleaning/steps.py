@@ -13,6 +13,7 @@ from assay.data.cleaning.unicode_form import normal_form
 from assay.data.cleaning.whitespace import normalise_whitespace
 from assay.data.cleaning.width import usual_width
 from assay.data.cleaning.words import correct_spelling, without_stop_words
+from assay.data.linguistics.settings import LinguisticSettings
 
 Step = tuple[str, Callable[[str], str | Drop]]
 """A name for the counts, and the function."""
@@ -60,4 +61,23 @@ def all_packages(cleaning: CleaningSchema) -> list[str]:
         "spacy": bool(cleaning.rules) and cleaning.words == "reference",
         "jieba": bool(cleaning.rules) and cleaning.words == "reference",
     }
-    return sorted({*packages(cleaning), *(name for name, used in chosen.items() if used)})
+    return sorted({*packages(cleaning), *(name for name, used in chosen.items() if used), *_linguistic_packages(cleaning.linguistics)})
+
+
+def _linguistic_packages(settings: LinguisticSettings | None) -> list[str]:
+    if settings is None or not settings.steps:
+        return []
+    cuts = {"segmentation", "pos_tags", "stop_words", "stemming"} & set(settings.steps)
+    chosen = {
+        "codespell": settings.spelling,
+        "jieba": settings.spelling,
+        "pypinyin": settings.spelling,
+        "autocorrect-py": settings.punctuation == "normalise",
+        "spacy": bool(cuts),
+        "rjieba": bool(cuts) or settings.spelling,
+        "gruut-lang-en": settings.pos_tags,
+        "python-crfsuite": settings.pos_tags,
+        "stopwordsiso": True,  # languages are told by it
+        "pystemmer": settings.stemming,
+    }
+    return [name for name, used in chosen.items() if used]

@@ -74,7 +74,12 @@ def _in_a_name(content: bytes, start: int, end: int) -> bool:
 
 def correct_spelling(text: str) -> str:
     """English text with the misspellings of codespell's list corrected where it knows one correction; the case is kept."""
-    return replace_words(text, misspellings(), _in_its_case) if languages([text]) == ["en"] else text
+    return correct_english(text) if languages([text]) == ["en"] else text
+
+
+def correct_english(text: str) -> str:
+    """The same for a text whose language is known: a short one may not show it."""
+    return replace_words(text, misspellings(), _in_its_case)
 
 
 def _in_its_case(found: bytes, correction: str, starts_sentence: bool) -> bytes | None:
