@@ -144,13 +144,18 @@ CANARIES = [
 @pytest.mark.parametrize("target", [*CANARIES, "", "assay.model.transformer", "assay.optimizer.adamw.AdamW"])
 def test_only_the_classes_of_the_group_may_be_named(wrong: Wrong, target: str) -> None:
     [line] = wrong(f"model._target_='{target}'")
-    assert "model._target_ may only be assay.model.transformer.Transformer or assay.model.ngram.Ngram, found" in line
+    assert (
+        "model._target_ may only be assay.model.transformer.Transformer or assay.model.encoder.Encoder or assay.model.ngram.Ngram, found"
+        in line
+    )
 
 
 @pytest.mark.parametrize("target", [*CANARIES, "assay.objective.causal_lm.os.system"])
 def test_a_group_with_one_class_may_name_no_other(wrong: Wrong, target: str) -> None:
     [line] = wrong(f"objective._target_={target}")
-    assert f"objective._target_ may only be assay.objective.causal_lm.CausalLM, found '{target}'" in line
+    assert (
+        f"objective._target_ may only be assay.objective.causal_lm.CausalLM or assay.objective.masked_lm.MaskedLM, found '{target}'" in line
+    )
 
 
 @pytest.mark.parametrize("key", ["_partial_", "_args_", "_convert_", "_recursive_", "_mode_"])
@@ -181,7 +186,7 @@ def test_a_required_field_is_told_with_the_file_that_lacks_it(wrong: Wrong, writ
     assert wrong("model=mine") == ["conf/model/mine.yaml: model.n_head is required and not given (attention heads; must divide d_model)"]
     write("model/mine", "order: 3\n")
     assert wrong("model=mine") == [
-        "conf/model/mine.yaml: model._target_ is needed: assay.model.transformer.Transformer or assay.model.ngram.Ngram"
+        "conf/model/mine.yaml: model._target_ is needed: assay.model.transformer.Transformer or assay.model.encoder.Encoder or assay.model.ngram.Ngram"
     ]
 
 

@@ -6,11 +6,12 @@ import torch
 from assay.config.build import build
 from assay.config.schema import GROUPS
 from assay.model.language_model import Cache, CountingModel, LanguageModel
-from assay.model.schema import NgramSchema, TransformerSchema
+from assay.model.schema import EncoderSchema, NgramSchema, TransformerSchema
 
 MODELS = {
     "gpt": TransformerSchema(n_layer=1, n_head=2, d_model=8),
     "rotary": TransformerSchema(n_layer=1, n_head=2, d_model=8, position="rotary"),
+    "bert": EncoderSchema(n_layer=1, n_head=2, d_model=8, segments=2),
     "ngram": NgramSchema(order=3),
 }
 TOKENS = torch.tensor([[1, 2, 3, 1, 2], [4, 4, 1, 0, 2]])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -13,9 +14,11 @@ from assay.model.ngram import Ngram
 from assay.model.schema import NgramSchema, TransformerSchema
 from assay.model.transformer import Transformer
 from assay.objective.causal_lm import CausalLM
+from assay.objective.objective import Vocabulary
 from assay.objective.schema import CausalLMSchema
 
 VOCAB = 8
+VOCABULARY = Vocabulary(VOCAB, VOCAB - 1, np.ones(VOCAB, dtype=np.bool_))
 
 
 class Successor(LanguageModel):
@@ -33,7 +36,7 @@ def objective(
     model: LanguageModel, clip_norm: float | None = None, compiled: bool = False, first_step: int = 0, skip_norm: float | None = None
 ) -> CausalLM:
     make: Callable[[LanguageModel], torch.optim.Optimizer] = lambda m: torch.optim.SGD(m.parameters(), lr=0.5)  # noqa: E731
-    return CausalLM(CausalLMSchema(), model, make, lambda step: 1.0, first_step, clip_norm, skip_norm, compiled)
+    return CausalLM(CausalLMSchema(), model, VOCABULARY, make, lambda step: 1.0, first_step, clip_norm, skip_norm, compiled)
 
 
 def transformer() -> Transformer:
@@ -109,7 +112,7 @@ def test_the_rate_goes_on_from_the_steps_done_before(done: int) -> None:
     model = transformer()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     optimizer.param_groups[0] |= {"initial_lr": 0.5, "lr": 0.03125}
-    module = CausalLM(CausalLMSchema(), model, lambda _: optimizer, lambda step: 1 / (1 + step), done, None, None, False)
+    module = CausalLM(CausalLMSchema(), model, VOCABULARY, lambda _: optimizer, lambda step: 1 / (1 + step), done, None, None, False)
     scheduler = module.configure_optimizers()["lr_scheduler"]["scheduler"]
     rates = [optimizer.param_groups[0]["lr"]]
     for _ in range(2):

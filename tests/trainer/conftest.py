@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -13,6 +14,7 @@ from torch.utils.data import DataLoader
 from assay.model.schema import TransformerSchema
 from assay.model.transformer import Transformer
 from assay.objective.causal_lm import CausalLM
+from assay.objective.objective import Vocabulary
 from assay.objective.schema import CausalLMSchema
 from assay.tracking.signals import StopSignals
 from assay.trainer.fit import EXPECTED_WARNINGS
@@ -21,6 +23,7 @@ from assay.trainer.position import Position
 from assay.trainer.progress import TrainingProgress
 from assay.trainer.record import StepRecord
 
+VOCABULARY = Vocabulary(8, 7, np.ones(8, dtype=np.bool_))
 BATCHES = [torch.randint(0, 8, (2, 5), generator=torch.Generator().manual_seed(i)) for i in range(40)]
 Saved = tuple[Position, dict[str, Tensor], dict[str, Any]]
 
@@ -60,7 +63,7 @@ class Training:
         if saved is not None:
             self.record.at = Position(**saved[0].to_json())
             model.load_state_dict(saved[1])
-        self.module = CausalLM(CausalLMSchema(), model, self._optimizer, self._factor, self.record.at.steps, None, None, False)
+        self.module = CausalLM(CausalLMSchema(), model, VOCABULARY, self._optimizer, self._factor, self.record.at.steps, None, None, False)
 
     def _optimizer(self, model: Any) -> torch.optim.Optimizer:
         optimizer = torch.optim.SGD(model.parameters(), self._rate, momentum=0.9)

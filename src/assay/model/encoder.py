@@ -34,7 +34,8 @@ class Encoder(LanguageModel):
 
     def hidden(self, tokens: Tensor, visible: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
         """What the blocks make of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding; `segments` (B, T): else all 0."""
-        x, rotation = self.embedding(tokens), None
+        x: Tensor = self.embedding(tokens)
+        rotation = None
         if self.position is not None:
             x = x + self.position(torch.arange(tokens.shape[1], device=tokens.device))
         else:
@@ -48,7 +49,8 @@ class Encoder(LanguageModel):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V): of chosen places, where not all are wanted; this product is most of a small model's work."""
-        x = self.transform_norm(self.activation(self.transform(hidden)))
+        x = self.activation(self.transform(hidden)).to(self.output_bias.dtype)  # torch's RMSNorm has no fused form for two types
+        x = self.transform_norm(x)
         logits: Tensor = nn.functional.linear(x, self.embedding.weight, self.output_bias)
         return logits
 

@@ -43,13 +43,14 @@ class MaskedLM(Objective):
 
     def choose(self, tokens: Tensor) -> Tensor:
         """Which tokens (B, T) are to be predicted: never a document's end, always at least one of each sequence."""
-        draws = torch.rand(tokens.shape, device=tokens.device)
+        draws: Tensor = torch.rand(tokens.shape, device=tokens.device)
         if self.config.whole_words:
             begins = torch.from_numpy(self.vocabulary.begins_word).to(tokens.device)[tokens]
             words = begins.cumsum(dim=1)
             draws = draws.gather(1, words.clamp(max=tokens.shape[1] - 1))  # one for all tokens of a word
         draws = draws.masked_fill(tokens == self.vocabulary.end_of_document, 2.0)
-        return (draws < self.config.hidden_fraction) | (draws == draws.amin(dim=1, keepdim=True))
+        chosen: Tensor = (draws < self.config.hidden_fraction) | (draws == draws.amin(dim=1, keepdim=True))
+        return chosen
 
     def disguise(self, tokens: Tensor, chosen: Tensor) -> Tensor:
         """The tokens as the model is shown them: of the chosen, 8 in 10 as [MASK], 1 as any token, 1 as it is."""

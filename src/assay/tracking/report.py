@@ -27,11 +27,7 @@ def report(result: dict[str, Any], export: str | None) -> None:
         print(f"an identical run is finished: its stored result follows. To train again: rerun=true. Folder: {_folder(result)}")
     for split in ("val", "test"):
         said = result["evaluated"][split]
-        print(
-            f"{split:<5} loss {metrics[f'{split}/loss']:.4f} nats per token  perplexity {metrics[f'{split}/perplexity']:.6g}  "
-            f"bits per byte {metrics[f'{split}/bits_per_byte']:.4f}  accuracy {metrics[f'{split}/accuracy']:.4f}  "
-            f"({said['tokens']:,} tokens, {said['document_end_tokens']:,} of them document ends)"
-        )
+        print(_split_line(split, metrics, said))
         for name, sizes in said.get("by_source", {}).items():
             print(
                 f"      {name} loss {metrics[f'{split}/{name}/loss']:.4f}  bits per byte {metrics[f'{split}/{name}/bits_per_byte']:.4f}  "
@@ -43,7 +39,18 @@ def report(result: dict[str, Any], export: str | None) -> None:
     number = experiment_number(result["experiment"])
     page = f", then http://127.0.0.1:5000/#/experiments/{number}/runs/{result['run_id']}" if number else ""
     print(f"dashboard: make dashboard{page}")
-    print(f"run {result['run_id']} finished " + " ".join(f"{name}={metrics[name]:.4f}" for name in SHOWN), flush=True)
+    print(f"run {result['run_id']} finished " + " ".join(f"{name}={metrics[name]:.4f}" for name in SHOWN if name in metrics), flush=True)
+
+
+def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> str:
+    """What is asked of hidden tokens has no bits per byte, but a floor of its own."""
+    loss, perplexity, accuracy = (metrics[f"{split}/{name}"] for name in ("loss", "perplexity", "accuracy"))
+    line = f"{split:<5} loss {loss:.4f} nats per token  perplexity {perplexity:.6g}  "
+    if f"{split}/bits_per_byte" in metrics:
+        bits, ends = metrics[f"{split}/bits_per_byte"], said["document_end_tokens"]
+        return line + f"bits per byte {bits:.4f}  accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, {ends:,} of them document ends)"
+    floor = metrics[f"{split}/unigram_loss"]
+    return line + f"accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, each hidden once; by frequency alone {floor:.4f})"
 
 
 def _folder(result: dict[str, Any]) -> str:

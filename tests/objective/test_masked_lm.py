@@ -1,0 +1,137 @@
+"""Predicting hidden tokens."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.evaluation.split import SplitText
+from assay.model.encoder import Encoder
+from assay.model.schema import EncoderSchema
+from assay.objective.masked_lm import MaskedLM
+from assay.objective.objective import Vocabulary, _begins_word
+from assay.objective.schema import MaskedLMSchema
+
+SIZE, END = 20, 19
+MASK = SIZE
+WORDS = np.array([number % 2 == 0 for number in range(SIZE)])  # an odd token goes on with the word before it
+
+
+def objective(**settings: Any) -> MaskedLM:
+    torch.manual_seed(0)
+    model = Encoder(EncoderSchema(n_layer=1, n_head=2, d_model=16), SIZE + MaskedLMSchema.EXTRA_TOKENS, 32)
+    vocabulary = Vocabulary(SIZE, END, WORDS)
+    return MaskedLM(
+        MaskedLMSchema(**settings),
+        model,
+        vocabulary,
+        lambda m: torch.optim.SGD(m.parameters(), 0.5),
+        lambda step: 1.0,
+        0,
+        None,
+        None,
+        False,
+    )
+
+
+def some_tokens(rows: int = 64, columns: int = 32) -> torch.Tensor:
+    return torch.randint(0, SIZE, (rows, columns), generator=torch.Generator().manual_seed(1))
+
+
+@given(seed=st.integers(0, 2**31), fraction=st.floats(0.01, 0.9), whole=st.booleans())
+def test_no_document_end_is_hidden_and_no_sequence_goes_without(seed: int, fraction: float, whole: bool) -> None:
+    tokens = torch.randint(0, SIZE, (3, 9), generator=torch.Generator().manual_seed(seed))
+    tokens[:, 0] = 1
+    torch.manual_seed(seed)
+    chosen = objective(hidden_fraction=fraction, whole_words=whole).choose(tokens)
+    assert not chosen[tokens == END].any()
+    assert chosen.any(dim=1).all()
+
+
+def test_as_many_are_hidden_as_asked_and_in_the_three_ways_of_bert() -> None:
+    module, tokens = objective(), some_tokens(512)
+    torch.manual_seed(2)
+    chosen = module.choose(tokens)
+    assert chosen[tokens != END].float().mean() == pytest.approx(0.15, abs=0.01)
+    shown = module.disguise(tokens, chosen)
+    assert (shown[~chosen] == tokens[~chosen]).all()
+    masked, same = (shown[chosen] == MASK).float().mean(), (shown[chosen] == tokens[chosen]).float().mean()
+    assert masked == pytest.approx(0.8, abs=0.03)
+    assert same == pytest.approx(0.1 + 0.1 / SIZE, abs=0.03)  # any token may be the same one
+    assert int(shown[shown != MASK].max()) < SIZE
+
+
+@given(seed=st.integers(0, 2**31))
+def test_of_a_word_all_tokens_are_hidden_or_none(seed: int) -> None:
+    tokens = torch.randint(0, END, (2, 12), generator=torch.Generator().manual_seed(seed))
+    torch.manual_seed(seed)
+    chosen = objective(hidden_fraction=0.3, whole_words=True).choose(tokens)
+    for row, hidden in zip(tokens.tolist(), chosen.tolist(), strict=True):
+        for place in range(1, len(row)):
+            if not WORDS[row[place]]:
+                assert hidden[place] == hidden[place - 1]
+
+
+def test_the_loss_is_that_of_the_hidden_tokens_alone() -> None:
+    module, batch = objective(), some_tokens(4, 33)
+    with torch.no_grad():
+        for parameter in module.encoder.parameters():
+            parameter.zero_()
+    assert module.loss(batch).item() == pytest.approx(math.log(SIZE + 1))
+    torch.manual_seed(3)
+    chosen = module.choose(batch[:, :-1])
+    with torch.no_grad():
+        module.encoder.output_bias[:SIZE] = torch.arange(SIZE) * 0.1
+    nats = -module.encoder.output_bias.log_softmax(0)[batch[:, :-1][chosen]].mean()
+    torch.manual_seed(3)
+    assert module.loss(batch).item() == pytest.approx(nats.item(), rel=1e-5)
+
+
+def test_each_token_is_scored_once_whatever_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, tokens = objective(), some_tokens(5, 31).flatten().numpy().astype(np.uint16)[:150]
+    seen: list[int] = []
+    hidden = module.encoder.hidden
+
+    def spy(shown: torch.Tensor) -> torch.Tensor:
+        seen.append(int((shown == MASK).sum()))
+        return hidden(shown)
+
+    monkeypatch.setattr(module.encoder, "hidden", spy)
+
+    def score(rows: int) -> Any:
+        return module.score(SplitText(tokens, 1, 32, rows, tokens), torch.no_grad)
+
+    first, second = score(1), score(3)
+    assert sum(seen) == 2 * len(tokens)
+    assert first.tokens == len(tokens)
+    assert (first.loss, first.accuracy) == pytest.approx((second.loss, second.accuracy), rel=1e-5)
+    shares = (np.bincount(tokens, minlength=SIZE) + 1) / (len(tokens) + SIZE)
+    assert first.unigram_loss == pytest.approx(float(-np.log(shares)[tokens].mean()))
+
+
+def test_it_learns_what_stands_on_both_sides() -> None:
+    """Rows of one token each: any other token of the row tells the hidden one."""
+    module = objective()
+    optimizer = torch.optim.Adam(module.parameters(), 0.01)
+    rows = torch.arange(END).repeat(4)[:, None].expand(-1, 17)
+    torch.manual_seed(0)
+    for _ in range(60):
+        optimizer.zero_grad()
+        module.loss(rows).backward()
+        optimizer.step()
+    tokens = rows[:END, :16].flatten().numpy()
+    found = module.score(SplitText(tokens, 1, 16, 8, tokens), torch.no_grad)
+    assert found.accuracy > 0.95
+    assert found.loss < 0.2 * found.unigram_loss
+
+
+@pytest.mark.parametrize(
+    ("spelling", "begins"),
+    [(b" the", True), (b"ing", False), (b"\n", True), (b",", True), ("\u4e2d".encode(), False), (b"7", False), (b"", True)],
+)
+def test_a_word_begins_with_a_blank_or_is_a_mark(spelling: bytes, begins: bool) -> None:
+    assert _begins_word(spelling) == begins
