@@ -42,7 +42,7 @@ REPORT_FILE = "report.html"
 TABLE_BYTES = 2**22
 APART_FROM_BYTES = 2**28
 """Of raw files. What decisions keep of each document and what measuring loads take less than 400 MB each, for 2 GB of text, but not together."""
-TABLES_A_RELEASE = 16
+TABLES_A_RELEASE = 4
 """Each takes a few milliseconds; without any, what tables leave behind grows to 70 MB."""
 
 
@@ -62,6 +62,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
         _write_splits(draft, measured, decisions, config, outcome)
+        release_freed()
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
         card |= facts_of(config.cleaning.quality_classifier, root) | contaminated
@@ -76,7 +77,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
 
 def _write_splits(draft: Path, measured: Measured, decisions: Decisions, config: "CleanConfig", outcome: Outcome) -> None:
     """What linguistic preprocessing changes is added to `outcome`."""
-    sizes, settings = measured.numbers("bytes"), config.cleaning.linguistics
+    sizes, settings = measured.numbers("bytes").astype(np.uint32), config.cleaning.linguistics
     view = View(settings, config.data.language) if settings is not None and settings.steps else None
     with kept_processes():
         for number, name in enumerate(SPLITS):
@@ -146,7 +147,7 @@ def _measured(
         return Measured.open(data, homes.stores), homes, layers
 
 
-def _groups(measured: Measured, rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[Any]:
+def _groups(measured: Measured, rows: NDArray[np.uint32], sizes: NDArray[np.uint32]) -> Iterator[Any]:
     """Tables of whole row groups with about TABLE_BYTES of text: a document lies anywhere, and each table asks every part for its own."""
     start, before = 0, np.cumsum(np.append(0, sizes[rows]))
     for number in count():

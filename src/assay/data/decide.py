@@ -34,7 +34,7 @@ class Decisions:
     splits: NDArray[np.int8]
     reasons: list[str] = field(default_factory=list)
     near: Clusters | None = None
-    compared: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    compared: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, dtype=np.uint32))
 
     @property
     def kept(self) -> Mask:
@@ -94,7 +94,7 @@ def _drop_near_repeats(decisions: Decisions, measured: Measured, settings: NearD
     places[measured.by_id] = np.arange(len(measured), dtype=np.uint32)  # the order of ids, as numbers
     sizes = measured.numbers("bytes")[by_row]
     found = clusters(signed.rows(by_row), places[by_row], sizes, lambda wanted: measured.texts(by_row[wanted]), settings, SEED)
-    decisions.near, decisions.compared = found, by_row
+    decisions.near, decisions.compared = found, by_row.astype(np.uint32)
     if settings.action == "drop":
         decisions.drop("near_duplicate", _mask(by_row[~found.kept], len(measured)))
     groups = np.arange(len(measured), dtype=np.int64)
@@ -102,7 +102,7 @@ def _drop_near_repeats(decisions: Decisions, measured: Measured, settings: NearD
     return groups
 
 
-def _mask(rows: NDArray[np.int64], count: int) -> Mask:
+def _mask(rows: NDArray[np.integer[Any]], count: int) -> Mask:
     mask = np.zeros(count, dtype=np.bool_)
     mask[rows] = True
     return mask

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from assay.data.schema import DataSchema
 
 HEADER_FILE = "header.json"
-PART_BYTES = 8_000_000
+PART_BYTES = 2_000_000
 """Text encoded at once."""
 POOL_FROM_BYTES = 2**29
 """Of text: below this the processes take longer to load tokenizer and compiled encoder than one takes to encode it."""

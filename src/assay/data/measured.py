@@ -249,16 +249,16 @@ class Measured:
         return joined
 
     @cached_property
-    def sources(self) -> NDArray[np.int64]:
+    def sources(self) -> NDArray[np.uint16]:
         """The source of each row, (N,)"""
-        return np.repeat(self.table_sources, np.diff(self.starts))
+        return np.repeat(self.table_sources.astype(np.uint16), np.diff(self.starts))
 
     @cached_property
-    def by_id(self) -> NDArray[np.int64]:
+    def by_id(self) -> NDArray[np.uint32]:
         """All rows in the order of their ids, (N,)"""
-        return np.lexsort((self.numbers("id_low"), self.numbers("id_high")))
+        return np.lexsort((self.numbers("id_low"), self.numbers("id_high"))).astype(np.uint32)
 
-    def take(self, rows: NDArray[np.int64], names: list[str]) -> dict[str, list[Any]]:
+    def take(self, rows: NDArray[np.integer[Any]], names: list[str]) -> dict[str, list[Any]]:
         """Values of some columns at some rows, in the order of `rows`."""
         owners = np.searchsorted(self.starts, rows, side="right") - 1
         values: dict[str, list[Any]] = {name: [None] * len(rows) for name in names}
@@ -279,7 +279,7 @@ class Measured:
             give_back(mapped)
         return len(paths)
 
-    def table(self, rows: NDArray[np.int64]) -> Any:
+    def table(self, rows: NDArray[np.integer[Any]]) -> Any:
         """A pyarrow table of the documents at some rows, in their order, with the columns of assay.data.shards."""
         import pyarrow as arrow
 
@@ -305,7 +305,7 @@ class Measured:
             }
         )
 
-    def documents(self, rows: NDArray[np.int64]) -> list[Document]:
+    def documents(self, rows: NDArray[np.integer[Any]]) -> list[Document]:
         found = self.take(rows, ["id_high", "id_low", "text", "path", "record"])
         sources = self.sources[rows].tolist()
         return [

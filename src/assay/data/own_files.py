@@ -1,5 +1,6 @@
 """Copies a person's own folder, or the standard library, into the project, so that later stages read one fixed snapshot."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from assay.data.archive import read_file
+from assay.data.compression import MAGIC_BYTES, is_packed
+from assay.data.formats import format_of
 from assay.data.patterns import Patterns
 from assay.data.places import LOCAL_FILES, citation, corpus_name, is_download, own_files_key
 from assay.data.schema import DataSchema, SourceSchema
@@ -121,7 +125,26 @@ def _copy_source(data: DataSchema, source: SourceSchema, draft: Path, root: Path
         shutil.copyfile(path, target)
         digests[name] = sha256_file(target)
     python = {"python": sys.version.split()[0]} if source.stdlib else {}
-    return {"source": citation(source), "members": list(source.members), "sha256": sha256_bytes(canonical_json(digests)), **python}
+    named = source.id_field is not None and all(format_of(name, source) == "jsonl" for name in digests)
+    sha256 = _records_sha256([top / name for name in digests]) if named else sha256_bytes(canonical_json(digests))
+    return {"source": citation(source), "members": list(source.members), "sha256": sha256, **python}
+
+
+def _records_sha256(files: list[Path]) -> str:
+    """Of JSONL whose records have names of their own: the same in whatever files, and in whatever order, they lie."""
+    lines = (line.strip() for file in files for line in _lines(file))
+    return sha256_bytes(b"".join(sorted(hashlib.sha256(line).digest() for line in lines if line)))
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        packed = is_packed(file.name, stream.read(MAGIC_BYTES))
+        stream.seek(0)
+        if not packed:  # however large it is
+            yield from stream
+    if packed:
+        for _, content in read_file(file, file.name):
+            yield from content.splitlines()
 
 
 def _looks(data: DataSchema, root: Path) -> dict[str, str]:

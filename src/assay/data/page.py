@@ -155,10 +155,14 @@ def _clusters(card: dict[str, Any], measured: Measured, decisions: Decisions) ->
     if decisions.near is None:
         return ""
     leaders, counts = np.unique(decisions.near.representative[~decisions.near.kept], return_counts=True)
-    order = np.lexsort((leaders, -counts))[:CLUSTERS_SHOWN]
+    rank = np.empty(len(measured), dtype=np.int64)
+    rank[measured.by_id] = np.arange(len(measured))  # rows say in which files documents lay, which is not to show
+    rank = rank[decisions.compared]
+    order = np.lexsort((rank[leaders], -counts))[:CLUSTERS_SHOWN]
     parts = []
     for place in order:
-        members = np.flatnonzero((decisions.near.representative == leaders[place]) & ~decisions.near.kept)[:MEMBERS_SHOWN]
+        members = np.flatnonzero((decisions.near.representative == leaders[place]) & ~decisions.near.kept)
+        members = members[np.argsort(rank[members])][:MEMBERS_SHOWN]
         stays, *others = measured.documents(decisions.compared[np.concatenate([leaders[place : place + 1], members])])
         shown = "".join(f'<small>{each.id}</small><pre class="old">{_shown(each.text[:EXCERPT_CHARACTERS])}</pre>' for each in others)
         kept = f'<small>{stays.id} stays</small><pre class="new">{_shown(stays.text[:EXCERPT_CHARACTERS])}</pre>'

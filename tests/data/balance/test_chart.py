@@ -20,3 +20,10 @@ def test_the_growth_and_its_law_are_drawn_within_the_picture() -> None:
 
 def test_one_point_is_no_growth() -> None:
     assert growth_chart({"points": [[9, 9]], "exponent": None, "factor": None}) == ""
+
+
+def test_a_fit_whose_factor_rounds_to_nothing_is_not_drawn() -> None:
+    points = [[1000, 1], [1500, 1], [2250, 30]]
+    drawn = growth_chart({"points": points, "exponent": 4.0, "factor": 0.0})
+    assert drawn.count("stroke-dasharray") == 0
+    assert growth_chart({"points": points, "exponent": 4.0, "factor": 0.001}).count("stroke-dasharray") == 1

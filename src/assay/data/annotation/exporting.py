@@ -31,7 +31,7 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     before = {label.id for label in read_labels(stored)} if stored.exists() else set()
     measured, layers = measured_corpus(config, root, say)
     kept = decide(measured, config.data, config.cleaning, layers).kept
-    candidates = measured.by_id[kept[measured.by_id]]
+    candidates = measured.by_id[kept[measured.by_id]].astype(np.int64)
     labelled = sorted(rows_of(measured, before).values())
     candidates = candidates[~np.isin(candidates, np.array(labelled, dtype=np.int64))]
     if not len(candidates):

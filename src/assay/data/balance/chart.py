@@ -18,7 +18,7 @@ def growth_chart(vocabulary: dict[str, Any]) -> str:
         return ""
     axes = _Axes(int(points[0][0]), ceil(points[-1][0]), int(points[0][1]), ceil(points[-1][1]))
     lines = [axes.line(points, 'stroke="#2f6fdb" stroke-width="2"')]
-    if vocabulary["exponent"]:
+    if vocabulary["exponent"] and vocabulary["factor"]:  # one of few words that come late may round to none
         ends = [(x, log10(vocabulary["factor"]) + vocabulary["exponent"] * x) for x in (log10(FITTED_FROM), points[-1][0])]
         lines.append(axes.line(ends, 'stroke="#d1483f" stroke-dasharray="5 4"'))
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" font-size="11"'

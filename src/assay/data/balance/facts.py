@@ -20,7 +20,8 @@ from assay.data.schema import DataSchema
 def balance(data: DataSchema, measured: Measured, decisions: Decisions, layers: Mapping[str, Any]) -> dict[str, Any]:
     """Of the kept documents; what is told by their words is told by a sample of them, whose size is said."""
     chosen = sample(measured, decisions.kept)
-    read = [words(text) for text in chosen.texts.texts()]
+    known: dict[str, str] = {}  # each word once, though it is read many times
+    read = [[known.setdefault(word, word) for word in words(text)] for text in chosen.texts.texts()]
     grown = growth(read)
     sizes = measured.numbers("bytes")
     return {

@@ -29,8 +29,8 @@ class Clusters:
     `counted_pairs`: how many pairs were compared in full.
     """
 
-    representative: NDArray[np.int64]
-    group: NDArray[np.int64]
+    representative: NDArray[np.uint32]
+    group: NDArray[np.uint32]
     similar: Overlaps
     counted_pairs: int
 
@@ -66,8 +66,8 @@ def clusters(
     parents = np.arange(len(by_rank), dtype=np.int64)
     join(similar.pairs, parents)
     return Clusters(
-        representative=by_rank[leaders[rank]],
-        group=by_rank[parents[rank]],
+        representative=by_rank[leaders[rank]].astype(np.uint32),
+        group=by_rank[parents[rank]].astype(np.uint32),
         similar=Overlaps(by_rank[similar.pairs], similar.shared, similar.joined),
         counted_pairs=comparison.counted,
     )

@@ -11,7 +11,7 @@ from assay.data.near.kernel_overlap import set_sizes, shared_members
 from assay.data.near.settings import PARTS, Shingles
 from assay.data.near.shingles import shingles_of
 
-FETCHED_BYTES = 2**22
+FETCHED_BYTES = 2**21
 """Of text in memory at once while pairs are counted, or one pair's, if longer; its shingles take up to four times as much."""
 PAIRS_AT_ONCE = 2**15
 Fetch = Callable[[NDArray[np.int64]], TextBatch]
