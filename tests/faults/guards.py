@@ -42,13 +42,13 @@ GUARDS = (
     Guard("T8", "model/checkpoint.py", 'if manifest.get("format") != FORMAT:', "if False:", (CHECKPOINTS, "spoilt and format")),
     Guard(
         "T10",
-        "objective/causal_lm.py",
+        "objective/objective.py",
         "if not (math.isfinite(self.gradient_norm) and",
         "if not (True or",
         (STOPS, "numbers_that_are_none"),
     ),
     Guard(
-        "T11", "objective/causal_lm.py", "optimizer.zero_grad()  # to None", "pass  # to None", ("objective/test_causal_lm.py", "too_large")
+        "T11", "objective/objective.py", "optimizer.zero_grad()  # to None", "pass  # to None", ("objective/test_causal_lm.py", "too_large")
     ),
     Guard("T12", "trainer/fit.py", '"allocate memory" in str(error)', "False", (STOPS, "too_little_memory")),
     Guard("T13", "data/datamodule.py", "if not lost:", "if True:", (STOPS, "loader_worker and 19")),
