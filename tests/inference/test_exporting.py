@@ -18,6 +18,8 @@ from assay.inference.load import load_run
 from assay.inference.schema import ExportConfig
 
 PROMPT = "The old sailor"
+BERT = ("model=bert_nano", "model.position=learned", "model.norm_place=after")
+"""The form that transformers has a class for."""
 
 
 def test_a_pipeline_of_transformers_goes_on_as_generate_does(trained: Any, run: Callable[..., Any], tmp_path: Path) -> None:
@@ -95,7 +97,7 @@ def test_a_masked_model_fills_masks_there_and_begins_a_run_here(
     folder = project()
     tiny_text(folder)
     small = ("data=tiny", "trainer=smoke", "trainer.max_steps=2", "trainer.tokens_per_step=128", "trainer.sequences_per_microbatch=2")
-    first = ("model=bert_nano", "model.d_model=32", "tokenizer=wordpiece", "tokenizer.vocab_size=200", "tracking.run_name=masked")
+    first = (*BERT, "model.d_model=32", "tokenizer=wordpiece", "tokenizer.vocab_size=200", "tracking.run_name=masked")
     steps: list[tuple[str, ...]] = [
         ("src/train.py", *small, *first, "objective=masked_lm"),
         ("src/export.py", "masked"),

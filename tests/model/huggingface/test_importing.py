@@ -76,11 +76,33 @@ def test_a_config_out_of_range_is_refused(value: Any, folder: Callable[..., Path
 
 def test_tensors_too_many_or_too_few_are_named(folder: Callable[..., Path]) -> None:
     place = folder(LLAMA)
-    weights = load_file(place / "model.safetensors")
-    del weights["model.norm.weight"]
+    whole = load_file(place / "model.safetensors")
+    weights = {name: tensor for name, tensor in whole.items() if name != "model.norm.weight"}
     save_file({**weights, "model.layers.0.self_attn.q_norm.weight": torch.ones(4)}, place / "model.safetensors")
     with pytest.raises(DataError, match=r"has also layers\.0\.self_attn\.q_norm\.weight and lacks norm\.weight"):
         load_folder(place, Transformer(LLAMA, 97, 24))
+    save_file({**whole, "model.layers.0.self_attn.q_norm.weight": torch.ones(4)}, place / "model.safetensors")
+    with pytest.raises(DataError, match=r"it has also layers\.0\.self_attn\.q_norm\.weight\.$"):
+        load_folder(place, Transformer(LLAMA, 97, 24))
+
+
+def test_a_decoder_without_any_output_layer_is_refused(folder: Callable[..., Path]) -> None:
+    form = replace(LLAMA, tie_embeddings=False)
+    place = folder(form)
+    weights = load_file(place / "model.safetensors")
+    del weights["lm_head.weight"]
+    save_file(weights, place / "model.safetensors")
+    with pytest.raises(DataError, match="has no output layer"):
+        load_folder(place, Transformer(form, 97, 24))
+
+
+def test_a_config_without_its_vocabulary_is_refused(folder: Callable[..., Path]) -> None:
+    place = folder(GPT2)
+    config = json.loads((place / "config.json").read_bytes())
+    del config["vocab_size"]
+    (place / "config.json").write_text(json.dumps(config))
+    with pytest.raises(DataError, match="lacks 'vocab_size'"):
+        form_of(place)
 
 
 def test_a_tensor_of_another_shape_is_named(folder: Callable[..., Path]) -> None:

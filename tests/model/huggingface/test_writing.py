@@ -33,4 +33,5 @@ def test_a_form_without_a_name_there_is_refused_with_what_keeps_it(form: Any, sa
 def test_generation_ends_where_a_document_does(tmp_path: Path, make: Callable[..., Any]) -> None:
     write_model(tmp_path, make(GPT2), end_of_document=7)
     config = read_json(tmp_path / "config.json")
-    assert (config["eos_token_id"], config["pad_token_id"], config["vocab_size"], config["n_positions"]) == (7, 7, 97, 24)
+    assert (config["eos_token_id"], config["pad_token_id"], config["vocab_size"], config["n_positions"]) == (7, None, 97, 24)
+    assert read_json(tmp_path / "generation_config.json") == {"bos_token_id": 7, "eos_token_id": 7, "pad_token_id": 7}

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CONFIG = "config.json"
+GENERATION = "generation_config.json"
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 

@@ -1,5 +1,6 @@
 """Weights of transformers' models as ours: which form they need, and into a model of that form."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -62,13 +63,11 @@ def form_of(folder: Path) -> Form:
     """The form that the folder's weights need, every choice written out. Raises ConfigError for values out of range."""
     architecture, config = architecture_in(folder)
     try:
-        values = architecture.read(config)
+        values = {"_target_": architecture.target, **architecture.read(config), "vocab_size": config["vocab_size"]}
     except (KeyError, TypeError) as error:
         raise DataError(f"{folder / CONFIG} lacks {error}, or it is no number.") from None
     schema: type[Form] = TransformerSchema if architecture.target == TransformerSchema._target_ else EncoderSchema
-    form: Form = from_plain(
-        {"_target_": architecture.target, **values, "vocab_size": config.get("vocab_size")}, schema, str(folder / CONFIG)
-    )
+    form: Form = from_plain(values, schema, str(folder / CONFIG))
     if form.d_model % form.n_head or form.n_head % (form.n_kv_head or form.n_head):
         raise DataError(f"{folder / CONFIG}: the heads do not divide the width {form.d_model}.")
     return form
@@ -84,25 +83,20 @@ def written_out(form: Form) -> Form:
 
 def refuse_another_form(words: str, config: Any, context_tokens: int) -> None:
     """Raises ConfigError with the words to type where a run's model is not of the form of the folder init=WORDS."""
-    wanted = form_of(folder := folder_of(words))
+    folder = folder_of(words)
     weight_files(folder)
-    theirs = asdict(written_out(wanted)) | {"_target_": wanted._target_}
-    said = "\n  ".join((f"Type: python src/import_model.py {words} name=NAME", "then model=NAME, which has the form of these weights."))
+    wanted = written_out(form_of(folder))
+    way = f"Type: python src/import_model.py {shlex.quote(words)} name=NAME   then model=NAME, which has the form of these weights."
     if config._target_ != wanted._target_:
-        raise ConfigError(f"init={words} is a {wanted._target_.rpartition('.')[2]}, the model of this run another.\n  {said}")
-    ours = asdict(written_out(config))
-    if config.position == "learned":
-        ours["n_positions"] = config.n_positions or context_tokens
-    else:  # no weight depends on it
-        ours["n_positions"] = theirs["n_positions"]
-        theirs["rope_theta"] = float(theirs["rope_theta"])
-    if config.position == "learned":
-        theirs["rope_theta"] = ours["rope_theta"]
-    others = [name for name in ours if name not in NOT_OF_THE_FORM and ours[name] != theirs[name]]
+        raise ConfigError(f"init={words} is a {wanted._target_.rpartition('.')[2]}, the model of this run another.\n  {way}")
+    theirs, ours = asdict(wanted), asdict(written_out(config))
+    ours["n_positions"] = config.n_positions or context_tokens
+    no_matter = {*NOT_OF_THE_FORM, "rope_theta" if wanted.position == "learned" else "n_positions"}
+    others = [name for name in ours if name not in no_matter and ours[name] != theirs[name]]
     if others:
-        shown = " ".join(f"model.{name}={str(theirs[name]).lower()}" for name in others)
+        needed = " ".join(f"model.{name}={str(theirs[name]).lower()}" for name in others)
         found = ", ".join(f"{name} {ours[name]}" for name in others)
-        raise ConfigError(f"init={words} needs {shown}; this run has {found}.\n  {said}")
+        raise ConfigError(f"init={words} needs {needed}; this run has {found}.\n  {way}")
 
 
 def load_folder(folder: Path, model: LanguageModel, copies: Mapping[int, int] | None = None) -> list[str]:
@@ -124,8 +118,13 @@ def load_folder(folder: Path, model: LanguageModel, copies: Mapping[int, int] | 
     state = weights_of(model)
     for name, tensor in ours.items():
         ours[name] = _grown(name, tensor, state[name], copies or {}, folder)
+    absent = sorted(set(state) - set(ours))
+    if absent and isinstance(model.config, TransformerSchema):
+        raise DataError(
+            f"{folder} has no output layer, and this decoder's does not share the embedding's weights, so it can predict nothing."
+        )
     model.load_state_dict(ours, strict=False)  # strict=False: a tied or absent head
-    return sorted(set(state) - set(ours))
+    return absent
 
 
 def _plain(name: str, architecture: Architecture) -> str:

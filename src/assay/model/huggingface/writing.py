@@ -1,4 +1,4 @@
-"""A model of ours as transformers' files: config.json and model.safetensors."""
+"""A model of ours as transformers' files: config.json, model.safetensors, and where its generation stops."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from assay.errors import ConfigError
 from assay.files import readable_json
 from assay.model.checkpoint import weights_of
 from assay.model.huggingface.architecture import Architecture, Form, to_theirs
-from assay.model.huggingface.folder import CONFIG, WEIGHTS
+from assay.model.huggingface.folder import CONFIG, GENERATION, WEIGHTS
 from assay.model.huggingface.importing import ARCHITECTURES, written_out
 from assay.model.schema import EncoderSchema
 
@@ -38,7 +38,7 @@ def _said(value: Any) -> str:
 
 
 def write_model(folder: Path, model: nn.Module, end_of_document: int | None = None, head: bool = True) -> Architecture:
-    """Write both files into `folder`. `end_of_document`: where generation stops. `head` false: without the output layer."""
+    """Write them into `folder`. `end_of_document`: where generation stops. `head` false: without the output layer."""
     form: Form = written_out(model.config)  # type: ignore[arg-type]
     architecture = architecture_for(form)
     state = weights_of(model)
@@ -61,9 +61,13 @@ def write_model(folder: Path, model: nn.Module, end_of_document: int | None = No
         "vocab_size": model.vocab_size,
         "bos_token_id": end_of_document,
         "eos_token_id": end_of_document,
-        "pad_token_id": end_of_document,
+        # Not for a decoder: a row that is named so gets no gradient there, and this one is to be learned.
+        "pad_token_id": end_of_document if isinstance(form, EncoderSchema) else None,
         "dtype": "float32",
         "torch_dtype": "float32",
     }
     (folder / CONFIG).write_bytes(readable_json(config))
+    if not isinstance(form, EncoderSchema):
+        generation = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"), end_of_document)
+        (folder / GENERATION).write_bytes(readable_json(generation))
     return architecture
