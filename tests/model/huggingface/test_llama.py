@@ -37,6 +37,16 @@ def test_theirs_gives_its_logits_here(kind: str, tied: bool, tmp_path: Path, far
         torch.testing.assert_close(model(tokens), theirs(tokens).logits, atol=1e-4, rtol=0)
 
 
+def test_weights_in_several_files_give_its_logits_here(tmp_path: Path, far: Callable[..., Any], tokens: torch.Tensor) -> None:
+    theirs = far(LlamaForCausalLM(LlamaConfig(**SHAPE)))
+    theirs.save_pretrained(tmp_path, max_shard_size="20KB")
+    assert len(list(tmp_path.glob("model-*.safetensors"))) > 1
+    model = Transformer(form_of(tmp_path), 2, 2).eval()  # type: ignore[arg-type]
+    assert load_folder(tmp_path, model) == []
+    with torch.inference_mode():
+        torch.testing.assert_close(model(tokens), theirs(tokens).logits, atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize("own", [{}, {"qkv_bias": True}, {"n_kv_head": None, "tie_embeddings": False, "rope_theta": 500.0}])
 def test_ours_gives_its_logits_there(own: Any, make: Callable[..., Any], in_transformers: Callable[..., Any], tokens: torch.Tensor) -> None:
     model = make(TransformerSchema(**{**MODERN, **own}))
