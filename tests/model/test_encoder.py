@@ -1,8 +1,11 @@
 """The encoder is BERT's where it says so, and sees everything."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
-from transformers import BertConfig, BertForMaskedLM
+from transformers import BertForMaskedLM
 
 from assay.model.encoder import Encoder
 from assay.model.schema import EncoderSchema
@@ -29,46 +32,18 @@ def tokens() -> torch.Tensor:
     return torch.randint(0, VOCAB, (2, CONTEXT), generator=torch.Generator().manual_seed(1))
 
 
-def as_bert(model: Encoder) -> BertForMaskedLM:
-    shape = BertConfig(
-        vocab_size=VOCAB, hidden_size=64, num_hidden_layers=3, num_attention_heads=4, intermediate_size=256, max_position_embeddings=CONTEXT
-    )
-    theirs = BertForMaskedLM(shape).eval()
-    named = {
-        "bert.embeddings.word_embeddings": model.embedding,
-        "bert.embeddings.position_embeddings": model.position,
-        "bert.embeddings.token_type_embeddings": model.segment,
-        "bert.embeddings.LayerNorm": model.embedding_norm,
-        "cls.predictions.transform.dense": model.transform,
-        "cls.predictions.transform.LayerNorm": model.transform_norm,
-    }
-    state = {"cls.predictions.bias": model.output_bias, "cls.predictions.decoder.bias": model.output_bias}
-    state["cls.predictions.decoder.weight"] = model.embedding.weight
-    for i, block in enumerate(model.blocks):
-        at = f"bert.encoder.layer.{i}."
-        parts = zip(("query", "key", "value"), block.attention.qkv.weight.chunk(3), block.attention.qkv.bias.chunk(3), strict=True)
-        for name, weight, bias in parts:
-            state |= {f"{at}attention.self.{name}.weight": weight, f"{at}attention.self.{name}.bias": bias}
-        named |= {f"{at}attention.output.dense": block.attention.out, f"{at}attention.output.LayerNorm": block.attention_norm}
-        named |= {f"{at}intermediate.dense": block.mlp.up, f"{at}output.dense": block.mlp.down, f"{at}output.LayerNorm": block.mlp_norm}
-    for name, module in named.items():
-        state |= {f"{name}.{part}": value for part, value in module.named_parameters()}
-    theirs.load_state_dict({name: value.detach().contiguous() for name, value in state.items()})
-    return theirs
-
-
-def test_berts_form_gives_the_logits_of_transformers_bert() -> None:
+def test_berts_form_gives_the_logits_of_transformers_bert(in_transformers: Callable[..., Any]) -> None:
     model = make(BERT)
     segments = torch.tensor([[0] * 7 + [1] * 9, [1] * 16])
     with torch.inference_mode():
-        theirs = as_bert(model)(tokens(), token_type_ids=segments).logits
+        theirs = in_transformers(model, "BertForMaskedLM")(tokens(), token_type_ids=segments).logits
         torch.testing.assert_close(model(tokens(), segments=segments), theirs, atol=1e-4, rtol=0)
 
 
-def test_padding_is_not_seen() -> None:
+def test_padding_is_not_seen(in_transformers: Callable[..., Any]) -> None:
     model, visible = make(BERT), torch.tensor([[True] * 10 + [False] * 6, [True] * 16])
     with torch.inference_mode():
-        theirs = as_bert(model)(tokens(), attention_mask=visible.long()).logits
+        theirs = in_transformers(model, "BertForMaskedLM")(tokens(), attention_mask=visible.long()).logits
         torch.testing.assert_close(model(tokens(), visible=visible)[visible], theirs[visible], atol=1e-4, rtol=0)
 
 

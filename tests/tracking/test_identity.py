@@ -124,3 +124,16 @@ def test_the_code_that_counts_is_what_makes_the_numbers() -> None:
     trainer = {f"src/assay/trainer/{name}.py" for name in ("fit", "position", "saving")}
     assert shaping | trainer | {"src/assay/evaluation/language_model.py", "src/assay/schedule/shapes.py"} <= files
     assert not [name for name in files if "/tracking/" in name or "/config/" in name or "progress" in name]
+
+
+def test_the_weights_of_a_folder_and_the_code_that_reads_them_are_part_of_it(prepared: Prepared, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    first = of(prepared, f"init={tmp_path}")
+    (tmp_path / "model.safetensors").write_bytes(b"two")
+    second = of(prepared, f"init={tmp_path}")
+    assert first.inputs["init"] == sha256_bytes(b"one")
+    assert {part for part in first.parts if first.parts[part] != second.parts[part]} == {"init"}
+    reading = {path for path in first.inputs["code"] if path.startswith("src/assay/model/huggingface/")}
+    assert set(first.inputs["code"]) - set(of(prepared).inputs["code"]) == reading
+    assert "src/assay/model/huggingface/importing.py" in reading

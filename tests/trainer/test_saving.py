@@ -4,15 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tokenizers
 import torch
 
 from assay.errors import ConfigError, DataError
 from assay.files import sha256_file
 from assay.model.checkpoint import WEIGHTS, name_of, newest_verified, read_state, save_checkpoint, steps_in
-from assay.model.schema import TransformerSchema
+from assay.model.encoder import Encoder
+from assay.model.huggingface.writing import write_model
+from assay.model.schema import EncoderSchema, TransformerSchema
 from assay.model.transformer import Transformer
+from assay.tokenizer.tokenizer import Tokenizer
 from assay.trainer.position import Position
-from assay.trainer.saving import Checkpoints, load_initial
+from assay.trainer.saving import Checkpoints, load_imported, load_initial
 
 TOKENIZER = "a" * 64
 OTHER = "b" * 64
@@ -198,3 +202,46 @@ def test_weights_of_another_shape_or_with_another_byte_are_refused(tmp_path: Pat
     damage(weights(tmp_path, 2).with_name("state.json"))
     with pytest.raises(DataError, match=r"state\.json was altered"):
         load_initial(weights(tmp_path, 2).parent, TOKENIZER, model())
+
+
+BERT = EncoderSchema(n_layer=1, n_head=1, d_model=4, segments=1)
+
+
+def vocabulary(*pieces: str) -> tokenizers.Tokenizer:
+    inner = tokenizers.Tokenizer(tokenizers.models.WordPiece({piece: number for number, piece in enumerate(pieces)}, unk_token="[UNK]"))
+    inner.decoder = tokenizers.decoders.WordPiece()
+    return inner
+
+
+def with_end(*pieces: str) -> Tokenizer:
+    inner = vocabulary(*pieces)
+    inner.add_special_tokens([tokenizers.AddedToken("<|endoftext|>", special=True)])
+    return Tokenizer(inner.to_str().encode())
+
+
+@pytest.fixture
+def bert(tmp_path: Path) -> Path:
+    """A model of transformers with five ids, of which [SEP] ends a text."""
+    write_model(tmp_path, Encoder(BERT, 5, 4))
+    vocabulary("[UNK]", "[SEP]", "[MASK]", "a", "b").save(str(tmp_path / "tokenizer.json"))
+    return tmp_path
+
+
+def test_what_a_run_adds_to_a_folders_ids_begins_as_what_stands_for_it_there(bert: Path) -> None:
+    mine = with_end("[UNK]", "[SEP]", "[MASK]", "a", "b")
+    model = Encoder(BERT, mine.vocab_size + 1, 4)  # with the objective's own id for a mask
+    assert load_imported(bert, mine, model) == []
+    rows = model.embedding.weight
+    assert mine.end_of_document == 5
+    assert torch.equal(rows[5], rows[1])
+    assert torch.equal(rows[6], rows[2])
+    assert not torch.equal(rows[1], rows[2])
+
+
+def test_ids_that_mean_something_else_are_refused(bert: Path) -> None:
+    for other in (with_end("[UNK]", "[SEP]", "[MASK]", "b", "a"), with_end("x", "y")):
+        with pytest.raises(DataError, match=r"(?s)another tokenizer.*tokenizer=pretrained tokenizer\.path="):
+            load_imported(bert, other, Encoder(BERT, 7, 4))
+    (bert / "tokenizer.json").unlink()
+    with pytest.raises(DataError, match="What its ids mean is not known"):
+        load_imported(bert, with_end("a"), Encoder(BERT, 7, 4))

@@ -18,6 +18,7 @@ from assay.tracking.schema import TrackingSchema
 from assay.trainer.schema import TrainerSchema
 
 RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/step_[0-9]{1,9})?"
+RUN_OR_FOLDER = rf"{RUN_NAME}|[^/]{{0,255}}/.{{1,4000}}"
 GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),
     "cleaning": (CleaningSchema,),
@@ -105,7 +106,11 @@ class TrainConfig(TokenizerConfig):
     resume: str = setting(
         "auto", pattern=RUN_NAME, help="auto: the same command goes on with a run that was cut off; RUN or RUN/step_N: that one"
     )
-    init: str | None = setting(None, pattern=RUN_NAME, help="RUN or RUN/step_N: the weights to begin with")
+    init: str | None = setting(
+        None,
+        pattern=RUN_OR_FOLDER,
+        help="RUN or RUN/step_N: the weights to begin with; or the FOLDER of a model of transformers, with a slash",
+    )
     prepare: Literal["auto", "never"] = setting("auto", help="auto: missing or stale data is made first; never: it is an error")
     export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
     model: TransformerSchema | EncoderSchema | NgramSchema

@@ -1,6 +1,7 @@
-"""What conf/generate.yaml may say."""
+"""What conf/generate.yaml, conf/export.yaml and conf/import_model.yaml may say."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from assay.config.fields import setting
 
@@ -14,3 +15,19 @@ class GenerateConfig:
     top_k: int | None = setting(None, at_least=1, at_most=10_000_000, help="only the k likeliest tokens; null: all")
     top_p: float = setting(1.0, above=0, at_most=1, help="only the likeliest tokens that together have this probability")
     seed: int = setting(1, at_least=0, at_most=2**63 - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig:
+    """In which form a run's model goes out, and where to."""
+
+    format: Literal["huggingface"] = setting("huggingface", help="a folder that transformers loads")
+    output: str | None = setting(None, pattern=r".+", help="folder; default: models/huggingface/NAME, of the run's name")
+    head: bool = setting(True, help="false: an encoder without its output layer, as for embeddings")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportConfig:
+    """What a model from elsewhere is to be called."""
+
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}", help="of conf/model/NAME.yaml; default: the folder's")

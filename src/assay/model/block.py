@@ -47,7 +47,8 @@ class Attention(nn.Module):
         self.d_head = config.d_model // config.n_head
         self.dropout = config.dropout
         kv_width = self.n_kv_head * self.d_head
-        self.qkv = nn.Linear(config.d_model, config.d_model + 2 * kv_width, bias=config.bias)
+        own = config.qkv_bias if isinstance(config, TransformerSchema) else None
+        self.qkv = nn.Linear(config.d_model, config.d_model + 2 * kv_width, bias=config.bias if own is None else own)
         self.out = nn.Linear(config.d_model, config.d_model, bias=config.bias)
 
     def forward(

@@ -32,6 +32,7 @@ class TransformerSchema:
     norm_place: Literal["before", "after"] = setting("before", help="before each part, or after each sum (Vaswani et al. 2017)")
     mlp: MLPForm = setting("gelu", help=MLP_HELP)
     bias: bool = setting(True, help="biases in the linear layers and LayerNorm")
+    qkv_bias: bool | None = setting(None, help="biases of queries, keys and values, as Qwen2 has them; null: as bias")
     tie_embeddings: bool = setting(True, help="the output layer shares the embedding's weights")
     vocab_size: int | None = setting(None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's")
 

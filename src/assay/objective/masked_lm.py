@@ -67,7 +67,7 @@ class MaskedLM(Objective):
 
     def samples(self, tokenizer: Tokenizer, evaluation: EvaluationSchema, split: SplitText, seed: int) -> list[str]:
         """The beginning of the split, with a guess in place of each hidden token: [guess|token] where the two differ."""
-        shown = split.tokens[:SAMPLE_TOKENS]
+        shown = split.tokens[: min(SAMPLE_TOKENS, self.encoder.context_tokens)]
         hidden, guessed = guesses(self.encoder, shown, self.mask, self.rounds)
         words = []
         for token, is_hidden, guess in zip(shown.tolist(), hidden.tolist(), guessed.tolist(), strict=True):

@@ -11,6 +11,7 @@ from assay.config.schema import TrainConfig
 from assay.data.mixing import chosen_shares
 from assay.data.prepare import Prepared
 from assay.files import canonical_json, read_manifest, sha256_bytes
+from assay.model.huggingface.folder import folder_of, is_folder_name, weights_sha256
 from assay.tracking.lookup import find_checkpoint
 from assay.trainer.plan import Plan, cpu_features
 
@@ -22,6 +23,9 @@ SHAPING_CODE = re.compile(
     r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(fit|record|plan|position|saving)|data/(datamodule|mixing|order|tokens))\.py"
 )
 """Project files whose code reaches a number of the run. What made the data counts through the data's own hashes."""
+
+IMPORTING_CODE = "src/assay/model/huggingface/"
+"""Reaches the numbers only of a run that begins with a folder's weights."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,16 @@ def identify(config: TrainConfig, plan: Plan, prepared: Prepared) -> Identity:
         "environment": environment(),
     }
     if config.init is not None:
-        inputs["init"] = read_manifest(find_checkpoint(config.init)[1])["files"]["weights.safetensors"]["sha256"]
+        inputs["init"] = _initial_weights(config.init)
     parts = {name: value if isinstance(value, str) else sha256_bytes(canonical_json(value)) for name, value in inputs.items()}
     return of_parts(parts, inputs)
+
+
+def _initial_weights(init: str) -> str:
+    if is_folder_name(init):
+        return weights_sha256(folder_of(init))
+    sha256: str = read_manifest(find_checkpoint(init)[1])["files"]["weights.safetensors"]["sha256"]
+    return sha256
 
 
 def of_parts(parts: dict[str, str], inputs: dict[str, Any]) -> Identity:
@@ -58,10 +69,11 @@ def shaping_code(config: TrainConfig) -> dict[str, str]:
     """File -> hash of its syntax tree, for the classes this config builds and all they import. Schemas count through the config's values."""
     built = (config.model, config.objective, config.optimizer, config.schedule, config.data)
     modules = [str(group._target_).rpartition(".")[0] for group in built]
+    from_folder = config.init is not None and is_folder_name(config.init)
     return {
         path: sha256
         for path, sha256 in closure(["assay.trainer.fit", *modules]).items()
-        if SHAPING_CODE.fullmatch(path) and not path.endswith("/schema.py")
+        if SHAPING_CODE.fullmatch(path) and not path.endswith("/schema.py") and (from_folder or not path.startswith(IMPORTING_CODE))
     }
 
 

@@ -19,6 +19,7 @@ from assay.config.plain import read_config
 from assay.config.schema import TrainConfig
 from assay.errors import CheckFailed, ConfigError, DataError
 from assay.files import ROOT, read_manifest
+from assay.model.huggingface.folder import folder_of, is_folder_name, weights_sha256
 from assay.tracking.difference import moved
 from assay.tracking.journal import read_journal, read_journal_from
 from assay.tracking.lookup import RunEntry, find_run
@@ -131,7 +132,11 @@ def _write_config(entry: RunEntry, facts: dict[str, Any], changes: list[str], fo
     config = read_config_of(values, folder / "replay.yaml")
     for source in config.data.sources:
         _link_own_folder(source.folder, folder)
-    if config.init is not None:
+    _link_own_folder(getattr(config.tokenizer, "path", None), folder)
+    if config.init is not None and is_folder_name(config.init):
+        _refuse_other_weights(config.init, facts["inputs"]["init"])
+        _link_own_folder(config.init, folder)
+    elif config.init is not None:
         _link_initial_weights(config.init, facts["inputs"]["init"], values, folder)
 
 
@@ -147,6 +152,11 @@ def _link_own_folder(source: str | None, folder: Path) -> None:
     if (ROOT / source).exists() and not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(ROOT / source)
+
+
+def _refuse_other_weights(init: str, sha256: str) -> None:
+    if weights_sha256(folder_of(init)) != sha256:
+        raise DataError(f"the weights that the run began with (sha256 {sha256[:12]}...) are not those in {init} now.")
 
 
 def _link_initial_weights(init: str, sha256: str, values: dict[str, Any], folder: Path) -> None:

@@ -10,6 +10,7 @@ from assay.config.plain import read_config
 from assay.config.schema import TrainConfig
 from assay.errors import ConfigError, DataError
 from assay.files import canonical_json, sha256_bytes
+from assay.model.huggingface.folder import is_folder_name
 from assay.tracking.identity import Identity, of_parts
 from assay.tracking.journal import read_journal
 from assay.tracking.lookup import RunEntry, find_checkpoint, find_run
@@ -28,7 +29,7 @@ def resumed(config: TrainConfig, typed: Sequence[str] | None = None) -> TrainCon
     Raises ConfigError listing every other typed setting that the run was not begun with.
     """
     if config.init is not None:
-        find_checkpoint(config.init)  # a mistake in its name is said before data is prepared
+        _look_at(config.init, config)
     if config.resume == "auto":
         return config
     entry = find_run(config.resume.partition("/")[0], finished_first=False)
@@ -55,6 +56,16 @@ def resumed(config: TrainConfig, typed: Sequence[str] | None = None) -> TrainCon
             + f"\n  What may change: {', '.join('trainer.' + name for name in CHANGEABLE)}. Else begin a new one: init={entry.run_id}"
         )
     return wanted
+
+
+def _look_at(init: str, config: TrainConfig) -> None:
+    """A mistake in its name, or a model of another form, is said before data is prepared."""
+    if not is_folder_name(init):
+        find_checkpoint(init)
+        return
+    from assay.model.huggingface.importing import refuse_another_form
+
+    refuse_another_form(init, config.model, config.data.context_tokens)
 
 
 def changes_since(entry: RunEntry, config: TrainConfig, last: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -22,6 +22,7 @@ from assay.data.tokens import Tokens
 from assay.errors import MachineError, NumericError
 from assay.evaluation.split import Score, SplitSources, SplitText
 from assay.model.checkpoint import load_optimizer, load_weights, name_of
+from assay.model.huggingface.folder import folder_of, is_folder_name
 from assay.model.language_model import CountingModel, LanguageModel
 from assay.objective.objective import Objective, Vocabulary
 from assay.tokenizer.tokenizer import Tokenizer
@@ -31,7 +32,7 @@ from assay.trainer.allocator import keep_freed_memory
 from assay.trainer.plan import Plan
 from assay.trainer.progress import TrainingProgress
 from assay.trainer.record import StepRecord
-from assay.trainer.saving import Checkpoints, load_initial
+from assay.trainer.saving import Checkpoints, load_imported, load_initial
 from assay.trainer.throughput import peak_flops
 
 # Said by Lightning on every run here, for reasons that are choices of ours: windows are cut in the main process (a memory map needs
@@ -73,11 +74,18 @@ class Session:
             load_weights(self.restored.folder, self.model)
             self.record.at = self.restored.position
         elif config.init is not None:
-            load_initial(find_checkpoint(config.init)[1], self.tokenizer.sha256, self.model)
+            self._begin_with(config.init)
         self.run.rewind(self.record.at.steps)
         self.progress.start_at(self.record.at.steps)
         self.module = self._module()
         self.val: Score | None = None  # of the newest evaluation; the last step is always evaluated
+
+    def _begin_with(self, init: str) -> None:
+        if not is_folder_name(init):
+            return load_initial(find_checkpoint(init)[1], self.tokenizer.sha256, self.model)
+        missing = load_imported(folder_of(init), self.tokenizer, self.model)
+        if missing:
+            self.progress.say(f"{init} has no output layer: {', '.join(missing)} begin untrained")
 
     def _record(self) -> StepRecord:
         flops = self.model.flops_per_token(self.config.data.context_tokens)

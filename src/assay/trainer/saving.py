@@ -22,7 +22,10 @@ from assay.model.checkpoint import (
     save_checkpoint,
     verify,
 )
+from assay.model.huggingface.folder import CONFIG, read_json
+from assay.model.huggingface.importing import load_folder
 from assay.model.language_model import LanguageModel
+from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 from assay.tracking.run import Run
 from assay.trainer.position import Position
 
@@ -93,3 +96,34 @@ def load_initial(checkpoint: Path, tokenizer_sha256: str, model: LanguageModel) 
             f"{checkpoint} was trained with another tokenizer: {found}, here {tokenizer_sha256}.\n  Choose the data and tokenizer of that run."
         )
     load_weights(checkpoint, model)
+
+
+def load_imported(folder: Path, tokenizer: Tokenizer, model: LanguageModel) -> list[str]:
+    """Weights of a model of transformers, whose ids must mean the same. Returns the names of tensors that it lacks.
+
+    The end of a document, and [MASK], begin as what stands for them there where they are ids of ours.
+    """
+    ids = _ids_in(folder)
+    mine = [tokenizer.token(number) for number in range(tokenizer.vocab_size)]
+    other = next((token for number, token in enumerate(mine) if ids.get(token, number) != number), None)
+    if other is not None or not set(mine) & set(ids):
+        raise DataError(
+            f"{folder} was trained with another tokenizer than this run's"
+            + (f": {other!r} is token {ids[other]} there, {mine.index(other)} here" if other is not None else "")
+            + f".\n  Type: tokenizer=pretrained tokenizer.path={folder}"
+        )
+    end = read_json(folder / CONFIG).get("eos_token_id")
+    ends = [end] if isinstance(end, int) else [*(end if isinstance(end, list) else []), ids.get("[SEP]")]
+    masks = [ids[name] for name in ("[MASK]", "<mask>", "<|mask|>") if name in ids]
+    wanted = {tokenizer.end_of_document: next((each for each in ends if each is not None), None), len(mine): next(iter(masks), None)}
+    return load_folder(folder, model, {new: old for new, old in wanted.items() if old is not None})
+
+
+def _ids_in(folder: Path) -> dict[str, int]:
+    import tokenizers
+
+    try:
+        found: dict[str, int] = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER_FILE)).get_vocab(with_added_tokens=True)
+    except Exception as error:  # the library raises bare Exception
+        raise DataError(f"{folder / TOKENIZER_FILE} is missing or no tokenizer: {error}. What its ids mean is not known.") from None
+    return found

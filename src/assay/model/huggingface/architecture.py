@@ -1,0 +1,74 @@
+"""What is said of each architecture of transformers: which of our forms it is, and what its tensors are called.
+
+D model width.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assay.model.schema import EncoderSchema, TransformerSchema
+
+Form = TransformerSchema | EncoderSchema
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One tensor of ours, and theirs: several are its rows, one after the other."""
+
+    ours: str
+    theirs: tuple[str, ...]
+    rows: tuple[int, ...] = ()
+    """Of each of theirs, where there are several."""
+    transposed: bool = False
+    """GPT-2's Conv1D keeps its matrix as (in, out)."""
+    head: bool = False
+    """Of the output layer, which a bare encoder or decoder lacks."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """`read`: the fields of our form from a config.json; `write`: the other way, with the model's rows and positions."""
+
+    model_type: str
+    target: str
+    with_head: str
+    without_head: str
+    prefix: str
+    """Before the names of all tensors but the head's, in a file with a head."""
+    fixed: Mapping[str, tuple[Any, ...]]
+    """Fields of config.json, and the values that our form computes; what is not said is taken to be one of them."""
+    needed: Mapping[str, tuple[Any, ...]]
+    """Fields of our form, and the values that this architecture computes."""
+    ignored: tuple[str, ...]
+    """Ends of names of tensors that hold nothing learned, or nothing of this model."""
+    read: Callable[[Mapping[str, Any]], dict[str, Any]]
+    write: Callable[[Any, int, int], dict[str, Any]]
+    pieces: Callable[[Any], Iterable[Piece]]
+
+
+def to_ours(pieces: Iterable[Piece], theirs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Our tensors, in float32. A piece of the head that is not there is left out. Raises KeyError for any other."""
+    found = {}
+    for piece in pieces:
+        if piece.head and piece.theirs[0] not in theirs:
+            continue
+        parts = [theirs[name].float() for name in piece.theirs]
+        whole = parts[0] if len(parts) == 1 else torch.cat(parts)
+        found[piece.ours] = (whole.T if piece.transposed else whole).contiguous()
+    return found
+
+
+def to_theirs(pieces: Iterable[Piece], ours: Mapping[str, Tensor], head: bool = True) -> dict[str, Tensor]:
+    """Their tensors, without the prefix."""
+    found: dict[str, Tensor] = {}
+    for piece in pieces:
+        if piece.head and not head:
+            continue
+        whole = ours[piece.ours].T if piece.transposed else ours[piece.ours]
+        parts = torch.split(whole, list(piece.rows)) if len(piece.theirs) > 1 else (whole,)
+        found |= {name: part.contiguous().clone() for name, part in zip(piece.theirs, parts, strict=True)}
+    return found

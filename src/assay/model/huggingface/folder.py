@@ -1,0 +1,85 @@
+"""The files of a model's folder as transformers has it: config.json and safetensors. Nothing else in it is read, and no code of it runs."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.errors import ConfigError, DataError
+from assay.files import ROOT, canonical_json, sha256_bytes, sha256_file
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CONFIG = "config.json"
+GENERATION = "generation_config.json"
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+
+
+def is_folder_name(words: str) -> bool:
+    """Whether init=WORDS names a folder, and not RUN or RUN/step_N."""
+    _, slash, rest = words.partition("/")
+    return bool(slash) and not (rest.startswith("step_") and rest.removeprefix("step_").isdigit() and words[0] not in "~./")
+
+
+def folder_of(words: str) -> Path:
+    """A relative path begins at the project. Raises ConfigError where no model lies."""
+    folder = ROOT / Path(words).expanduser()
+    if not (folder / CONFIG).is_file():
+        raise ConfigError(
+            f"{words} holds no {CONFIG} (looked for {folder / CONFIG}), so it is no model's folder.\n"
+            "  Give the folder of a model as transformers saves it; a run is named RUN or RUN/step_N."
+        )
+    return folder
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise DataError(f"{path} holds no record, but {type(found).__name__}.")
+    return found
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """One, or those that an index names. Pickles are refused with how to convert them."""
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    if (folder / INDEX).is_file():
+        named = read_json(folder / INDEX).get("weight_map")
+        names = sorted(set(named.values())) if isinstance(named, dict) else []
+        for name in names:
+            if Path(name).name != name or not (folder / name).is_file():
+                raise DataError(f"{folder / INDEX} names {name}, and there is no such file in the folder.")
+        if names:
+            return [folder / name for name in names]
+    pickles = sorted(path.name for path in (*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth")))
+    if pickles:
+        raise DataError(
+            f"{folder} has its weights in {pickles[0]}, a pickle, which may run any code when it is read; {WEIGHTS} is read here.\n"
+            "  If you trust its author, convert it: python -c "
+            f"\"from transformers import AutoModelForPreTraining as M; M.from_pretrained('{folder}').save_pretrained('{folder}')\""
+        )
+    raise DataError(f"{folder} has neither {WEIGHTS} nor {INDEX}, so it holds no weights.")
+
+
+def weights_sha256(folder: Path) -> str:
+    """Of the one file; of several, of their names and hashes."""
+    hashes = {path.name: sha256_file(path) for path in weight_files(folder)}
+    return hashes[WEIGHTS] if list(hashes) == [WEIGHTS] else sha256_bytes(canonical_json(hashes))
+
+
+def read_tensors(folder: Path) -> "dict[str, Tensor]":
+    """By their names there."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    found: dict[str, Tensor] = {}
+    for path in weight_files(folder):
+        try:
+            found |= load_file(path)
+        except SafetensorError as error:
+            raise DataError(f"{path} is no whole safetensors file: {error}.\n  Fetch it again.") from None
+    return found

@@ -1,0 +1,73 @@
+"""A model of ours as transformers' files: config.json, model.safetensors, and where its generation stops."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from assay.errors import ConfigError
+from assay.files import readable_json
+from assay.model.checkpoint import weights_of
+from assay.model.huggingface.architecture import Architecture, Form, to_theirs
+from assay.model.huggingface.folder import CONFIG, GENERATION, WEIGHTS
+from assay.model.huggingface.importing import ARCHITECTURES, written_out
+from assay.model.schema import EncoderSchema
+
+
+def architecture_for(form: Any) -> Architecture:
+    """Raises ConfigError saying what keeps a form from being any of them."""
+    kept = []
+    for each in ARCHITECTURES:
+        if each.target != form._target_:
+            continue
+        others = [f"{name}={_said(getattr(form, name))}" for name, allowed in each.needed.items() if getattr(form, name) not in allowed]
+        if not others and (each.model_type in ("llama", "qwen2") or (form.n_kv_head or form.n_head) == form.n_head):
+            return each
+        kept.append(f"not {each.model_type}: {', '.join(others) or f'n_kv_head={form.n_kv_head}'}")
+    raise ConfigError(
+        f"no architecture of transformers that is written here computes this model ({form._target_.rpartition('.')[2]}):\n  "
+        + "\n  ".join(kept or ["it does not exist there"])
+    )
+
+
+def _said(value: Any) -> str:
+    return str(value).lower()
+
+
+def write_model(folder: Path, model: nn.Module, end_of_document: int | None = None, head: bool = True) -> Architecture:
+    """Write them into `folder`. `end_of_document`: where generation stops. `head` false: without the output layer."""
+    form: Form = written_out(model.config)  # type: ignore[arg-type]
+    architecture = architecture_for(form)
+    state = weights_of(model)
+    if isinstance(form, EncoderSchema) and not form.segments:  # BERT has at least one row, which is added to each token
+        form = replace(form, segments=1)
+        state["segment.weight"] = torch.zeros(1, form.d_model)
+    pieces = list(architecture.pieces(form))
+    of_the_head = {name for piece in pieces if piece.head for name in piece.theirs}
+    tensors = to_theirs(pieces, {name: tensor.float() for name, tensor in state.items()}, head)
+    prefix = architecture.prefix if head else ""
+    save_file(
+        {name if name in of_the_head else prefix + name: tensor for name, tensor in tensors.items()},
+        folder / WEIGHTS,
+        metadata={"format": "pt"},
+    )
+    config = {
+        "model_type": architecture.model_type,
+        "architectures": [architecture.with_head if head else architecture.without_head],
+        **architecture.write(form, form.d_ff or 0, int(model.context_tokens)),  # type: ignore[arg-type]
+        "vocab_size": model.vocab_size,
+        "bos_token_id": end_of_document,
+        "eos_token_id": end_of_document,
+        # Not for a decoder: a row that is named so gets no gradient there, and this one is to be learned.
+        "pad_token_id": end_of_document if isinstance(form, EncoderSchema) else None,
+        "dtype": "float32",
+        "torch_dtype": "float32",
+    }
+    (folder / CONFIG).write_bytes(readable_json(config))
+    if not isinstance(form, EncoderSchema):
+        generation = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"), end_of_document)
+        (folder / GENERATION).write_bytes(readable_json(generation))
+    return architecture

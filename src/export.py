@@ -1,0 +1,18 @@
+"""Write a run's model and tokenizer in Hugging Face's form, and measure that transformers computes the same."""
+
+from assay.config.entry import verb
+from assay.inference.schema import ExportConfig
+
+
+@verb("export", ExportConfig, positional=("run",))
+def main(config: ExportConfig, run: str) -> None:
+    from assay.tracking.lookup import find_run
+
+    found = find_run(run)
+    from assay.inference.exporting import export_run
+
+    print(export_run(found.folder, found.name, config))
+
+
+if __name__ == "__main__":
+    main()

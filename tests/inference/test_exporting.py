@@ -1,0 +1,123 @@
+"""From a command to transformers: what was trained here predicts the same there."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
+
+from assay.errors import CheckFailed, ConfigError
+from assay.files import sha256_file
+from assay.inference import exporting
+from assay.inference.exporting import export_run
+from assay.inference.load import load_run
+from assay.inference.schema import ExportConfig
+
+PROMPT = "The old sailor"
+BERT = ("model=bert_nano", "model.position=learned", "model.norm_place=after")
+"""The form that transformers has a class for."""
+
+
+def test_a_pipeline_of_transformers_goes_on_as_generate_does(trained: Any, run: Callable[..., Any], tmp_path: Path) -> None:
+    output = tmp_path / "exported"
+    done = run(trained.project, "src/export.py", "latest", "format=huggingface", f"output={output}")
+    assert done.returncode == 0, done.stderr
+    assert "GPT2LMHeadModel; logits of 128 tokens differ by" in done.stdout
+    said = run(trained.project, "src/generate.py", "latest", PROMPT, "temperature=0", "max_new_tokens=12")
+    writer = pipeline("text-generation", model=str(output))
+    [found] = writer(PROMPT, max_new_tokens=12, do_sample=False, clean_up_tokenization_spaces=False)
+    assert found["generated_text"] + "\n" == said.stdout
+    parity = json.loads((output / "parity.json").read_bytes())
+    assert parity["largest_difference"] <= parity["tolerance"] == 1e-4
+    assert parity["run"]["weights_sha256"] == trained.result["weights_sha256"]
+    assert parity["run"]["run_id"] == trained.result["run_id"]
+    assert parity["files"]["model.safetensors"] == sha256_file(output / "model.safetensors")
+
+
+def test_the_modern_form_goes_out_with_its_tokenizer(several: dict[str, Any], tmp_path: Path) -> None:
+    trained = load_run(several["modern"].folder)
+    export_run(several["modern"].folder, "modern", ExportConfig(output=str(tmp_path / "out")))
+    theirs, tokenizer = AutoModelForCausalLM.from_pretrained(tmp_path / "out"), AutoTokenizer.from_pretrained(tmp_path / "out")
+    ids = tokenizer(PROMPT)["input_ids"]
+    assert (ids, tokenizer.decode(ids)) == (trained.tokenizer.encode(PROMPT), PROMPT)
+    assert tokenizer.eos_token_id == theirs.config.eos_token_id == trained.tokenizer.end_of_document
+    with torch.inference_mode():
+        torch.testing.assert_close(theirs(torch.tensor([ids])).logits, trained.model(torch.tensor([ids])), atol=1e-4, rtol=0)
+
+
+def test_nothing_is_left_where_transformers_computes_something_else(
+    several: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = exporting.write_model
+
+    def wrong(folder: Path, model: Any, *rest: Any) -> Any:
+        with torch.no_grad():
+            model.norm.weight[0] += 0.1
+        written = true(folder, model, *rest)
+        with torch.no_grad():
+            model.norm.weight[0] -= 0.1
+        return written
+
+    monkeypatch.setattr(exporting, "write_model", wrong)
+    with pytest.raises(CheckFailed, match="differ by"):
+        export_run(several["same"].folder, "same", ExportConfig(output=str(tmp_path / "out")))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any], tmp_path: Path) -> None:
+    config = ExportConfig(output=str(tmp_path / "out"))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/thesis.tex").touch()
+    with pytest.raises(ConfigError, match="no earlier export"):
+        export_run(several["same"].folder, "same", config)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
+    shutil.rmtree(tmp_path / "out")
+    export_run(several["same"].folder, "same", config)
+    (tmp_path / "out/old").touch()
+    export_run(several["same"].folder, "same", config)
+    assert not (tmp_path / "out/old").exists()
+
+
+@pytest.mark.parametrize(("name", "settings", "says"), [("counting", {}, "Ngram"), ("same", {"head": False}, "head=false is for encoders")])
+def test_what_has_no_form_there_is_refused(name: str, settings: Any, says: str, several: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=says):
+        export_run(several[name].folder, name, ExportConfig(output=str(tmp_path / "out"), **settings))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_masked_model_fills_masks_there_and_begins_a_run_here(
+    project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Path]
+) -> None:
+    """Out, in again as a model and a tokenizer of conf/, trained on, and out once more."""
+    folder = project()
+    tiny_text(folder)
+    small = ("data=tiny", "trainer=smoke", "trainer.max_steps=2", "trainer.tokens_per_step=128", "trainer.sequences_per_microbatch=2")
+    first = (*BERT, "model.d_model=32", "tokenizer=wordpiece", "tokenizer.vocab_size=200", "tracking.run_name=masked")
+    steps: list[tuple[str, ...]] = [
+        ("src/train.py", *small, *first, "objective=masked_lm"),
+        ("src/export.py", "masked"),
+        ("src/import_model.py", "models/huggingface/masked"),
+        (
+            *("src/train.py", *small, "model=masked", "objective=masked_lm", "tokenizer=pretrained", "tracking.run_name=again"),
+            *("tokenizer.path=models/huggingface/masked", "init=models/huggingface/masked"),
+        ),
+        ("src/export.py", "again", "head=false"),
+    ]
+    for words in steps:
+        done = run(folder, *words)
+        assert done.returncode == 0, f"{words}\n{done.stderr}"
+    assert "BertModel; hidden states of 128 tokens differ by" in done.stdout
+    filler = pipeline("fill-mask", model=str(folder / "models/huggingface/masked"))
+    assert filler.tokenizer.mask_token_id == 201 - 1
+    assert len(filler("The old [MASK] carried two letters")) == 5
+    again = next(
+        path for path in folder.glob("mlruns/*/*/artifacts") if '"again"' in (path / "journal.jsonl").read_text().partition("\n")[0]
+    )
+    inputs = json.loads((again / "provenance.json").read_bytes())["inputs"]
+    assert inputs["init"] == sha256_file(folder / "models/huggingface/masked/model.safetensors")
+    assert "src/assay/model/huggingface/bert.py" in inputs["code"]
