@@ -195,4 +195,4 @@ def copy(folder: Path) -> None:
 def test_a_schema_is_picked_by_its_target_alone() -> None:
     schemas = options(hints(TrainConfig)["model"])
     assert pick(schemas, {"order": 5}) is None
-    assert pick(schemas, {"_target_": "assay.model.ngram.Ngram", "n_layer": 2}) is schemas[1]
+    assert pick(schemas, {"_target_": "assay.model.ngram.Ngram", "n_layer": 2}) is schemas[2]

@@ -37,7 +37,7 @@ GUARDS = (
     Guard("T2", "trainer/fit.py", "load_optimizer(self.restored.folder, optimizer)", "pass", (EXACT, "cut_off and plain")),
     Guard("T3", "trainer/record.py", "if due or self.stop.asked or", "if due or", (STOPS, "stop_leaves and 143")),
     Guard("T4", "trainer/saving.py", "except (OSError, SafetensorError)", "except ZeroDivisionError", (KILLS, "full_disk and checkpoints")),
-    Guard("T6", "files.py", 'if found != expected[name]:', "if False:", (CHECKPOINTS, "spoilt and flipped or asked_for")),
+    Guard("T6", "files.py", "if found != expected[name]:", "if False:", (CHECKPOINTS, "spoilt and flipped or asked_for")),
     Guard("T7", "trainer/saving.py", "self._refuse_foreign(found, state)", "pass", (CHECKPOINTS, "another_run")),
     Guard("T8", "model/checkpoint.py", 'if manifest.get("format") != FORMAT:', "if False:", (CHECKPOINTS, "spoilt and format")),
     Guard(

@@ -13,7 +13,7 @@ from assay.evaluation.split import SplitText
 from assay.model.encoder import Encoder
 from assay.model.schema import EncoderSchema
 from assay.objective.masked_lm import MaskedLM
-from assay.objective.objective import Vocabulary, _begins_word
+from assay.objective.objective import Vocabulary
 from assay.objective.schema import MaskedLMSchema
 
 SIZE, END = 20, 19
@@ -91,28 +91,6 @@ def test_the_loss_is_that_of_the_hidden_tokens_alone() -> None:
     assert module.loss(batch).item() == pytest.approx(nats.item(), rel=1e-5)
 
 
-def test_each_token_is_scored_once_whatever_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    module, tokens = objective(), some_tokens(5, 31).flatten().numpy().astype(np.uint16)[:150]
-    seen: list[int] = []
-    hidden = module.encoder.hidden
-
-    def spy(shown: torch.Tensor) -> torch.Tensor:
-        seen.append(int((shown == MASK).sum()))
-        return hidden(shown)
-
-    monkeypatch.setattr(module.encoder, "hidden", spy)
-
-    def score(rows: int) -> Any:
-        return module.score(SplitText(tokens, 1, 32, rows, tokens), torch.no_grad)
-
-    first, second = score(1), score(3)
-    assert sum(seen) == 2 * len(tokens)
-    assert first.tokens == len(tokens)
-    assert (first.loss, first.accuracy) == pytest.approx((second.loss, second.accuracy), rel=1e-5)
-    shares = (np.bincount(tokens, minlength=SIZE) + 1) / (len(tokens) + SIZE)
-    assert first.unigram_loss == pytest.approx(float(-np.log(shares)[tokens].mean()))
-
-
 def test_it_learns_what_stands_on_both_sides() -> None:
     """Rows of one token each: any other token of the row tells the hidden one."""
     module = objective()
@@ -127,11 +105,3 @@ def test_it_learns_what_stands_on_both_sides() -> None:
     found = module.score(SplitText(tokens, 1, 16, 8, tokens), torch.no_grad)
     assert found.accuracy > 0.95
     assert found.loss < 0.2 * found.unigram_loss
-
-
-@pytest.mark.parametrize(
-    ("spelling", "begins"),
-    [(b" the", True), (b"ing", False), (b"\n", True), (b",", True), ("\u4e2d".encode(), False), (b"7", False), (b"", True)],
-)
-def test_a_word_begins_with_a_blank_or_is_a_mark(spelling: bytes, begins: bool) -> None:
-    assert _begins_word(spelling) == begins

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TWO_STEPS = ["trainer.max_steps=2", "trainer.tokens_per_step=64", "trainer.sequences_per_microbatch=2", "trainer.evaluate_every_steps=2"]
 TINY = {"data": "tiny", "tokenizer": "byte", "model": "gpt_nano", "data.context_tokens": "32"}
 QUICK_GROUPS = ("cleaning", "tokenizer", "objective", "optimizer", "schedule", "tracking", "evaluation")
-LARGE = {"gpt2", "gpt2_medium"}
+LARGE = {"gpt2", "gpt2_medium", "bert_base"}
 FOR_LARGE = [
     *("optimizer=sgd", "optimizer.momentum=0"),  # AdamW's state would be gigabytes of checkpoint
     *("evaluation.sample_tokens=2", "data.validation_fraction=0.05", "data.test_fraction=0.05"),  # scored in seconds, not minutes
@@ -69,14 +69,16 @@ def train(
 @pytest.mark.fault("C8", inject="every model of conf/, built and trained for two steps")
 @pytest.mark.parametrize("model", choices("model"))
 def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
-    assert train(*tiny(model=model), *TWO_STEPS, *(FOR_LARGE if model in LARGE else []))["steps"] == 2
+    asked = {"objective": "masked_lm"} if model.startswith("bert") else {}
+    assert train(*tiny(model=model, **asked), *TWO_STEPS, *(FOR_LARGE if model in LARGE else []))["steps"] == 2
 
 
 @pytest.mark.fault("C8", inject="every other choice of every group, built and trained for two steps")
 @pytest.mark.parametrize(("group", "choice"), [(group, choice) for group in QUICK_GROUPS for choice in choices(group)])
 def test_choice(group: str, choice: str, train: Callable[..., dict[str, Any]]) -> None:
     cut = ["cleaning.passage_bytes=600"] if group == "cleaning" else []  # few words, again and again: Gopher's rules drop the longer texts
-    assert train(*tiny(**{group: choice}), *TWO_STEPS, *cut)["steps"] == 2
+    needed = {"model": "bert_nano"} if choice == "masked_lm" else {}
+    assert train(*tiny(**{group: choice, **needed}), *TWO_STEPS, *cut)["steps"] == 2
 
 
 @pytest.mark.parametrize("trainer", [name for name in choices("trainer") if name != "gpu"])

@@ -55,8 +55,12 @@ def examples(conf: Conf, usage: Usage) -> list[str]:
 
 
 def _another(conf: Conf, group: str, default: str | None) -> str | None:
-    """The choice named most like the default: likely of its size, so that the example runs where the default does."""
-    return nearest(default, [each for each in conf.groups.get(group, []) if each != default], at_least=0) if default else None
+    """The choice named most like the default, of its family if it has one: likely of its size and kind, so that the example runs as it does."""
+    if not default:
+        return None
+    others = [each for each in conf.groups.get(group, []) if each != default]
+    family = [each for each in others if each.partition("_")[0] == default.partition("_")[0]]
+    return nearest(default, family or others, at_least=0)
 
 
 def _marked(choices: Sequence[str], default: str | None) -> list[str]:
