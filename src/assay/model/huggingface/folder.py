@@ -28,7 +28,7 @@ def folder_of(words: str) -> Path:
     if not (folder / CONFIG).is_file():
         raise ConfigError(
             f"{words} holds no {CONFIG} (looked for {folder / CONFIG}), so it is no model's folder.\n"
-            "  Give the folder of a model as transformers saves it; a run is named RUN or RUN/step_N."
+            "  init=FOLDER takes the folder of a model as transformers saves it, and init=RUN or init=RUN/step_N the weights of a run."
         )
     return folder
 
