@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assay.model.attention import attend, attend_everywhere
-from assay.model.schema import EncoderSchema, TransformerSchema
+from assay.model.schema import BlockSchema, TransformerSchema
 
-BlockSchema = TransformerSchema | EncoderSchema
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": lambda x: F.gelu(x, approximate="tanh"),
     "gelu_exact": F.gelu,

@@ -8,15 +8,14 @@ from assay.config.fields import setting
 NEXT_TOKEN, HIDDEN_TOKENS = "the next token", "hidden tokens"
 """What a model gives logits for; the objective must ask for the same."""
 MLPForm = Literal["gelu", "gelu_exact", "relu", "swiglu"]
+NORM_PLACE_HELP = "before each part, or after each sum (Vaswani et al. 2017)"
 MLP_HELP = "gelu: GPT-2's tanh form; gelu_exact: BERT's; relu: Vaswani et al. 2017; swiglu: Shazeer 2020"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransformerSchema:
-    """A decoder-only Transformer. Defaults are GPT-2's form (Radford et al. 2019)."""
+class BlockSchema:
+    """What Transformers of every form choose. Defaults are GPT-2's form (Radford et al. 2019)."""
 
-    PREDICTS: ClassVar[str] = NEXT_TOKEN
-    _target_: str = "assay.model.transformer.Transformer"
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     n_layer: int = setting(at_least=1, at_most=1000, help="blocks")
     n_head: int = setting(at_least=1, at_most=1024, help="attention heads; must divide d_model")
@@ -29,36 +28,32 @@ class TransformerSchema:
     rope_theta: float = setting(10_000.0, above=0, at_most=1e12, help="base of the rotary wavelengths")
     norm: Literal["layernorm", "rmsnorm"] = setting("layernorm")
     norm_epsilon: float = setting(1e-5, above=0, at_most=1)
-    norm_place: Literal["before", "after"] = setting("before", help="before each part, or after each sum (Vaswani et al. 2017)")
+    norm_place: Literal["before", "after"] = setting("before", help=NORM_PLACE_HELP)
     mlp: MLPForm = setting("gelu", help=MLP_HELP)
     bias: bool = setting(True, help="biases in the linear layers and LayerNorm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerSchema(BlockSchema):
+    """A decoder-only Transformer."""
+
+    PREDICTS: ClassVar[str] = NEXT_TOKEN
+    _target_: str = "assay.model.transformer.Transformer"
     qkv_bias: bool | None = setting(None, help="biases of queries, keys and values, as Qwen2 has them; null: as bias")
     tie_embeddings: bool = setting(True, help="the output layer shares the embedding's weights")
     vocab_size: int | None = setting(None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's")
 
 
 @dataclass(frozen=True, kw_only=True)
-class EncoderSchema:
+class EncoderSchema(BlockSchema):
     """A Transformer in which each token sees all others. Defaults are BERT's form (Devlin et al. 2019)."""
 
     PREDICTS: ClassVar[str] = HIDDEN_TOKENS
     _target_: str = "assay.model.encoder.Encoder"
-    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
-    n_layer: int = setting(at_least=1, at_most=1000, help="blocks")
-    n_head: int = setting(at_least=1, at_most=1024, help="attention heads; must divide d_model")
-    n_kv_head: int | None = setting(None, at_least=1, at_most=1024, help="key and value heads, shared by groups of heads; null: n_head")
-    d_model: int = setting(at_least=2, at_most=65_536, help="width")
-    d_ff: int | None = setting(None, at_least=1, at_most=1_048_576, help="width inside the MLP; null: 4 d_model, or 8/3 of it when gated")
-    dropout: float = setting(0.0, at_least=0, below=1)
-    position: Literal["learned", "rotary"] = setting("learned", help="learned: a table; rotary: Su et al. 2021")
-    n_positions: int | None = setting(None, at_least=2, at_most=1_048_576, help="rows of the learned table; null: data.context_tokens")
-    rope_theta: float = setting(10_000.0, above=0, at_most=1e12, help="base of the rotary wavelengths")
     segments: int = setting(0, at_least=0, at_most=16, help="rows of a table of sentence numbers, as BERT has two; 0: none")
-    norm: Literal["layernorm", "rmsnorm"] = setting("layernorm")
     norm_epsilon: float = setting(1e-12, above=0, at_most=1)
-    norm_place: Literal["before", "after"] = setting("after", help="before each part, or after each sum (Vaswani et al. 2017)")
+    norm_place: Literal["before", "after"] = setting("after", help=NORM_PLACE_HELP)
     mlp: MLPForm = setting("gelu_exact", help=MLP_HELP)
-    bias: bool = setting(True, help="biases in the linear layers and LayerNorm")
     vocab_size: int | None = setting(None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's and [MASK]")
 
 
