@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pairs import partnered, predicts
 
 from assay.config.compose import compose
 from assay.config.load import examine
@@ -22,22 +23,14 @@ def swaps(root: str) -> Iterator[str]:
     return (f"{group}={choice}" for group in groups for choice in SHIPPED.groups[group])
 
 
-PARTNERS = {
-    "model=bert": "objective=masked_lm",
-    "model=": "objective=causal_lm",
-    "objective=masked": "model=bert_nano",
-    "objective=": "model=gpt_nano",
-}
-"""A model and an objective must ask for the same; the first of these that fits."""
-
-
-def partnered(swap: str) -> list[str]:
-    return [swap, *[partner for start, partner in PARTNERS.items() if swap.startswith(start)][:1]]
-
-
 def fits(experiment: list[str], swap: str) -> bool:
-    """Whether an experiment still means something: its own values of an objective are none of another's."""
-    return not ("bert" in "".join(experiment) and any(each in partnered(swap) for each in ("objective=causal_lm", "model=gpt_nano")))
+    """Whether an experiment still means something: its own values of a model or an objective are none of another's."""
+    group, _, choice = swap.partition("=")
+    if not experiment or group not in ("model", "objective"):
+        return True
+    config = examine(SHIPPED, "train", experiment, TrainConfig).config
+    assert config is not None
+    return bool(predicts(group, choice) == config.model.PREDICTS)
 
 
 def experiments(root: str) -> list[str]:

@@ -2,30 +2,43 @@
 
 import pytest
 import torch
+from pairs import partnered, predicts, smallest
 
 from assay.config.build import build
-from assay.config.schema import GROUPS
+from assay.config.load import load
+from assay.config.schema import GROUPS, TrainConfig
 from assay.model.language_model import Cache, CountingModel, LanguageModel
-from assay.model.schema import EncoderSchema, NgramSchema, TransformerSchema
+from assay.model.schema import NEXT_TOKEN
 
-MODELS = {
-    "gpt": TransformerSchema(n_layer=1, n_head=2, d_model=8),
-    "rotary": TransformerSchema(n_layer=1, n_head=2, d_model=8, position="rotary"),
-    "bert": EncoderSchema(n_layer=1, n_head=2, d_model=8, segments=2),
-    "ngram": NgramSchema(order=3),
-}
+CHOICES = smallest("model")
 TOKENS = torch.tensor([[1, 2, 3, 1, 2], [4, 4, 1, 0, 2]])
 
 
-def test_every_schema_of_the_group_is_tried_here() -> None:
-    assert {type(schema) for schema in MODELS.values()} == set(GROUPS["model"])
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_a_model_gives_logits_with_and_without_its_cache(name: str) -> None:
+def made(choice: str) -> LanguageModel:
     torch.manual_seed(0)
-    model: LanguageModel = build(MODELS[name], "model", vocab_size=7, context_tokens=6)
-    model.eval()
+    config = load("train", partnered(f"model={choice}"), TrainConfig)
+    model: LanguageModel = build(config.model, "model", vocab_size=7, context_tokens=6)
+    return model.eval()
+
+
+def test_every_class_of_the_group_has_a_choice_that_is_tried_here() -> None:
+    assert len(CHOICES) == len(GROUPS["model"])
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_model_knows_its_sizes(choice: str) -> None:
+    model = made(choice)
+    assert (model.vocab_size, model.context_tokens) == (7, 6)
+    if isinstance(model, CountingModel):
+        model.observe(TOKENS)
+        model.count()
+    assert model.count_parameters() > 0
+    assert (model.flops_per_token(6) > 0) == (not isinstance(model, CountingModel))
+
+
+@pytest.mark.parametrize("choice", [each for each in CHOICES if predicts("model", each) == NEXT_TOKEN])
+def test_a_model_of_the_next_token_gives_logits_with_and_without_its_cache(choice: str) -> None:
+    model = made(choice)
     if isinstance(model, CountingModel):
         model.observe(TOKENS)
         model.count()
@@ -37,9 +50,6 @@ def test_a_model_gives_logits_with_and_without_its_cache(name: str) -> None:
             model(TOKENS[:, :4], cache)
             assert cache.tokens == 4
             torch.testing.assert_close(model(TOKENS[:, 4:], cache)[:, 0], logits[:, 4], atol=1e-5, rtol=0)
-    assert (model.vocab_size, model.context_tokens) == (7, 6)
-    assert model.count_parameters() > 0
-    assert (model.flops_per_token(6) > 0) == (not isinstance(model, CountingModel))
 
 
 def test_an_empty_cache_has_seen_nothing() -> None:

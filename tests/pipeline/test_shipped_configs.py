@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pairs import choices, partner
 
 from assay.tokenizer.learn import Bpe
 from assay.tokenizer.schema import BpeSchema
@@ -27,10 +28,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 def tiny(**changed: str) -> list[str]:
     """Overrides of the smallest run, with these choices changed; nothing may be chosen twice."""
     return [f"{key}={value}" for key, value in {**TINY, **changed}.items()]
-
-
-def choices(group: str) -> list[str]:
-    return sorted(path.stem for path in (ROOT / "conf" / group).glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +66,17 @@ def train(
 @pytest.mark.fault("C8", inject="every model of conf/, built and trained for two steps")
 @pytest.mark.parametrize("model", choices("model"))
 def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
-    asked = {"objective": "masked_lm"} if model.startswith("bert") else {}
-    assert train(*tiny(model=model, **asked), *TWO_STEPS, *(FOR_LARGE if model in LARGE else []))["steps"] == 2
+    assert (
+        train(*tiny(**dict([("model", model), partner("model", model)])), *TWO_STEPS, *(FOR_LARGE if model in LARGE else []))["steps"] == 2
+    )
 
 
 @pytest.mark.fault("C8", inject="every other choice of every group, built and trained for two steps")
 @pytest.mark.parametrize(("group", "choice"), [(group, choice) for group in QUICK_GROUPS for choice in choices(group)])
 def test_choice(group: str, choice: str, train: Callable[..., dict[str, Any]]) -> None:
     cut = ["cleaning.passage_bytes=600"] if group == "cleaning" else []  # few words, again and again: Gopher's rules drop the longer texts
-    needed = {"model": "bert_nano"} if choice == "masked_lm" else {}
-    assert train(*tiny(**{group: choice, **needed}), *TWO_STEPS, *cut)["steps"] == 2
+    needed = [partner(group, choice)] if group == "objective" else []
+    assert train(*tiny(**dict([(group, choice), *needed])), *TWO_STEPS, *cut)["steps"] == 2
 
 
 @pytest.mark.parametrize("trainer", [name for name in choices("trainer") if name != "gpu"])

@@ -9,7 +9,7 @@ from assay.data.cleaning.schema import CleaningSchema
 from assay.data.engine.schema import EngineSchema
 from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
-from assay.model.schema import EncoderSchema, NgramSchema, TransformerSchema
+from assay.model.schema import ModelSchema
 from assay.objective.schema import ObjectiveSchema
 from assay.optimizer.schema import AdamSchema, AdamWSchema, LionSchema, SGDSchema
 from assay.schedule.schema import ScheduleSchema
@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[type[Any], ...]] = {
     "cleaning": (CleaningSchema,),
     "engine": (EngineSchema,),
     "tokenizer": get_args(TokenizerSchema),
-    "model": (TransformerSchema, EncoderSchema, NgramSchema),
+    "model": get_args(ModelSchema),
     "objective": get_args(ObjectiveSchema),
     "optimizer": (AdamWSchema, SGDSchema, AdamSchema, LionSchema),
     "schedule": (ScheduleSchema,),
@@ -113,7 +113,7 @@ class TrainConfig(TokenizerConfig):
     )
     prepare: Literal["auto", "never"] = setting("auto", help="auto: missing or stale data is made first; never: it is an error")
     export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
-    model: TransformerSchema | EncoderSchema | NgramSchema
+    model: ModelSchema
     objective: ObjectiveSchema
     optimizer: AdamWSchema | SGDSchema | AdamSchema | LionSchema
     schedule: ScheduleSchema

@@ -37,6 +37,18 @@ class LanguageModel(nn.Module):
         raise NotImplementedError
 
 
+class EncoderDecoder(LanguageModel):
+    """Reads a source whole, then predicts a target from left to right: tokens after one another, the first of them the one that begins."""
+
+    def encode(self, source: Tensor, visible: Tensor | None = None) -> Tensor:
+        """source (B, S), `visible` (B, S) bool: not padding -> what the decoder looks at (B, S, D)."""
+        raise NotImplementedError
+
+    def decode(self, target: Tensor, memory: Tensor, visible: Tensor | None = None, cache: Cache | None = None) -> Tensor:
+        """target (B, T), memory (B, S, D), `visible` (B, S) -> logits (B, T, V) of the token after each."""
+        raise NotImplementedError
+
+
 class CountingModel(LanguageModel):
     """Learns by counting instead of by gradient."""
 

@@ -6,6 +6,9 @@ from typing import ClassVar, Literal
 from assay.config.fields import setting
 
 NEXT_TOKEN, HIDDEN_TOKENS = "the next token", "hidden tokens"
+OTHER_TEXT = "a text from another"
+IN_ANY_ORDER = "tokens in any order"
+NEIGHBOURS = "which words stand together"
 """What a model gives logits for; the objective must ask for the same."""
 MLPForm = Literal["gelu", "gelu_exact", "relu", "swiglu"]
 NORM_PLACE_HELP = "before each part, or after each sum (Vaswani et al. 2017)"
@@ -66,3 +69,6 @@ class NgramSchema:
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     order: int = setting(5, at_least=1, at_most=10, help="length of the longest n-gram")
     discount: float = setting(0.75, above=0, below=1, help="taken from each seen n-gram's count, for the unseen")
+
+
+ModelSchema = TransformerSchema | EncoderSchema | NgramSchema

@@ -78,6 +78,9 @@ class Objective(pl.LightningModule):
         self.skipped = False
         self.learning_rate: float | None = None
 
+    def begin(self, training: NDArray[Any]) -> None:
+        """Once, before the first step or score: the tokens of the training split, for an objective that asks how often each occurs."""
+
     def loss(self, batch: Tensor) -> Tensor:
         """Windows (B, T + 1) -> the mean loss in nats. Draws come from torch's generator, which is keyed by the micro-batch."""
         raise NotImplementedError

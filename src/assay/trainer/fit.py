@@ -78,6 +78,7 @@ class Session:
         self.run.rewind(self.record.at.steps)
         self.progress.start_at(self.record.at.steps)
         self.module = self._module()
+        self.module.begin(self.tokens.split("train").tokens)
         self.val: Score | None = None  # of the newest evaluation; the last step is always evaluated
 
     def _begin_with(self, init: str) -> None:

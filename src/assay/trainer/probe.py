@@ -4,12 +4,13 @@ import resource
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from torch.nn import functional as F
 
 from assay.config.build import build
 from assay.config.schema import TrainConfig
 from assay.model.language_model import CountingModel, LanguageModel
+from assay.objective.objective import Objective, Vocabulary
 from assay.trainer.allocator import keep_freed_memory
 from assay.trainer.plan import Plan
 
@@ -28,20 +29,21 @@ def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int) -> Cost:
     """Time one forward and backward pass and one optimizer step on random tokens, after one to warm up. Nothing is written."""
     torch.set_num_threads(plan.threads)
     keep_freed_memory()
-    model: LanguageModel = build(config.model, "model", vocab_size=vocab_size, context_tokens=config.data.context_tokens)
+    ids = vocab_size + config.objective.EXTRA_TOKENS
+    model: LanguageModel = build(config.model, "model", vocab_size=ids, context_tokens=config.data.context_tokens)
     flops = model.flops_per_token(config.data.context_tokens)
     if isinstance(model, CountingModel):
         return Cost(0, flops, None, None)
     device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
     model.to(device)
     optimizer = build(config.optimizer, "optimizer", model=model)
+    objective = _objective(config, model, vocab_size)
     batch = torch.randint(0, vocab_size, (config.trainer.sequences_per_microbatch, config.data.context_tokens + 1), device=device)
     seconds = []
     for _ in range(2):
         started = time.perf_counter()
         with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
-            logits = model(batch[:, :-1])
-            loss = F.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
+            loss = objective.loss(batch)
         torch.autograd.backward(loss)
         passed = time.perf_counter()
         optimizer.step()
@@ -50,3 +52,20 @@ def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int) -> Cost:
     batch_seconds, update_seconds = seconds[-1]
     peak = torch.cuda.max_memory_allocated() / 1e6 if device.type == "cuda" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     return Cost(model.count_parameters(), flops, batch_seconds * plan.microbatches_per_step + update_seconds, peak)
+
+
+def _objective(config: TrainConfig, model: LanguageModel, vocab_size: int) -> Objective:
+    made: Objective = build(
+        config.objective,
+        "objective",
+        model=model,
+        vocabulary=Vocabulary(vocab_size, vocab_size - 1, np.ones(vocab_size, dtype=np.bool_)),
+        make_optimizer=lambda model: build(config.optimizer, "optimizer", model=model),
+        factor=lambda step: 1.0,
+        first_step=0,
+        clip_norm=None,
+        skip_norm=None,
+        compiled=False,
+    )
+    made.begin(np.arange(vocab_size))
+    return made

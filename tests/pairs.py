@@ -1,0 +1,41 @@
+"""Which model goes with which objective, as conf/ and the schemas say: nothing to add here for a new one."""
+
+from functools import cache
+
+import yaml
+
+from assay.config.schema import GROUPS
+from assay.files import ROOT
+
+
+@cache
+def predicts(group: str, choice: str) -> str:
+    """What a choice of the group gives logits for, or asks for."""
+    target = yaml.safe_load((ROOT / "conf" / group / f"{choice}.yaml").read_bytes())["_target_"]
+    return str(next(schema.PREDICTS for schema in GROUPS[group] if schema._target_ == target))
+
+
+def choices(group: str) -> list[str]:
+    return sorted(path.stem for path in (ROOT / "conf" / group).glob("*.yaml"))
+
+
+def partner(group: str, choice: str) -> tuple[str, str]:
+    """The other group, and the first of its choices that fits; of models the smallest, by name."""
+    other = "objective" if group == "model" else "model"
+    fitting = [each for each in choices(other) if predicts(other, each) == predicts(group, choice)]
+    return other, next((each for each in fitting if each.endswith("_nano")), fitting[0])
+
+
+def partnered(override: str) -> list[str]:
+    """`model=gpt2` -> that, and `objective=causal_lm`; an override of any other group alone."""
+    group, _, choice = override.partition("=")
+    return [override, "=".join(partner(group, choice))] if group in ("model", "objective") else [override]
+
+
+def smallest(group: str) -> list[str]:
+    """Of each class that the group may build, the choice with the smallest model, by name."""
+    by_target: dict[str, list[str]] = {}
+    for choice in choices(group):
+        target = yaml.safe_load((ROOT / "conf" / group / f"{choice}.yaml").read_bytes())["_target_"]
+        by_target.setdefault(target, []).append(choice)
+    return [next((each for each in found if each.endswith("_nano")), found[0]) for found in by_target.values()]
