@@ -11,7 +11,9 @@ VENV_PYTHON := .venv/bin/python
 PIPELINE_full := dvc.yaml
 PIPELINE_smoke := smoke/dvc.yaml
 COMPARE_smoke := models=smoke/models report=smoke/report
-PIPELINE := $(or $(PIPELINE_$(PROFILE)),$(error PROFILE is '$(PROFILE)'; it may be full or smoke. Try: make run PROFILE=smoke))
+PIPELINE_families := families/dvc.yaml
+COMPARE_families := models=families/models report=families/report
+PIPELINE := $(or $(PIPELINE_$(PROFILE)),$(error PROFILE is '$(PROFILE)'; it may be full, smoke or families. Try: make run PROFILE=smoke))
 
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -28,7 +30,7 @@ venv: .venv/installed ## make .venv with the exact packages of requirements.lock
 data: venv ## download the declared corpora into data/raw and check their sha256
 	$(VENV_PYTHON) src/collect.py
 
-run: data ## clean, learn tokenizers, train, compare (PROFILE=smoke for the small form); what is up to date is skipped
+run: data ## clean, learn tokenizers, train, compare (PROFILE=smoke: the small form; families: one of each); what is up to date is skipped
 	PATH="$$PWD/.venv/bin:$$PATH" $(VENV_PYTHON) -m dvc repro $(PIPELINE)
 	$(VENV_PYTHON) src/compare.py $(COMPARE_$(PROFILE))
 

@@ -18,13 +18,13 @@ from warm import WARM
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
-    *(".dvc", ".dvcignore", ".gitignore", "Makefile", "README.md", "benchmarks", "conf", "data.dvc", "dvc.lock", "dvc.yaml"),
+    *(".dvc", ".dvcignore", ".gitignore", "Makefile", "README.md", "benchmarks", "conf", "data.dvc", "dvc.lock", "dvc.yaml", "families"),
     *("mlruns/README.md", "pyproject.toml", "requirements.lock", "smoke", "src"),
 )
 """What a clone holds and a command may read. Not tests/, so that no test starts itself."""
 
 MADE = shutil.ignore_patterns("cache", "tmp", "config.local", "models", "report", ".*.draft-*", ".*.old-*")
-"""What commands leave below .dvc/ and smoke/. Below src/ and conf/ the same names would be source, and are kept, and what is compiled too."""
+"""What commands leave below .dvc/, families/ and smoke/. Below src/ and conf/ the same names would be source, and are kept, and what is compiled too."""
 
 TINY_CONFIG = """\
 language: en
@@ -196,7 +196,7 @@ def copy_project(target: Path) -> Path:
         source = ROOT / part
         (target / part).parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=MADE if part in (".dvc", "smoke") else None)
+            shutil.copytree(source, target / part, ignore=MADE if part in (".dvc", "families", "smoke") else None)
         elif source.exists():
             shutil.copy2(source, target / part)
     subprocess.run(["git", "init", "--quiet", str(target)], check=True)

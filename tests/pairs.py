@@ -39,3 +39,10 @@ def smallest(group: str) -> list[str]:
         target = yaml.safe_load((ROOT / "conf" / group / f"{choice}.yaml").read_bytes())["_target_"]
         by_target.setdefault(target, []).append(choice)
     return [next((each for each in found if each.endswith("_nano")), found[0]) for found in by_target.values()]
+
+
+def families() -> list[tuple[str, str]]:
+    """A model and an objective that go together, so that each class of both groups is there."""
+    found = [(model, partner("model", model)[1]) for model in smallest("model")]
+    asked = {objective for _, objective in found}
+    return found + [(partner("objective", each)[1], each) for each in choices("objective") if each not in asked]

@@ -156,7 +156,7 @@ def test_make_run_with_an_unknown_profile_names_the_ones_there_are(project: Call
     copy = project()
     refused = run(copy, "make", "run", "PROFILE=smal")
     assert refused.returncode == 2
-    assert "PROFILE is 'smal'; it may be full or smoke" in refused.stderr
+    assert "PROFILE is 'smal'; it may be full, smoke or families" in refused.stderr
     assert not (copy / ".venv").exists()
 
 

@@ -19,6 +19,7 @@ from assay.comparison.table import (
     print_comparison,
     row,
     source_rows,
+    table,
     verdict,
 )
 from assay.errors import DataError
@@ -155,6 +156,34 @@ def test_the_verb_refuses_without_models_and_leaves_no_report(project: Callable[
     assert refused.returncode == 3
     assert "holds no exported model" in refused.stderr
     assert not (copy / "report").exists()
+
+
+def masked(name: str, loss: float, unigram: float = 6.0) -> Model:
+    made = model(name, 2.0)
+    made.config["objective"] = {"_target_": "assay.objective.masked_lm.MaskedLM"}
+    made.run["metrics"] = {"test/loss": loss, "test/unigram_loss": unigram, "test/other/loss": 0.0, "val/unigram_loss": 1.0}
+    return made
+
+
+def test_a_model_whose_loss_is_no_code_for_the_text_is_held_against_its_own_floor() -> None:
+    assert verdict(masked("good", 4.25), {}) == "beats unigram by 1.750 nats"
+    assert verdict(masked("bad", 6.5), {}) == "LOSES to unigram by 0.500 nats"
+
+
+def test_what_is_predicted_and_its_loss_stand_in_the_table_where_models_differ_in_it() -> None:
+    plain = model("plain", 2.0)
+    assert table([plain])[0] == COLUMNS
+    head, *rows = table([plain, masked("masked", 4.25)])
+    assert head == (*COLUMNS[:2], "predicts", *COLUMNS[2:-1], "test loss", COLUMNS[-1])
+    assert [len(each) for each in rows] == [len(head)] * 2
+    cells = dict(zip(head, rows[1], strict=True))
+    assert (cells["predicts"], cells["test loss"], cells["test bits/byte"]) == ("hidden tokens", "4.2500", "")
+
+
+def test_models_that_do_not_compare_stand_after_those_that_do_and_apart(tmp_path: Path) -> None:
+    for each in (masked("b", 3.0), masked("a", 4.0), model("c", 9.0)):
+        export(tmp_path, each)
+    assert [each.name for each in load_models(tmp_path)] == ["c", "b", "a"]
 
 
 def test_names_and_samples_are_printed_as_they_are() -> None:

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from assay.closure import closure
+from assay.config.load import load
+from assay.config.schema import GROUPS, TrainConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = {"clean": "assay.data.clean", "tokenizer": "assay.tokenizer.stage", "tokens": "assay.data.encode"}
@@ -31,11 +33,12 @@ def test_a_stage_depends_on_all_the_code_that_shapes_its_output(name: str) -> No
     assert not missing
 
 
-def test_every_listed_corpus_and_experiment_has_its_file_and_every_experiment_its_tokens() -> None:
+@pytest.mark.parametrize("part", ["experiments", "families"])
+def test_every_listed_corpus_and_experiment_has_its_file_and_every_experiment_its_tokens(part: str) -> None:
     listed = yaml.safe_load((ROOT / "conf/pipeline.yaml").read_text())
     assert all((ROOT / "conf/data" / f"{name}.yaml").is_file() for name in listed["corpora"])
     made = {f"data/tokens/{name}-{item['tokenizer']}" for name, item in listed["corpora"].items()}
-    for name, item in listed["experiments"].items():
+    for name, item in listed[part].items():
         chosen = (ROOT / "conf/experiment" / f"{name}.yaml").read_text()
         assert item["tokens"] in made
         corpus, tokenizer = item["tokens"].removeprefix("data/tokens/").rsplit("-", 1)
@@ -49,6 +52,18 @@ def test_the_small_form_runs_the_same_experiments() -> None:
     assert small["cmd"].replace("trainer=smoke ", "").replace("smoke/models", "models") == full["cmd"]
 
 
+def test_the_pipeline_of_families_trains_one_of_each_on_the_same_tokens() -> None:
+    listed = yaml.safe_load((ROOT / "conf/pipeline.yaml").read_text())["families"]
+    configs = [load("train", [f"experiment={name}"], TrainConfig) for name in listed]
+    for group in ("model", "objective"):
+        trained = {type(getattr(config, group)) for config in configs}
+        assert set(GROUPS[group]) <= trained, f"a class of conf/{group} is in no experiment of the families"
+    assert len({item["tokens"] for item in listed.values()}) == 1
+    full, other = stage("train"), stage("train", "families/dvc.yaml")
+    assert other["cmd"].replace("families/models", "models") == full["cmd"]
+    assert other["deps"] == full["deps"]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_corpus_named_in_the_list_is_built_and_a_second_repro_does_nothing(
@@ -57,7 +72,7 @@ def test_a_corpus_named_in_the_list_is_built_and_a_second_repro_does_nothing(
     folder = project()
     tiny_text(folder)
     (folder / "data.dvc").unlink()  # pins the default corpora, which this test does not fetch
-    listed = {"corpora": {"tiny": {"raw": "data/local/tiny", "tokenizer": "bpe"}}, "experiments": {}}
+    listed = {"corpora": {"tiny": {"raw": "data/local/tiny", "tokenizer": "bpe"}}, "experiments": {}, "families": {}}
     (folder / "conf/pipeline.yaml").write_text(yaml.safe_dump(listed))
     pipeline = yaml.safe_load((folder / "dvc.yaml").read_text())
     for needs_models in ("train", "compare"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import plotly.io as pages
 
-from assay.comparison.table import COLUMNS, SOURCE_COLUMNS, SOURCE_TITLE, Model, comparison_text, lowest_floors, row, source_rows
+from assay.comparison.table import NOTE, SOURCE_COLUMNS, SOURCE_TITLE, Model, comparison_text, source_rows, table
 from assay.files import canonical_json, draft_folder
 
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -24,14 +24,14 @@ def write_report(models: Sequence[Model], folder: Path) -> None:
 
 
 def _page(models: Sequence[Model]) -> str:
-    floors = lowest_floors(models)
+    head, *rows = table(models)
     by_source = source_rows(models)
     second = f"<h2>{html.escape(SOURCE_TITLE)}</h2>{_table(SOURCE_COLUMNS, by_source)}" if by_source else ""
     samples = "".join(f"<h3>{html.escape(model.name)}</h3><pre>{html.escape(model.sample)}</pre>" for model in models)
     return (
         f'<!doctype html><meta charset="utf-8"><title>Comparison</title><style>{STYLE}</style><h1>Comparison</h1>'
-        f"{_table(COLUMNS, [row(model, floors) for model in models])}{second}"
-        "<p>Bits per byte are over the text's tokens only, so they compare across tokenizers; perplexity counts document ends and does not.</p>"
+        f"{_table(head, rows)}{second}"
+        f"<p>{html.escape(NOTE)}</p>"
         f"{_curves(models)}<h2>Samples</h2>{samples}\n"
     )
 

@@ -1,7 +1,8 @@
-"""Exported models side by side, grouped by the text they were scored on, with the n-gram floor of each group."""
+"""Exported models side by side, grouped by the text they were scored on, each with the floor it must beat."""
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ from rich.table import Table
 from rich.text import Text
 from yaml import CSafeLoader
 
+from assay.config.schema import GROUPS
 from assay.errors import DataError
 from assay.files import verify_manifest
+from assay.model.schema import NEXT_TOKEN
 
 SCORE = "test/bits_per_byte"
 """What models are ranked by: it compares across tokenizers."""
@@ -35,6 +38,12 @@ class Model:
         return str(self.config["data"]["name"])
 
     @property
+    def predicts(self) -> str:
+        """What its objective asks of it; "" for an objective of the past."""
+        target = self.config.get("objective", {}).get("_target_")
+        return next((schema.PREDICTS for schema in GROUPS["objective"] if schema._target_ == target), "")
+
+    @property
     def is_floor(self) -> bool:
         return str(self.config["model"]["_target_"]).endswith(".Ngram")
 
@@ -42,6 +51,16 @@ class Model:
         """None where the run was not scored so."""
         value = self.run.get("metrics", {}).get(name)
         return None if value is None else float(value)
+
+    @property
+    def own_floor(self) -> tuple[str, float] | None:
+        """Of a model whose loss is no code for the text: what its score holds it against, and how many nats that takes."""
+        names = sorted(name for name in self.run.get("metrics", {}) if re.fullmatch(r"test/[a-z_]+_loss", name))
+        return (
+            (names[0].removeprefix("test/").removesuffix("_loss").replace("_", " "), float(self.run["metrics"][names[0]]))
+            if names
+            else None
+        )
 
 
 def load_models(folder: Path) -> list[Model]:
@@ -52,9 +71,11 @@ def load_models(folder: Path) -> list[Model]:
     return sorted(found, key=_rank)
 
 
-def _rank(model: Model) -> tuple[str, float, str]:
-    bits = model.metric(SCORE)
-    return model.corpus, math.inf if bits is None else bits, model.name
+def _rank(model: Model) -> tuple[str, float, str, float, str]:
+    """Those with bits per byte first; the others by what they predict, since losses compare within that only."""
+    bits, loss = model.metric(SCORE), model.metric("test/loss")
+    scores = [math.inf if each is None else each for each in (bits, loss)]
+    return model.corpus, scores[0], model.predicts if bits is None else "", scores[1], model.name
 
 
 def _load(facts: Path) -> Model:
@@ -87,17 +108,25 @@ def lowest_floors(models: Sequence[Model]) -> dict[Exam, float]:
 
 
 def verdict(model: Model, floors: Mapping[Exam, float]) -> str:
-    """Against the n-gram floor on the same test text, in bits per byte, which compare across tokenizers."""
+    """Against the n-gram floor on the same test text, in bits per byte, which compare across tokenizers; else against a floor of its own."""
     bits, floor = model.metric(SCORE), floors.get(exam(model))
     if model.is_floor:
         return "the floor"
     if bits is None:
-        return "not scored"
+        return _own_verdict(model)
     if floor is None:
         return "no floor here"
     if bits == floor:
         return "equals the floor"
     return f"beats the floor by {floor - bits:.3f}" if bits < floor else f"LOSES to the floor by {bits - floor:.3f}"
+
+
+def _own_verdict(model: Model) -> str:
+    loss, own = model.metric("test/loss"), model.own_floor
+    if loss is None or own is None:
+        return "not scored"
+    name, floor = own
+    return f"beats {name} by {floor - loss:.3f} nats" if loss < floor else f"LOSES to {name} by {loss - floor:.3f} nats"
 
 
 COLUMNS = (
@@ -131,6 +160,16 @@ def row(model: Model, floors: Mapping[Exam, float]) -> tuple[str, ...]:
     )
 
 
+def table(models: Sequence[Model]) -> list[tuple[str, ...]]:
+    """The head, and a row for each model. Where not all predict the next token, what each predicts and its loss too."""
+    floors = lowest_floors(models)
+    rows = [COLUMNS, *(row(model, floors) for model in models)]
+    if all(model.predicts in (NEXT_TOKEN, "") for model in models):
+        return rows
+    extra = [("predicts", "test loss"), *((model.predicts, _cell(model.metric("test/loss"), ".4f")) for model in models)]
+    return [(*cells[:2], predicts, *cells[2:-1], loss, cells[-1]) for cells, (predicts, loss) in zip(rows, extra, strict=True)]
+
+
 SOURCE_COLUMNS = ("model", "source", "share of windows", "times read", "val loss", "val bits/byte", "test bits/byte")
 SOURCE_SCORES = ("val/{}/loss", "val/{}/bits_per_byte", "test/{}/bits_per_byte")
 SOURCE_TITLE = "By source, of corpora that have several"
@@ -156,17 +195,20 @@ def _cell(value: float | None, form: str) -> str:
 
 
 TITLE = "Models, best first for each corpus"
-NOTE = "Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare."
+NOTE = (
+    "Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare.\n"
+    "Loss: nats of each token that is predicted; it compares where the same is predicted of the same text."
+)
 
 
 def print_comparison(models: Sequence[Model], console: Console | None = None) -> None:
     """The table, then a sample of each model's text."""
     console = console or Console()
-    table = Table(*COLUMNS, title=TITLE)
-    floors = lowest_floors(models)
-    for model in models:
-        table.add_row(*map(Text, row(model, floors)))  # as they are: a string would be read as markup, and take longer
-    console.print(table)
+    head, *rows = table(models)
+    shown = Table(*head, title=TITLE)
+    for cells in rows:
+        shown.add_row(*map(Text, cells))  # as they are: a string would be read as markup, and take longer
+    console.print(shown)
     by_source = source_rows(models)
     if by_source:
         second = Table(*SOURCE_COLUMNS, title=SOURCE_TITLE)
@@ -179,9 +221,8 @@ def print_comparison(models: Sequence[Model], console: Console | None = None) ->
 
 def comparison_text(models: Sequence[Model]) -> str:
     """The same for a file or a pipe, as wide as it has to be. Rich takes two milliseconds a row, which a thousand runs make seconds."""
-    floors = lowest_floors(models)
     by_source = source_rows(models)
-    tables = [TITLE, *_boxed([COLUMNS, *(row(model, floors) for model in models)])]
+    tables = [TITLE, *_boxed(table(models))]
     if by_source:
         tables += [SOURCE_TITLE, *_boxed([SOURCE_COLUMNS, *by_source])]
     lines = [*tables, NOTE, samples(models)]

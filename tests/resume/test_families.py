@@ -1,0 +1,67 @@
+"""What is promised of a run holds for every family of models: killed, it goes on to the same bits; asked again, it is found; and it is replayed."""
+
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import tiny_words
+from faults.evidence import evidence, litter
+from pairs import families
+from resume.conftest import KILLER
+from warm import WARM
+
+LONGER: dict[str, str | None] = {
+    **{"model.d_model": None, "trainer.max_steps": "8", "trainer.evaluate_every_steps": "4", "trainer.checkpoint_every_steps": "3"},
+    **{"evaluation.sample_tokens": "2", "evaluation.sequences_per_batch": "32"},
+}
+STEP = "assay.trainer.progress:TrainingProgress.step"  # called when the step is in the journal, before it is evaluated and saved
+SAVE = "assay.files:write_manifest"
+
+
+def words(model: str, objective: str) -> list[str]:
+    return [*tiny_words({**LONGER, "model": model, "objective": objective})]
+
+
+@pytest.fixture
+def places(trained: Any, tmp_path: Path) -> tuple[Path, Path]:
+    """Two projects that have the data and no run."""
+    made = tmp_path / "undisturbed", tmp_path / "killed"
+    for place in made:
+        shutil.copytree(trained.project, place, ignore=shutil.ignore_patterns("mlruns"))
+        (place / "mlruns").mkdir()
+    return made
+
+
+def killed(place: Path, chosen: list[str], at: str) -> bool:
+    with WARM.command(place / "src/train.py", chosen, place, code=KILLER, KILL_AT=at) as command:
+        return command.wait(timeout=120) == -signal.SIGKILL
+
+
+@pytest.mark.slow
+@pytest.mark.fault("T2", inject="SIGKILL in the middle and in a save, for one model of each family and one family of each objective")
+@pytest.mark.parametrize(("model", "objective"), families(), ids="-".join)
+def test_a_run_of_each_family_is_exact(model: str, objective: str, places: tuple[Path, Path], run: Callable[..., Any]) -> None:
+    undisturbed, place = places
+    chosen = words(model, objective)
+    first = run(undisturbed, "src/train.py", *chosen)
+    assert first.returncode == 0, first.stdout[-1500:] + first.stderr
+    expected = evidence(undisturbed)
+    assert expected.steps == 8
+
+    assert killed(place, chosen, f"{STEP}:5")
+    assert killed(place, chosen, f"{SAVE}:1")
+    last = run(place, "src/train.py", *chosen)
+    assert last.returncode == 0, last.stdout[-1500:] + last.stderr
+    assert evidence(place) == expected
+    assert litter(place) == []
+
+    again = run(place, "src/train.py", *chosen)
+    assert (again.returncode, "\nstep 1 " in again.stdout) == (0, False), again.stderr
+    assert len(list(place.glob("mlruns/*/*/artifacts"))) == 1, "an identical run is found, not made again"
+
+    replayed = run(place, "src/replay.py", "latest")
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    assert replayed.stdout.splitlines()[-1] == "8 of 8 steps bit-identical"
