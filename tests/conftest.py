@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from commands import Finished, start
 from warm import WARM
@@ -116,6 +117,10 @@ class Trained:
     def values(self, metric: str) -> list[float]:
         """Of a metric, in the journal's order."""
         return [entry["metrics"][metric] for entry in self.journal if metric in entry.get("metrics", {})]
+
+
+hypothesis.settings.register_profile("house", deadline=None)  # a machine under load is slow, which is no fault of what is tested
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -57,13 +57,6 @@ class Encoder(LanguageModel):
     def forward(self, tokens: Tensor, cache: None = None, visible: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
         return self.logits(self.hidden(tokens, visible, segments))
 
-    def empty_cache(self) -> None:
-        return None
-
-    def count_parameters(self) -> int:
-        """Embeddings included, shared weights once."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def flops_per_token(self, context_tokens: int) -> float:
         """6 a weight used in a product, and attention over the whole square (Chowdhery et al. 2022, appendix B).
 

@@ -51,10 +51,6 @@ class Transformer(LanguageModel):
     def empty_cache(self) -> Cache:
         return Cache([None] * self.config.n_layer)
 
-    def count_parameters(self) -> int:
-        """Embeddings included, shared weights once."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def flops_per_token(self, context_tokens: int) -> float:
         """Floating-point operations to train on one token: 6 a weight used in a product, and causal attention at half its square
         (Chowdhery et al. 2022, appendix B, halved). The embedding look-up is none."""
