@@ -42,7 +42,7 @@ def killed(place: Path, chosen: list[str], at: str) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.fault("T2", inject="SIGKILL in the middle and in a save, for one model of each family and one family of each objective")
-@pytest.mark.parametrize(("model", "objective"), families(), ids="-".join)
+@pytest.mark.parametrize(("model", "objective"), families(), ids=str)
 def test_a_run_of_each_family_is_exact(model: str, objective: str, places: tuple[Path, Path], run: Callable[..., Any]) -> None:
     undisturbed, place = places
     chosen = words(model, objective)

@@ -1,8 +1,10 @@
 """The local store."""
 
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +21,31 @@ def test_an_experiments_folder_has_its_name_by_a_path_that_survives_a_move(place
     client = open_store()
     number = experiment_id(client, "tiny stories")
     assert client.get_experiment(number).artifact_location == "mlruns/tiny stories"
+
+
+MAKE = """
+import sys, warnings
+warnings.simplefilter("ignore")
+sys.path.insert(0, "src")
+from assay.tracking.store import open_store
+print(len(open_store().search_experiments()))
+"""
+
+
+@pytest.mark.fault("T1", inject="SIGKILL while MLflow makes the tables of a new mlflow.db")
+def test_a_store_is_there_whole_or_not_at_all(project: Callable[..., Path]) -> None:
+    copy = project()
+    (copy / "mlruns").mkdir(exist_ok=True)
+    made = subprocess.Popen([sys.executable, "-c", MAKE], cwd=copy, stdout=subprocess.DEVNULL)
+    while not list((copy / "mlruns").glob(".mlflow.db.draft-*")) and made.poll() is None:
+        time.sleep(0.001)
+    made.kill()
+    assert made.wait() == -signal.SIGKILL
+    assert not (copy / "mlruns/mlflow.db").exists()
+    assert list((copy / "mlruns").glob(".mlflow.db.draft-*")), "killed before it began"
+    again = subprocess.run([sys.executable, "-c", MAKE], cwd=copy, capture_output=True, text=True, check=True)
+    assert again.stdout == "1\n"
+    assert not list((copy / "mlruns").glob(".mlflow.db.draft-*"))
 
 
 def test_an_experiment_is_made_once_and_mended_if_a_kill_left_its_absolute_path(place: Path) -> None:

@@ -5,10 +5,11 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import ConfigError, MachineError
-from assay.files import ROOT, lock
+from assay.files import ROOT, draft_file, lock
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -28,20 +29,33 @@ def client_class() -> type["MlflowClient"]:
 
 def open_store() -> "MlflowClient":
     """MLflow's client on the local store, which is made on first use. One process at a time makes it: two would both create the tables."""
-    new_client = client_class()
+    client_class()
     MLRUNS.mkdir(exist_ok=True)
     with lock(MLRUNS / ".store.lock"), usable():
+        if not DATABASE.exists():
+            _make()
         _ask_sqlite()
-        client = new_client(f"sqlite:///{DATABASE}")
-        client.search_experiments(max_results=1)
+        return _opened(DATABASE)
+
+
+def _make() -> None:
+    """Under another name first: a kill between two of MLflow's migrations leaves tables that it can neither use nor mend."""
+    for left in MLRUNS.glob(f".{DATABASE.name}.draft-*"):  # nobody else makes one now, so their makers were killed
+        left.unlink()
+    with draft_file(DATABASE) as draft:
+        _opened(draft)
+
+
+def _opened(database: Path) -> "MlflowClient":
+    client = client_class()(f"sqlite:///{database}")
+    client.search_experiments(max_results=1)
     return client
 
 
 def _ask_sqlite() -> None:
     """What SQLite refuses at once, MLflow tries for a minute, and the end of a run waits for it."""
-    if DATABASE.exists():
-        with closing(sqlite3.connect(DATABASE)) as database:
-            database.execute("PRAGMA schema_version")
+    with closing(sqlite3.connect(DATABASE)) as database:
+        database.execute("PRAGMA schema_version")
 
 
 def remote_client(uri: str) -> "MlflowClient":
