@@ -94,6 +94,7 @@ GUARDS = (
     ),
     Guard("D3", "data/prepare.py", "verify_once(folder / LOCAL_FILES,", "print(folder / LOCAL_FILES,", (PREPARE, "altered_copy")),
     Guard("D3", "data/collect.py", "and _copy_is_whole(folder, root)", "", (PREPARE, "altered_copy")),
+    Guard("D3", "data/encoded.py", 'verify_manifest(folder, "")', "pass", ("data/test_encoded.py", "altered and flipped")),
     Guard("D4", "data/prepare.py", "if own != theirs:", "if False:", (PREPARE, "lies_about")),
     Guard("D5", "data/tokens.py", MAPPED, AGAIN, (STORED, "reads_the_tokens")),
     Guard("D6", "data/cleaning/unicode_form.py", 'return Drop("combining_marks")', "pass", (DOCUMENTS, "strange")),
