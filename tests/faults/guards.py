@@ -107,6 +107,7 @@ GUARDS = (
     Guard("D10", "data/reading/json_lines.py", "if bad and bad > source.bad_records * read:", "if False:", (DOCUMENTS, "bad_lines")),
     Guard("D11", "data/clean.py", "    _refuse_too_few(measured, decisions, outcome, data)", "    pass", (DOCUMENTS, "too_little")),
     Guard("D13", "data/clean.py", "if count > settings.at_most * len(found):", "if False:", ("data/test_recipe.py", "above_a_share")),
+    Guard("D13", "data/clean.py", "overlap.refuse_too_many(corpus_name(data))", "pass", (DOCUMENTS, "known_from_training")),
     Guard("D14", "tokenizer/schema.py", "setting(4096, at_least=257", "setting(4096, at_least=2", (DOCUMENTS, "spell_every_byte and bpe")),
     Guard("D15", "tokenizer/kernel.py", "SCAN_SYMBOLS = 48", "SCAN_SYMBOLS = 10**6", ("tokenizer/test_fast.py", "doubling")),
     Guard("C10", "config/sweep.py", "if jobs > MOST_JOBS or jobs == 0:", "if jobs == 0:", (CONFIG, "sweep_beyond")),
