@@ -22,7 +22,7 @@ from assay.data.encode import encode
 from assay.data.encoded import UNKNOWN, Encoded, keep
 from assay.data.prune import prune
 from assay.data.schema import SourceSchema
-from assay.tokenizer.schema import BpeSchema, WordPieceSchema
+from assay.tokenizer.schema import BpeSchema, PretrainedSchema, WordPieceSchema
 from assay.tokenizer.stage import learn_tokenizer
 from assay.tokenizer.tokenizer import Tokenizer
 
@@ -162,6 +162,18 @@ def test_a_vocabulary_learned_anew_keeps_tokens_where_it_comes_out_the_same(proj
         learn_tokenizer(project.made.config, project.root / "data/clean/mine", project.tokenizer, project.made.say)
         project.encode()
         assert len(project.encoded) == 30, "its ids mean something else"
+
+
+@pytest.mark.parametrize("project", KINDS[1:2], indirect=True)
+def test_a_vocabulary_that_is_held_fixed_keeps_tokens_whatever_the_training_split_is(project: Project) -> None:
+    learned = project.root / "learned"
+    project.tokenizer.rename(learned)
+    project.made.config = replace(project.made.config, tokenizer=PretrainedSchema(name="pretrained", path=str(learned)))
+    for expected in (41, 0):
+        learn_tokenizer(project.made.config, project.root / "data/clean/mine", project.tokenizer, project.made.say)
+        project.encode()
+        assert len(project.encoded) == expected
+        project.clean(min_characters=29)
 
 
 @pytest.mark.fault("D3", inject="one byte changed in each file of the tokens that texts would keep, one file cut, one gone")
