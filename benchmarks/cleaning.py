@@ -36,6 +36,7 @@ min_characters: 10
 languages: [en]
 rules: [{{languages: [en], repetition: {{}}, gopher: {{}}, c4: {{}}}}]
 near_dedup: {{}}
+held_out: {{at_most: 1}}
 words: {words}
 """
 

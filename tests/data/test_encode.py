@@ -25,7 +25,7 @@ def prepared(made: SimpleNamespace, name: str = "tokens") -> Path:
     root = made.root
     clean(made.config, root / "clean", root, made.say)
     learn_tokenizer(made.config, root / "clean", root / "tokenizer", made.say)
-    encode(made.config, root / "clean", root / "tokenizer", root / name, made.say)
+    encode(made.config, root / "clean", root / "tokenizer", root / name, root / f"{name}-cache", made.say)
     return Path(root / name)
 
 
@@ -92,13 +92,13 @@ def test_an_altered_tokenizer_stops_it_and_names_the_repair(made: SimpleNamespac
     with (made.root / "tokenizer/tokenizer.json").open("ab") as stream:
         stream.write(b" ")
     with pytest.raises(DataError, match=r"tokenizer\.json was altered.*\n  Run: python src/learn_tokenizer\.py data=mine tokenizer=byte"):
-        encode(made.config, made.root / "clean", made.root / "tokenizer", made.root / "again", made.say)
+        encode(made.config, made.root / "clean", made.root / "tokenizer", made.root / "again", made.root, made.say)
     assert not (made.root / "again").exists()
 
 
 def test_missing_documents_name_the_command_that_makes_them(made: SimpleNamespace) -> None:
     with pytest.raises(DataError, match=r"clean is missing.*\n  Run: python src/clean\.py data=mine"):
-        encode(made.config, made.root / "clean", made.root / "tokenizer", made.root / "again", made.say)
+        encode(made.config, made.root / "clean", made.root / "tokenizer", made.root / "again", made.root, made.say)
 
 
 def test_a_split_without_a_token_to_predict_is_refused(made: SimpleNamespace) -> None:

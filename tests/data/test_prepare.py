@@ -39,7 +39,7 @@ def pipeline(made: SimpleNamespace) -> None:
     data = made.root / "data"
     clean(made.config, data / "clean/mine", made.root, made.say)
     learn_tokenizer(made.config, data / "clean/mine", data / "tokenizer/mine-byte", made.say)
-    encode(made.config, data / "clean/mine", data / "tokenizer/mine-byte", data / "tokens/mine-byte", made.say)
+    encode(made.config, data / "clean/mine", data / "tokenizer/mine-byte", data / "tokens/mine-byte", made.root, made.say)
 
 
 def test_missing_data_is_made_once_with_a_word_about_it(made: SimpleNamespace) -> None:

@@ -82,7 +82,8 @@ class Cleaner:
         return verify_manifest(self.output, "")
 
     def encode(self, *words: str) -> bytes:
-        """The manifest of the tokens."""
+        """The manifest of the tokens, all of them encoded anew."""
+        shutil.rmtree(self.project / "data/cache/encoded", ignore_errors=True)
         for script in ("learn_tokenizer", "encode"):
             more = words if script == "encode" else ()
             done = self._start(f"src/{script}.py", ["data=rows", "tokenizer=bpe", "tokenizer.vocab_size=300", *more])

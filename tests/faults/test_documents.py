@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -268,6 +269,36 @@ def test_a_corpus_smaller_than_a_sequence_is_refused_before_the_first_step(proje
     assert "tokens" in done.stderr
     assert "data.context_tokens=" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+# --- D13: validation text in the training text ---
+
+
+@pytest.mark.fault(
+    "D13", inject="documents that come again with a few words around them, so that no two are equal and many fall into two splits"
+)
+def test_validation_documents_known_from_training_are_counted_and_refused_above_a_limit(project: Project, run: Run) -> None:
+    folder = project()
+    texts = [" ".join(f"w{(number * 7919 + place * 104729) % 100_003}" for place in range(100)) for number in range(40)]
+    (corpus(folder, format="lines") / "a.txt").write_text("".join(f"{text}\nQuoted: {text}\n" for text in texts))
+    assert run(folder, "src/collect.py", "hostile").returncode == 0
+    said = refused(run(folder, "src/clean.py", "data=hostile"), folder)
+    assert "validation and test documents are known from training documents, which hold at least 80% of their n-grams" in said
+    repair, _, allowed = said.partition("split: ")[2].strip().partition("   or allow it: ")
+    card = cleaned_with(folder, run, allowed)
+    counts = card["held_out"]["splits"].values()
+    known, looked_for = (sum(each[name] for each in counts) for name in ("known", "looked_for"))
+    assert f"{known} of {looked_for} validation" in said
+    assert known > 0.1 * looked_for
+    card = cleaned_with(folder, run, *shlex.split(repair))
+    assert card["dropped_by_reason"] == {"near_duplicate": 40}
+    assert sum(each["ngrams_in_training"] for each in card["held_out"]["splits"].values()) == 0
+
+
+def cleaned_with(folder: Path, run: Run, *words: str) -> dict[str, Any]:
+    done = run(folder, "src/clean.py", "data=hostile", *words)
+    assert done.returncode == 0, done.stderr
+    return card_of(folder)
 
 
 # --- D14: tokenizers ---

@@ -113,6 +113,32 @@ def test_one_changed_byte_stops_a_training_and_the_command_named_repairs_it(trai
     assert len(list(folder.glob("mlruns/*/*/artifacts"))) == 1, "the data are those of the run that is there"
 
 
+@pytest.mark.fault("D3", inject="one byte changed in the tokens that texts keep when a threshold is moved")
+def test_tokens_that_texts_would_keep_are_encoded_again_once_they_were_altered(project: Project, run: Run) -> None:
+    folder = project()
+    (corpus(folder, "tiny", format="lines") / "a.txt").write_text("".join(PROSE))
+    assert run(folder, "src/collect.py", "tiny").returncode == 0
+    for script in ("src/clean.py", "src/learn_tokenizer.py", "src/encode.py"):
+        assert run(folder, script, "data=tiny", *["tokenizer=byte"][: script != "src/clean.py"]).returncode == 0
+    [store] = folder.glob("data/cache/encoded/*/")
+    said, tokens = [], []
+    for spoilt in (False, True, None):
+        words = f"cleaning.min_characters={1 if spoilt else len(PROSE[10].strip())}"
+        assert run(folder, "src/clean.py", "data=tiny", words).returncode == 0
+        if spoilt:
+            flip(store / "train.bin")
+        if spoilt is None:
+            shutil.rmtree(store)
+        done = run(folder, "src/encode.py", "data=tiny", "tokenizer=byte")
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout)
+        tokens.append({path.name: path.read_bytes() for path in folder.glob("data/tokens/tiny-byte/*")})
+    assert "encoded 0 of 30 documents, 30 kept their tokens" in said[0]
+    assert "stored tokens can't be used, so all is encoded again" in said[1]
+    assert "kept their tokens" not in said[1] + said[2]
+    assert tokens[0] == tokens[2] != tokens[1]
+
+
 SWAP = """
 import pathlib, shutil, numpy
 import assay.trainer.progress as progress

@@ -131,6 +131,7 @@ def _readable(card: dict[str, Any]) -> str:
         *([_classifier(card["quality_classifier"])] if "quality_classifier" in card else []),
         "\n## Splits\n",
         _table(["split", "documents", "bytes"], [[name, facts["documents"], facts["bytes"]] for name, facts in card["splits"].items()]),
+        f"\n{held_out_said(card['held_out'])}",
         "\n## Sources\n",
         *(_source(source) for source in card["sources"]),
         "\n## Balance\n",
@@ -184,6 +185,21 @@ def growth_said(vocabulary: dict[str, Any]) -> str:
     read, different = points[-1]
     law = f"; {vocabulary['factor']:g} n^{vocabulary['exponent']:g} of n words (Heaps' law)" if vocabulary["exponent"] else ""
     return f"{different:,} different words among {read:,}{law}."
+
+
+def held_out_said(found: dict[str, Any]) -> str:
+    """Which share of the validation and test texts a model reads in training as well."""
+    ngram, splits = found["ngram"], found["splits"]
+    among = found["looked_for"] + found["too_short"]
+    part = f" (of {among:,} documents of the {found['documents']:,})" if among < found["documents"] else ""
+    lead = f"Known from training, by n-grams of {ngram['words']} words, or {ngram['characters']} characters of Chinese{part}: "
+    counts = [
+        f"of {split} {facts['known']:,} of {facts['looked_for']:,} documents by at least {found['share']:.0%} of theirs, {facts['with_any']:,} by any, "
+        f"{facts['ngrams_in_training'] / max(1, facts['ngrams']):.1%} of the n-grams"
+        for split, facts in splits.items()
+    ]
+    short = f"; {found['too_short']:,} are too short to be looked for" if found["too_short"] else ""
+    return f"{lead}{'; '.join(counts)}{short}."
 
 
 def near_repeats_said(found: dict[str, Any] | None) -> str:

@@ -18,6 +18,7 @@ from assay.data.clean_inputs import clean_inputs
 from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
+from assay.data.held_out import Overlap, TrainingSeen
 from assay.data.linguistics.view import View
 from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
@@ -61,13 +62,14 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
     with draft_folder(target) as draft:
-        _write_splits(draft, measured, decisions, config, outcome)
+        overlap = _write_splits(draft, measured, decisions, config, outcome)
+        overlap.refuse_too_many(corpus_name(data))
         release_freed()
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
-        card |= facts_of(config.cleaning.quality_classifier, root) | contaminated
+        card |= facts_of(config.cleaning.quality_classifier, root) | contaminated | {"held_out": overlap.facts()}
         write_card(draft, card)
-        (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, config.cleaning), encoding="utf-8")
+        (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, overlap, config.cleaning), encoding="utf-8")
         counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}
         named = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs, "stores": homes.names()}
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **named)
@@ -75,18 +77,21 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     return manifest
 
 
-def _write_splits(draft: Path, measured: Measured, decisions: Decisions, config: "CleanConfig", outcome: Outcome) -> None:
-    """What linguistic preprocessing changes is added to `outcome`."""
+def _write_splits(draft: Path, measured: Measured, decisions: Decisions, config: "CleanConfig", outcome: Outcome) -> Overlap:
+    """What linguistic preprocessing changes is added to `outcome`. Returns what the training documents, as they were, hold of the others."""
+    seen = TrainingSeen(measured, decisions, config.cleaning.held_out)
     sizes, settings = measured.numbers("bytes").astype(np.uint32), config.cleaning.linguistics
     view = View(settings, config.data.language) if settings is not None and settings.steps else None
     with kept_processes():
         for number, name in enumerate(SPLITS):
             rows = measured.by_id[(decisions.kept & (decisions.splits == number))[measured.by_id]]
             tables = _groups(measured, rows, sizes)
+            tables = seen.passing(tables) if number == 0 else tables
             viewed = tables if view is None else _viewed(view, tables, config.data.workers, outcome)
             write_documents(draft / f"{name}.parquet", viewed)
             if len(config.data.sources) > 1:
                 (draft / f"{name}{SOURCES_SUFFIX}").write_bytes(measured.sources[rows].astype("<u2").tobytes())
+    return seen.overlap()
 
 
 def _viewed(view: View, tables: Iterator[Any], workers: int, outcome: Outcome) -> Iterator[Any]:

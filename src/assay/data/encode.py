@@ -1,9 +1,10 @@
-"""The tokens stage: cleaned documents -> memory-mapped token files, one per split."""
+"""The tokens stage: cleaned documents -> memory-mapped token files, one per split. A text that was encoded before keeps its tokens."""
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
+from assay.data.encoded import UNKNOWN, Encoded, encoded_folder, keep
 from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, stage_inputs
+from assay.data.maps import release_freed
 from assay.data.places import corpus_name, source_names
 from assay.data.pool import in_order, kept_processes
-from assay.data.shards import SOURCES_SUFFIX, Span, read_sizes, read_span, spans
+from assay.data.shards import SOURCES_SUFFIX, Span, read_names, read_sizes, read_span, spans
 from assay.data.split import SPLITS
 from assay.errors import DataError
-from assay.files import draft_folder, readable_json, verify_manifest, write_manifest
+from assay.files import ROOT, draft_folder, readable_json, verify_manifest, write_manifest
 from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 
 if TYPE_CHECKING:
@@ -47,13 +50,19 @@ def _named_sources(data: "DataSchema") -> dict[str, list[str]]:
 
 
 def encode(
-    config: "TokenizerConfig", clean_folder: Path, tokenizer_folder: Path, target: Path, say: Callable[[str], None] = print
+    config: "TokenizerConfig",
+    clean_folder: Path,
+    tokenizer_folder: Path,
+    target: Path,
+    root: Path = ROOT,
+    say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """Write, for each split, `<split>.bin` (tokens, documents in id order, each followed by the end of document), `<split>.ends`
     (uint64: where each document ends, after that token) and `<split>.ids` (a line per document), and header.json and manifest.json. Of a
     corpus of several sources also `<split>.sources` (uint16: each document's place among them).
 
-    All numbers little endian. Returns the manifest. Raises DataError if a split has no token to predict.
+    All numbers little endian; the same bytes whether texts were encoded before or not. Returns the manifest. Raises DataError if a split
+    has no token to predict.
     """
     started, cpu = time.perf_counter(), time.process_time()
     name = config.data.name
@@ -64,10 +73,11 @@ def encode(
     inputs = tokens_inputs(config, clean_manifest, tokenizer_manifest)
     tokenizer = Tokenizer.load(tokenizer_folder)
     dtype = np.dtype("<u2" if tokenizer.vocab_size <= NARROW_VOCABULARY else "<u4")
+    home = encoded_folder(corpus_name(config.data), tokenizer.sha256, root)
     with draft_folder(target) as draft:
-        encoder = _Encoder(tokenizer_folder, tokenizer, dtype)
+        work = _Work(clean_folder, draft, _Encoder(tokenizer_folder, tokenizer, dtype), Encoded.open(home, dtype, say), config.data.workers)
         with kept_processes(config.engine, target.parent):
-            splits = {split: _encode_split(split, clean_folder, encoder, config.data.workers, draft) for split in SPLITS}
+            splits = {split: work.encode(split) for split in SPLITS}
         named = _named_sources(config.data)
         for split in SPLITS if named else ():
             splits[split]["by_source"] = _by_source(split, clean_folder, len(named["sources"]), draft)
@@ -83,42 +93,70 @@ def encode(
         (draft / HEADER_FILE).write_bytes(readable_json(header))
         facts = {"stage": "tokens", "corpus": corpus_name(config.data), "made_from": inputs}
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **facts)
-    say(_summary(str(name), splits, time.perf_counter() - started, time.process_time() - cpu))
+        keep(home, draft, np.concatenate(work.hashes), corpus=corpus_name(config.data), **work.counts)
+    say(_summary(str(name), splits, work.counts, time.perf_counter() - started, time.process_time() - cpu))
     return manifest
 
 
-def _encode_split(split: str, clean_folder: Path, encoder: "_Encoder", workers: int, draft: Path) -> dict[str, Any]:
-    documents = tokens = utf8_bytes = 0
-    digest = hashlib.sha256()
-    with (
-        (draft / f"{split}.bin").open("wb") as stream,
-        (draft / f"{split}.ends").open("wb") as places,
-        (draft / f"{split}.ids").open("wb") as names,
-    ):
-        for part in in_order(encoder, spans(clean_folder, split, PART_BYTES), lambda span: span.text_bytes, workers, POOL_FROM_BYTES):
-            stream.write(part.tokens.data)
-            digest.update(part.tokens.data)
-            places.write((part.ends + tokens).astype("<u8").data)
-            names.write(part.ids)
-            documents += len(part.ends)
-            tokens += len(part.tokens)
-            utf8_bytes += part.utf8_bytes
-    text_tokens = tokens - documents
-    return {"documents": documents, "tokens": tokens, "text_tokens": text_tokens, "utf8_bytes": utf8_bytes, "sha256": digest.hexdigest()}
+@dataclass
+class _Work:
+    """What is known of the texts, and what was found to be new. `hashes`: of the texts of each split that is done, (D, 2)."""
+
+    clean_folder: Path
+    draft: Path
+    encoder: "_Encoder"
+    known: Encoded
+    workers: int
+    hashes: list[NDArray[np.uint64]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def encode(self, split: str) -> dict[str, Any]:
+        hashes, utf8_bytes = self._named(split)
+        numbers = self.known.find(hashes)
+        self.hashes.append(hashes)
+        self.counts.update(documents=len(numbers), encoded=int((numbers == UNKNOWN).sum()))
+        tokens, digest = 0, hashlib.sha256()
+        with (self.draft / f"{split}.bin").open("wb") as stream, (self.draft / f"{split}.ends").open("wb") as places:
+            for span, part in self._parts(split, numbers):
+                found, ends = self.known.joined(numbers[span.start : span.end], part.tokens, part.ends)
+                stream.write(found.data)
+                digest.update(found.data)
+                places.write((ends + tokens).astype("<u8").data)
+                tokens += len(found)
+        facts = {"documents": len(numbers), "tokens": tokens, "text_tokens": tokens - len(numbers), "utf8_bytes": utf8_bytes}
+        return {**facts, "sha256": digest.hexdigest()}
+
+    def _named(self, split: str) -> tuple[NDArray[np.uint64], int]:
+        """Write the ids of the documents; the hashes of their texts (D, 2), and the bytes of all together."""
+        hashes, utf8_bytes = [np.empty((0, 2), dtype=np.uint64)], 0
+        with (self.draft / f"{split}.ids").open("wb") as stream:
+            for names in read_names(self.clean_folder, split):
+                stream.write("".join(f"{line}\n" for line in names.ids).encode("ascii"))
+                hashes.append(names.hashes)
+                utf8_bytes += int(names.sizes.sum())
+        release_freed()
+        return np.concatenate(hashes), utf8_bytes
+
+    def _parts(self, split: str, numbers: NDArray[np.int64]) -> Iterator[tuple[Span, "_Part"]]:
+        """Each span with the tokens of its new texts. Only spans that have some are work."""
+        cut = [(span, numbers[span.start : span.end] == UNKNOWN) for span in spans(self.clean_folder, split, PART_BYTES)]
+        units = ((span, new) for span, new in cut if new.any())
+        parts = in_order(self.encoder, units, lambda unit: int(unit[0].text_bytes * unit[1].mean()), self.workers, POOL_FROM_BYTES)
+        nothing = _Part(np.empty(0, dtype=self.encoder.dtype), np.empty(0, dtype=np.int64))
+        for span, new in cut:
+            yield span, next(parts) if new.any() else nothing
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """`tokens` of the dtype of the file; `ends` int64 (documents), counted from the part's first token; `ids`: a line per document."""
+    """`tokens` of the dtype of the file; `ends` int64 (documents), counted from the part's first token."""
 
-    ids: bytes
     tokens: NDArray[Any]
     ends: NDArray[np.int64]
-    utf8_bytes: int
 
 
 class _Encoder:
-    """What encodes a span of documents, in whatever process."""
+    """What encodes new texts of a span of documents, in whatever process."""
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, dtype: "np.dtype[Any]") -> None:
         self.folder, self.dtype = folder, dtype
@@ -128,21 +166,18 @@ class _Encoder:
         """A worker process loads its own."""
         return {"folder": self.folder, "dtype": self.dtype, "_tokenizer": None}
 
-    def __call__(self, span: Span) -> _Part:
+    def __call__(self, unit: tuple[Span, NDArray[np.bool_]]) -> _Part:
         tokenizer = self._tokenizer or _tokenizer(self.folder)
-        lines: list[str] = []
         encoded: list[NDArray[Any]] = []
         ends: list[NDArray[np.int64]] = []
-        tokens = utf8_bytes = 0
-        for ids, batch in read_span(span):
-            lines += ids
+        tokens = 0
+        for batch in read_span(*unit):
             for part in _parts(batch):
                 found, offsets = tokenizer.encode_texts(part, end_of_document=True)
                 encoded.append(found.astype(self.dtype))
                 ends.append(offsets[1:] + tokens)
                 tokens += len(found)
-                utf8_bytes += int(part.offsets[-1] - part.offsets[0])
-        return _Part("".join(f"{line}\n" for line in lines).encode("ascii"), np.concatenate(encoded), np.concatenate(ends), utf8_bytes)
+        return _Part(np.concatenate(encoded), np.concatenate(ends))
 
 
 @cache
@@ -180,7 +215,9 @@ def _refuse_too_few(splits: dict[str, dict[str, Any]], corpus: str) -> None:
         )
 
 
-def _summary(name: str, splits: dict[str, dict[str, Any]], seconds: float, cpu_seconds: float) -> str:
+def _summary(name: str, splits: dict[str, dict[str, Any]], counts: Counter[str], seconds: float, cpu_seconds: float) -> str:
     size_bytes = sum(facts["utf8_bytes"] for facts in splits.values())
-    counts = ", ".join(f"{split} {facts['tokens']:,}" for split, facts in splits.items())
-    return f"encoded {name}: {counts} tokens; {size_bytes / 1e6 / max(seconds, 1e-9):.1f} MB/s ({seconds:.1f} s, {cpu_seconds:.1f} s CPU)"
+    tokens = ", ".join(f"{split} {facts['tokens']:,}" for split, facts in splits.items())
+    documents, encoded = counts["documents"], counts["encoded"]
+    kept = f"encoded {encoded:,} of {documents:,} documents, {documents - encoded:,} kept their tokens; " if encoded < documents else ""
+    return f"encoded {name}: {tokens} tokens; {kept}{size_bytes / 1e6 / max(seconds, 1e-9):.1f} MB/s ({seconds:.1f} s, {cpu_seconds:.1f} s CPU)"

@@ -44,7 +44,7 @@ WRITTEN = ["id_high", "id_low", "text_high", "text_low", "bytes", "text", "path"
 """What of a document its line in the cleaned corpus has."""
 DECIDING = (
     *("name", "min_characters", "max_characters", "languages", "bad_words", "bad_words_at_most"),
-    *("exact_dedup", "near_dedup", "decontaminate", "quality_classifier", "words", "rules", "linguistics"),
+    *("exact_dedup", "near_dedup", "decontaminate", "held_out", "quality_classifier", "words", "rules", "linguistics"),
 )
 """Of conf/cleaning/: what decides about a text, or changes it only once it is kept. All the rest reads every file again when it changes."""
 

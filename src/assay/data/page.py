@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.balance.chart import growth_chart
-from assay.data.card import growth_said, meaning, near_repeats_said
+from assay.data.card import growth_said, held_out_said, meaning, near_repeats_said
 from assay.data.classifier.finished import accuracy
 from assay.data.classifier.settings import PARTS
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.decide import Decisions, Layers
 from assay.data.document import EXCERPT_CHARACTERS, Outcome
+from assay.data.held_out import Overlap
 from assay.data.language.names import LANGUAGES
 from assay.data.measured import Measured
 
@@ -32,7 +33,15 @@ class Markup(str):
     """HTML of ours. Anything else comes from documents, which may hold markup of their own."""
 
 
-def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: Decisions, layers: Layers, cleaning: CleaningSchema) -> str:
+def page(
+    card: dict[str, Any],
+    outcome: Outcome,
+    measured: Measured,
+    decisions: Decisions,
+    layers: Layers,
+    overlap: Overlap,
+    cleaning: CleaningSchema,
+) -> str:
     documents = card["documents"]
     lead = (
         f"{documents['kept']:,} of {documents['read']:,} documents kept, {documents['dropped']:,} dropped. "
@@ -49,6 +58,7 @@ def page(card: dict[str, Any], outcome: Outcome, measured: Measured, decisions: 
         _changes(card, outcome),
         _repeats(measured, decisions),
         _clusters(card, measured, decisions),
+        _held_out(card, overlap),
         _contamination(layers, cleaning),
         _languages(card["balance"], layers, decisions),
         _quality_scores(card, layers, decisions),
@@ -169,6 +179,13 @@ def _clusters(card: dict[str, Any], measured: Measured, decisions: Decisions) ->
         parts.append(f"<details><summary>{int(counts[place]) + 1:,} documents: {_shown(stays.text[:80])}</summary>{kept}{shown}</details>")
     said = f"<p>{escape(near_repeats_said(card['balance']['near_repeats']))}</p>"
     return f"<h2>Near repeats: {len(leaders):,} clusters</h2>{said}" + ("".join(parts) or "<p>None.</p>")
+
+
+def _held_out(card: dict[str, Any], overlap: Overlap) -> str:
+    """Which validation and test documents a model has read most of in training."""
+    rows = [[each.id, each.split, f"{each.share:.1%}", _bar(each.share, "out"), each.excerpt] for each in overlap.examples]
+    found = _table(["id", "split", "n-grams in training", "", "it begins"], rows) if rows else "<p>None.</p>"
+    return f"<h2>Validation and test text in the training text</h2><p>{escape(held_out_said(card['held_out']))}</p>{found}"
 
 
 def _contamination(layers: Layers, cleaning: CleaningSchema) -> str:

@@ -110,7 +110,7 @@ def _prepare(config: "TokenizerConfig", mode: Mode, root: Path, say: Say) -> Pre
         "tokens",
         tokens_folder(data, tokenizer, root),
         tokens_inputs(config, clean_manifest, tokenizer_manifest),
-        lambda target: encode(config, clean_at, tokenizer_at, target, say),
+        lambda target: encode(config, clean_at, tokenizer_at, target, root, say),
         f"encode.py {words}",
     )
     tokens_at, tokens_manifest = _current(encoded, mode, root, say)

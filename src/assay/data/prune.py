@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 from assay.data.clean_inputs import clean_inputs
 from assay.data.encode import tokens_inputs
+from assay.data.encoded import encoded_folder
 from assay.data.fingerprint import Inputs, code_read_once, fingerprint
 from assay.data.measured import measured_folder
-from assay.data.places import clean_folder, snapshot_folder, tokenizer_folder, tokens_folder
+from assay.data.places import clean_folder, corpus_name, snapshot_folder, tokenizer_folder, tokens_folder
 from assay.data.recipe import measured_homes
 from assay.data.sources import snapshot_facts
 from assay.errors import AssayError, DataError, MachineError
 from assay.files import ROOT, is_running, read_manifest, remove_folder, unused
 from assay.tokenizer.stage import tokenizer_inputs
+from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
 if TYPE_CHECKING:
     from assay.config.schema import TokenizerConfig
 
-STAGES = ("measured", "clean", "tokenizer", "tokens")
+STAGES = ("measured", "clean", "tokenizer", "tokens", "encoded")
 NAME_CHARACTERS = 16
 """Of a fingerprint, in the name of a folder; those of a store's layers begin with the store's."""
 
@@ -82,6 +84,8 @@ def _what(path: Path, name: str, kind: str) -> str:
     facts = _manifest(path)
     if path.parent.name == "measured":
         return f"documents of {facts.get('source', 'a source')}, as another recipe or other code read them"
+    if path.parent.name == "encoded":
+        return f"tokens of the texts of {facts.get('corpus', 'a corpus')}, by a tokenizer or code of the past"
     return f"{path.parent.name} of {facts.get('corpus', 'a corpus')}, for another config or other code"
 
 
@@ -142,6 +146,7 @@ def _stage_folders(configs: "list[TokenizerConfig]", root: Path) -> Iterator[Pat
         yield learned
         if vocabulary is not None:
             yield _folder("tokens", tokens_inputs(config, made, vocabulary), tokens_folder(config.data, name, root), root)[0]
+            yield encoded_folder(corpus_name(config.data), vocabulary["files"][TOKENIZER_FILE]["sha256"], root)
 
 
 def _folder(stage: str, inputs: Inputs, home: Path, root: Path) -> tuple[Path, dict[str, Any] | None]:

@@ -34,17 +34,26 @@ def write_documents(path: Path, tables: Iterable[Any]) -> None:
 
 def read_texts(folder: Path, split: str) -> Iterator[tuple[str, str]]:
     """(id, text) of a split's documents in id order."""
-    for ids, texts in _groups(folder / f"{split}.parquet"):
+    import pyarrow.parquet as parquet
+
+    file = parquet.ParquetFile(folder / f"{split}.parquet")
+    for number in range(file.num_row_groups):
+        ids, texts = _columns(file, number, "id", "text")
         yield from zip(ids.to_pylist(), texts.to_pylist(), strict=True)
 
 
 @dataclass(frozen=True)
 class Span:
-    """Row groups `first` to `last`, without it, of a file of documents. A name for work: the texts are read where it is done."""
+    """Row groups `first` to `last`, without it, of a file of documents: those from number `start` to `end`, without it.
+
+    A name for work: the texts are read where it is done.
+    """
 
     path: Path
     first: int
     last: int
+    start: int
+    end: int
     text_bytes: int
 
 
@@ -54,18 +63,49 @@ def spans(folder: Path, split: str, size_bytes: int) -> Iterator[Span]:
 
     path = folder / f"{split}.parquet"
     facts = parquet.ParquetFile(path).metadata
-    first = found_bytes = 0
+    first = start = end = found_bytes = 0
     for number in range(facts.num_row_groups):
-        found_bytes += facts.row_group(number).column(COLUMNS.index("text")).total_uncompressed_size
+        group = facts.row_group(number)
+        found_bytes += group.column(COLUMNS.index("text")).total_uncompressed_size
+        end += group.num_rows
         if found_bytes >= size_bytes or number == facts.num_row_groups - 1:
-            yield Span(path, first, number + 1, found_bytes)
-            first, found_bytes = number + 1, 0
+            yield Span(path, first, number + 1, start, end, found_bytes)
+            first, start, found_bytes = number + 1, end, 0
 
 
-def read_span(span: Span) -> Iterator[tuple[list[str], TextBatch]]:
-    """The ids and texts of a span in id order, ROWS_PER_GROUP at a time, the texts without a Python object for each."""
-    for ids, texts in _groups(span.path, range(span.first, span.last)):
-        yield ids.to_pylist(), TextBatch.from_arrow(texts)
+def read_span(span: Span, wanted: NDArray[np.bool_]) -> Iterator[TextBatch]:
+    """The wanted texts of a span (span.end - span.start,) in id order, ROWS_PER_GROUP at a time, without a Python object for each."""
+    import pyarrow.parquet as parquet
+
+    file, start = parquet.ParquetFile(span.path), 0
+    for number in range(span.first, span.last):
+        here = wanted[start : start + file.metadata.row_group(number).num_rows]
+        start += len(here)
+        if here.any():
+            (texts,) = _columns(file, number, "text")
+            batch = TextBatch.from_arrow(texts)
+            yield batch if here.all() else batch.take(np.flatnonzero(here))
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """Of some documents in a row: their ids, the bytes of their texts (N,), and the two halves of the texts' hashes (N, 2)."""
+
+    ids: list[str]
+    sizes: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
+
+
+def read_names(folder: Path, split: str) -> Iterator[Names]:
+    """Of all documents of a split in id order, without their texts, ROWS_PER_GROUP at a time."""
+    import pyarrow.parquet as parquet
+
+    file = parquet.ParquetFile(folder / f"{split}.parquet")
+    for number in range(file.num_row_groups):
+        ids, sizes, hashes = _columns(file, number, "id", "bytes", "text_hash")
+        digits = TextBatch.from_arrow(hashes)
+        halves = bytes.fromhex(digits.content[digits.offsets[0] : digits.offsets[-1]].tobytes().decode("ascii"))
+        yield Names(ids.to_pylist(), sizes.to_numpy(), np.frombuffer(halves, dtype=">u8").astype(np.uint64).reshape(-1, 2))
 
 
 def read_sizes(folder: Path, split: str) -> NDArray[np.int64]:
@@ -76,11 +116,7 @@ def read_sizes(folder: Path, split: str) -> NDArray[np.int64]:
     return sizes
 
 
-def _groups(path: Path, numbers: range | None = None) -> Iterator[tuple[Any, Any]]:
+def _columns(file: Any, group: int, *names: str) -> tuple[Any, ...]:
     """Group by group: pyarrow's iter_batches (25.0) keeps 0.7 MB of each until the last."""
-    import pyarrow.parquet as parquet
-
-    file = parquet.ParquetFile(path)
-    for number in range(file.num_row_groups) if numbers is None else numbers:
-        group = file.read_row_group(number, columns=["id", "text"], use_threads=False).combine_chunks()
-        yield tuple(column.chunk(0) for column in group.columns)
+    table = file.read_row_group(group, columns=list(names), use_threads=False).combine_chunks()
+    return tuple(column.chunk(0) for column in table.columns)

@@ -6,7 +6,7 @@ from typing import Literal
 from assay.config.fields import setting
 from assay.data.classifier.settings import QualityClassifierSettings
 from assay.data.linguistics.settings import LinguisticSettings
-from assay.data.near.settings import DecontaminationSettings, NearDedupSettings
+from assay.data.near.settings import DecontaminationSettings, HeldOutSettings, NearDedupSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +140,7 @@ class CleaningSchema:
     exact_dedup: bool = setting(True, help="of documents with equal text the one with the smallest id stays")
     near_dedup: NearDedupSettings | None = setting(None, help="of documents that are nearly equal the one with the smallest id stays")
     decontaminate: DecontaminationSettings | None = setting(None, help="documents that share n-grams with corpora for evaluation go")
+    held_out: HeldOutSettings = setting(make=HeldOutSettings, help="validation and test documents that are known from training are counted")
     quality_classifier: QualityClassifierSettings | None = setting(
         None, help="documents that a classifier of labels holds for unlikely to be good go"
     )

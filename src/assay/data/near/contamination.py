@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
 from assay.data.near.kernel_ngrams import fill, look_up
-from assay.data.near.settings import DecontaminationSettings, Shingles
+from assay.data.near.settings import DecontaminationSettings, HeldOutSettings, Shingles
 from assay.data.near.shingles import shingles_of, slices
 
 SEED = 0
@@ -36,7 +36,7 @@ class Contamination:
     first: NDArray[np.int64]
 
 
-def ngram_index(batch: TextBatch, settings: DecontaminationSettings) -> NgramIndex:
+def ngram_index(batch: TextBatch, settings: DecontaminationSettings | HeldOutSettings) -> NgramIndex:
     """Of all evaluation texts together, in one batch: their numbers in it are what `Contamination.first` gives. 25 bytes an n-gram."""
     grams, bounds = shingles_of(batch, settings.ngrams, SEED, whole=False)
     bits = max(4, (2 * len(grams)).bit_length())

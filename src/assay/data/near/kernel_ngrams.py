@@ -60,3 +60,33 @@ def look_up(grams: Any, bounds: Any, bits: Any, table: Any, owners: Any, seen: A
                 hits[number] += 1
                 if first[number] < 0:
                     first[number] = owners[place]
+
+
+@compiled(types.void(reads(uint64), uint64, reads(uint64), reads(types.uint8), writes(types.uint8)))
+def mark(grams: Any, bits: Any, table: Any, seen: Any, found: Any) -> None:
+    """found[place] becomes 1 where the n-gram in table[place] is among `grams`."""
+    mask = np.uint64(len(table) - 1)
+    for each in grams:
+        gram = max(each, _ONE)
+        bit = _place(gram, bits + _THREE)
+        if not (seen[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1):
+            continue
+        place = _place(gram, bits)
+        while table[place] != FREE and table[place] != gram:
+            place = (place + _ONE) & mask
+        if table[place] == gram:
+            found[place] = 1
+
+
+@compiled(types.void(reads(uint64), reads(int64), uint64, reads(uint64), reads(types.uint8), writes(int64)))
+def count_marked(grams: Any, bounds: Any, bits: Any, table: Any, found: Any, counts: Any) -> None:
+    """counts[i]: n-grams of text i, repeats included, that are marked in `found`. All of them are in the table."""
+    mask = np.uint64(len(table) - 1)
+    for number in range(len(bounds) - 1):
+        counts[number] = 0
+        for at in range(bounds[number], bounds[number + 1]):
+            gram = max(grams[at], _ONE)
+            place = _place(gram, bits)
+            while table[place] != gram:
+                place = (place + _ONE) & mask
+            counts[number] += found[place]

@@ -1,4 +1,4 @@
-"""What a config may say about near repeats and about evaluation texts: fields for assay.data.cleaning.schema, so nothing heavy is imported."""
+"""What a config may say about near repeats, evaluation texts and held-out ones: fields for assay.data.cleaning.schema, so nothing heavy is imported."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -47,6 +47,24 @@ class DecontaminationSettings:
     at_least: int = setting(1, at_least=1, at_most=1_000_000, help="n-grams a document must share to be called contaminated")
     action: Literal["drop", "mark"] = setting("drop", help="mark: the document stays and its count is recorded")
     at_most: float = setting(1.0, at_least=0, at_most=1, help="share of the corpus's documents that may be contaminated; more is an error")
+
+    @property
+    def ngrams(self) -> Shingles:
+        return Shingles(words=self.words, characters=self.characters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOutSettings:
+    """Validation and test documents that training text holds as well: what a model scores on them it may know by heart."""
+
+    words: int = setting(13, at_least=1, at_most=64, help="words in an n-gram")
+    characters: int = setting(20, at_least=1, at_most=64, help="characters in an n-gram of Chinese, Japanese, Thai, ...")
+    share: float = setting(0.8, above=0, at_most=1, help="of a document's n-grams: from there on it counts as known from training")
+    at_most: float = setting(0.1, at_least=0, at_most=1, help="share of the documents looked at that may be known; more is an error")
+
+    @property
+    def share_parts(self) -> int:
+        return round(self.share * PARTS)
 
     @property
     def ngrams(self) -> Shingles:
