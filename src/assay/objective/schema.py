@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.config.fields import setting
-from assay.model.schema import HIDDEN_TOKENS, NEXT_TOKEN
+from assay.model.schema import HIDDEN_TOKENS, IN_ANY_ORDER, NEXT_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,4 +34,15 @@ class MaskedLMSchema:
     whole_words: bool = setting(False, help="hide all tokens of a word or none; a word begins where its token begins with a blank")
 
 
-ObjectiveSchema = CausalLMSchema | MaskedLMSchema
+@dataclass(frozen=True, kw_only=True)
+class PermutationLMSchema:
+    """Predict tokens in an order drawn for each sequence, each from those before it in that order (Yang et al. 2019)."""
+
+    PREDICTS: ClassVar[str] = IN_ANY_ORDER
+    EXTRA_TOKENS: ClassVar[int] = 0
+    _target_: str = "assay.objective.permutation_lm.PermutationLM"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    predict_one_in: int = setting(6, at_least=1, at_most=1000, help="K: the last 1/K of the order is predicted; 1: all of it")
+
+
+ObjectiveSchema = CausalLMSchema | MaskedLMSchema | PermutationLMSchema
