@@ -44,22 +44,29 @@ class RelativeAttention(nn.Module):
         k, v = self.key_value(content).chunk(2, dim=2)
         return self._heads(k), self._heads(v), self._heads(self.distance(codes)[None])[0]
 
-    def forward(self, x: Tensor, keys: tuple[Tensor, Tensor, Tensor], places: Tensor | None, sees: Tensor | None) -> Tensor:
-        """x (B, M, D) at `places` (B, M), or at all in order -> (B, M, D). `sees` (B, M, T) bool: which keys; a row of none gives zeros."""
+    def forward(self, x: Tensor, keys: tuple[Tensor, Tensor, Tensor], places: Tensor | None, unseen: Tensor | None) -> Tensor:
+        """x (B, M, D) at `places` (B, M), or at all in order -> (B, M, D). `unseen` (B, M, T) bool: keys; where all are, zeros."""
         k, v, r = keys
         q = self.query(x)
-        by_content = self._heads(q + self.content_bias) @ k.transpose(2, 3)
-        by_distance = at_distances(self._heads(q + self.distance_bias) @ r.transpose(1, 2), places)
-        scores = (by_content + by_distance) / math.sqrt(k.shape[3])
-        if sees is not None:  # the least finite number: -inf in a whole row would be no number
-            scores = scores.masked_fill(~sees[:, None], torch.finfo(scores.dtype).min)
+        scale = 1 / math.sqrt(k.shape[3])
+        by_content = self._heads((q + self.content_bias) * scale) @ k.transpose(2, 3)
+        scores = by_content + at_distances(self._by_distance((q + self.distance_bias) * scale, r), places)
+        if unseen is not None:  # the least finite number: -inf in a whole row would be no number
+            scores = scores.masked_fill(unseen[:, None], torch.finfo(scores.dtype).min)
         weights = scores.softmax(dim=3).to(v.dtype)
-        if sees is not None:
-            weights = weights.masked_fill(~sees[:, None], 0.0)
         if self.training and self.dropout:
             weights = F.dropout(weights, self.dropout)
-        y: Tensor = self.out((weights @ v).transpose(1, 2).flatten(2))
-        return y
+        y = weights @ v
+        if unseen is not None:
+            y = y.masked_fill(unseen.all(dim=2)[:, None, :, None], 0.0)
+        result: Tensor = self.out(y.transpose(1, 2).flatten(2))
+        return result
+
+    def _by_distance(self, q: Tensor, r: Tensor) -> Tensor:
+        """q (B, M, D), r (H, 2 T, K) -> (B, H, M, 2 T): one product a head, since broadcasting would copy r for each sequence."""
+        batch, places, _ = q.shape
+        q = q.view(batch * places, self.n_head, -1).transpose(0, 1)
+        return (q @ r.transpose(1, 2)).view(self.n_head, batch, places, -1).transpose(0, 1)
 
     def _heads(self, x: Tensor) -> Tensor:
         """(B, T, D) -> (B, H, T, K)"""
@@ -101,9 +108,9 @@ class TwoStreamBlock(nn.Module):
     def keys(self, content: Tensor, codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return self.attention.keys(self.attention_norm(content) if self.norm_first else content, codes)
 
-    def forward(self, x: Tensor, keys: tuple[Tensor, Tensor, Tensor], places: Tensor | None, sees: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, keys: tuple[Tensor, Tensor, Tensor], places: Tensor | None, unseen: Tensor | None) -> Tensor:
         """One stream, as RelativeAttention.forward."""
-        x = x + self.dropout(self.attention(self.attention_norm(x) if self.norm_first else x, keys, places, sees))
+        x = x + self.dropout(self.attention(self.attention_norm(x) if self.norm_first else x, keys, places, unseen))
         if not self.norm_first:
             x = self.attention_norm(x)
         x = x + self.dropout(self.mlp(self.mlp_norm(x) if self.norm_first else x))
@@ -134,8 +141,9 @@ class XLNet(LanguageModel):
     def content(self, tokens: Tensor, sees: Tensor | None = None) -> Tensor:
         """What the blocks make of each token: (B, T) -> (B, T, D). `sees` (B, T, T) bool: which others; None: all."""
         codes, x = self._begin(tokens)
+        unseen = None if sees is None else ~sees
         for block in self._layers:
-            x = block(x, block.keys(x, codes), None, sees)
+            x = block(x, block.keys(x, codes), None, unseen)
         return self._end(x)
 
     def queries(self, tokens: Tensor, order: Tensor, places: Tensor) -> Tensor:
@@ -147,12 +155,12 @@ class XLNet(LanguageModel):
         codes, x = self._begin(tokens)
         asked = self.dropout(self.unknown.to(x.dtype).expand(*places.shape, -1))
         known = order[:, None, : tokens.shape[1]]
-        sees, asked_sees = known <= known.transpose(1, 2), known < order.gather(1, places)[:, :, None]
+        unseen, asked_unseen = known > known.transpose(1, 2), known >= order.gather(1, places)[:, :, None]
         for number, block in enumerate(self._layers, start=1):
             keys = block.keys(x, codes)
-            asked = block(asked, keys, places, asked_sees)
+            asked = block(asked, keys, places, asked_unseen)
             if number < len(self.blocks):  # nobody looks at the last layer's content
-                x = block(x, keys, None, sees)
+                x = block(x, keys, None, unseen)
         return self._end(asked)
 
     def _begin(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
