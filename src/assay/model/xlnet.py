@@ -184,13 +184,6 @@ class XLNet(LanguageModel):
         order = torch.arange(tokens.shape[1] + 1, device=tokens.device).expand(len(tokens), -1)
         return self.logits(self.queries(tokens, order, order[:, 1:]))
 
-    def empty_cache(self) -> None:
-        return None
-
-    def count_parameters(self) -> int:
-        """Embeddings included, shared weights once."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def flops_per_token(self, context_tokens: int) -> float:
         """6 a weight used in a product, and attention over the whole square, by distance over twice as many columns (Chowdhery et al.
         2022, appendix B): of the content stream in all layers but the last, of queries and logits for one place in six, as in the paper."""

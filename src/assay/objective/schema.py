@@ -1,7 +1,7 @@
 """What conf/objective/*.yaml may say."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from assay.config.fields import setting
 from assay.model.schema import HIDDEN_TOKENS, IN_ANY_ORDER, NEXT_TOKEN
@@ -31,7 +31,9 @@ class MaskedLMSchema:
     hidden_fraction: float = setting(0.15, above=0, below=1, help="of the tokens, that are predicted")
     masked_fraction: float = setting(0.8, at_least=0, at_most=1, help="of those, that become [MASK]")
     random_fraction: float = setting(0.1, at_least=0, at_most=1, help="of those, that become any token; the rest stay as they are")
-    whole_words: bool = setting(False, help="hide all tokens of a word or none; a word begins where its token begins with a blank")
+    whole_words: bool | Literal["chinese"] = setting(
+        False, help="hide all tokens of a word or none; a word begins at a blank; chinese: where jieba cuts the text (Cui et al. 2021)"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
