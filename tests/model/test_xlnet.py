@@ -8,12 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import XLNetConfig, XLNetLMHeadModel, XLNetModel
 
 from assay.model.schema import XLNetSchema
-from assay.model.xlnet import XLNet, at_distances
+from assay.model.xlnet import PREDICTED_SHARE, XLNet, at_distances
 
-VOCAB, CONTEXT = 101, 16
+VOCAB, CONTEXT = 101, 18
 XLNETS = XLNetSchema(n_layer=3, n_head=4, d_model=64, d_ff=96)
 MODERN = XLNetSchema(n_layer=2, n_head=2, d_model=24, norm="rmsnorm", norm_place="before", mlp="swiglu", bias=False, norm_epsilon=1e-5)
 FORMS = pytest.mark.parametrize("form", [XLNETS, MODERN], ids=["xlnet", "modern"])
@@ -109,6 +110,16 @@ def test_a_base_model_has_the_parameters_of_theirs_but_segments() -> None:
     with torch.device("meta"):
         segments = 12 * 3 * 768  # two embeddings and a bias a layer
         assert XLNet(form, 32_000, 512).count_parameters() == XLNetLMHeadModel(theirs).num_parameters() - segments
+
+
+@FORMS
+def test_the_work_of_a_token_is_what_torch_counts(form: XLNetSchema) -> None:
+    """One place in six predicted; sequences enough that the codes of distances, which all share, are next to nothing."""
+    model, (order, places) = make(replace(form, d_model=64, n_head=4)).train(), orders(round(CONTEXT * PREDICTED_SHARE), rows=64)
+    with FlopCounterMode(display=False) as counter:
+        logits = model.logits(model.queries(tokens(64), order, places))
+        logits.sum().backward()  # type: ignore[no-untyped-call]
+    assert counter.get_total_flops() / tokens(64).numel() == pytest.approx(model.flops_per_token(CONTEXT), rel=0.02)
 
 
 @FORMS
