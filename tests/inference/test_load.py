@@ -2,13 +2,16 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 
 from assay.errors import ConfigError, DataError
-from assay.inference.load import load_run
+from assay.inference import load
+from assay.inference.load import load_generator, load_run
+from assay.objective.schema import CausalLMSchema, MaskedLMSchema, PermutationLMSchema
 
 
 @pytest.mark.parametrize("name", ["same", "counting", "modern"])
@@ -44,3 +47,14 @@ def test_a_stored_config_can_not_name_another_class(trained: Any, tmp_path: Path
     (copy / "config.yaml").write_text(text)
     with pytest.raises(ConfigError, match="_target_"):
         load_run(copy)
+
+
+@pytest.mark.parametrize(("objective", "continues"), [(CausalLMSchema(), True), (PermutationLMSchema(), True), (MaskedLMSchema(), False)])
+def test_what_tells_the_next_token_or_any_continues_a_text(objective: Any, continues: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = SimpleNamespace(config=SimpleNamespace(objective=objective))
+    monkeypatch.setattr(load, "load_run", lambda folder: trained)
+    if continues:
+        assert load_generator(Path("run")) is trained
+    else:
+        with pytest.raises(DataError, match="hidden tokens, so it can't continue a text"):
+            load_generator(Path("run"))

@@ -21,10 +21,10 @@ MASK = SIZE
 WORDS = np.array([number % 2 == 0 for number in range(SIZE)])  # an odd token goes on with the word before it
 
 
-def objective(**settings: Any) -> MaskedLM:
+def objective(vocabulary: Vocabulary | None = None, **settings: Any) -> MaskedLM:
     torch.manual_seed(0)
     model = Encoder(EncoderSchema(n_layer=1, n_head=2, d_model=16), SIZE + MaskedLMSchema.EXTRA_TOKENS, 32)
-    vocabulary = Vocabulary(SIZE, END, WORDS)
+    vocabulary = vocabulary or Vocabulary(SIZE, END, WORDS)
     return MaskedLM(
         MaskedLMSchema(**settings),
         model,
@@ -74,6 +74,21 @@ def test_of_a_word_all_tokens_are_hidden_or_none(seed: int) -> None:
         for place in range(1, len(row)):
             if not WORDS[row[place]]:
                 assert hidden[place] == hidden[place - 1]
+
+
+def test_of_a_chinese_word_all_characters_are_hidden_or_none() -> None:
+    text, words = (
+        "服务员打开了电话真的很方便",
+        [range(0, 3), range(3, 5), range(5, 6), range(6, 8), range(8, 10), range(10, 11), range(11, 13)],
+    )
+    spelled = [*(character.encode() for character in text), *[b"."] * (END - len(text)), b""]
+    module = objective(Vocabulary(SIZE, END, WORDS, spelled), hidden_fraction=0.3, whole_words="chinese")
+    torch.manual_seed(1)
+    chosen = module.choose(torch.arange(len(text)).expand(200, -1))
+    for word in words:
+        assert (chosen[:, list(word)].float().mean(dim=1) % 1 == 0).all()
+    assert chosen.float().mean() == pytest.approx(0.3, abs=0.05)
+    assert chosen.any(dim=1).all()
 
 
 def test_the_loss_is_that_of_the_hidden_tokens_alone() -> None:

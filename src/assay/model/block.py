@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assay.model.attention import attend, attend_everywhere
-from assay.model.schema import BlockSchema, TransformerSchema
+from assay.model.schema import BlockSchema, LayerSchema, TransformerSchema
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": lambda x: F.gelu(x, approximate="tanh"),
@@ -22,14 +22,14 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 INIT_STD = 0.02  # GPT-2's initial standard deviation (Radford et al. 2019, section 2.3 and its code)
 
 
-def feed_forward_width(config: BlockSchema) -> int:
+def feed_forward_width(config: LayerSchema) -> int:
     """4 D as in GPT-2; gated, 8/3 D rounded up to 32, which keeps the parameter count (Shazeer 2020, section 3.2)."""
     if config.d_ff is not None:
         return config.d_ff
     return math.ceil(config.d_model * 8 / 3 / 32) * 32 if config.mlp == "swiglu" else 4 * config.d_model
 
 
-def make_norm(config: BlockSchema) -> nn.Module:
+def make_norm(config: LayerSchema) -> nn.Module:
     if config.norm == "rmsnorm":
         return nn.RMSNorm(config.d_model, eps=config.norm_epsilon)
     return nn.LayerNorm(config.d_model, eps=config.norm_epsilon, bias=config.bias)
@@ -75,7 +75,7 @@ class Attention(nn.Module):
 class MLP(nn.Module):
     """The feed-forward layer: D -> d_ff -> D."""
 
-    def __init__(self, config: BlockSchema) -> None:
+    def __init__(self, config: LayerSchema) -> None:
         super().__init__()
         width = feed_forward_width(config)
         self.gated = config.mlp == "swiglu"

@@ -16,24 +16,30 @@ MLP_HELP = "gelu: GPT-2's tanh form; gelu_exact: BERT's; relu: Vaswani et al. 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlockSchema:
-    """What Transformers of every form choose. Defaults are GPT-2's form (Radford et al. 2019)."""
+class LayerSchema:
+    """What every layer of attention and MLP chooses. Defaults are GPT-2's form (Radford et al. 2019)."""
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     n_layer: int = setting(at_least=1, at_most=1000, help="blocks")
     n_head: int = setting(at_least=1, at_most=1024, help="attention heads; must divide d_model")
-    n_kv_head: int | None = setting(None, at_least=1, at_most=1024, help="key and value heads, shared by groups of heads; null: n_head")
     d_model: int = setting(at_least=2, at_most=65_536, help="width")
     d_ff: int | None = setting(None, at_least=1, at_most=1_048_576, help="width inside the MLP; null: 4 d_model, or 8/3 of it when gated")
     dropout: float = setting(0.0, at_least=0, below=1)
-    position: Literal["learned", "rotary"] = setting("learned", help="learned: a table; rotary: Su et al. 2021")
-    n_positions: int | None = setting(None, at_least=2, at_most=1_048_576, help="rows of the learned table; null: data.context_tokens")
-    rope_theta: float = setting(10_000.0, above=0, at_most=1e12, help="base of the rotary wavelengths")
     norm: Literal["layernorm", "rmsnorm"] = setting("layernorm")
     norm_epsilon: float = setting(1e-5, above=0, at_most=1)
     norm_place: Literal["before", "after"] = setting("before", help=NORM_PLACE_HELP)
     mlp: MLPForm = setting("gelu", help=MLP_HELP)
     bias: bool = setting(True, help="biases in the linear layers and LayerNorm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockSchema(LayerSchema):
+    """What Transformers of every form but XLNet's choose as well."""
+
+    n_kv_head: int | None = setting(None, at_least=1, at_most=1024, help="key and value heads, shared by groups of heads; null: n_head")
+    position: Literal["learned", "rotary"] = setting("learned", help="learned: a table; rotary: Su et al. 2021")
+    n_positions: int | None = setting(None, at_least=2, at_most=1_048_576, help="rows of the learned table; null: data.context_tokens")
+    rope_theta: float = setting(10_000.0, above=0, at_most=1e12, help="base of the rotary wavelengths")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +67,19 @@ class EncoderSchema(BlockSchema):
 
 
 @dataclass(frozen=True, kw_only=True)
+class XLNetSchema(LayerSchema):
+    """Two-stream attention with relative positions. Defaults are XLNet's form (Yang et al. 2019)."""
+
+    PREDICTS: ClassVar[str] = IN_ANY_ORDER
+    _target_: str = "assay.model.xlnet.XLNet"
+    norm_epsilon: float = setting(1e-12, above=0, at_most=1)
+    norm_place: Literal["before", "after"] = setting("after", help=NORM_PLACE_HELP)
+    mlp: MLPForm = setting("gelu_exact", help=MLP_HELP)
+    bias: bool = setting(True, help="biases in the MLP and LayerNorm; attention has none but XLNet's own two")
+    vocab_size: int | None = setting(None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's")
+
+
+@dataclass(frozen=True, kw_only=True)
 class NgramSchema:
     """Interpolated Kneser-Ney n-grams: the floor any neural model should beat."""
 
@@ -71,4 +90,4 @@ class NgramSchema:
     discount: float = setting(0.75, above=0, below=1, help="taken from each seen n-gram's count, for the unseen")
 
 
-ModelSchema = TransformerSchema | EncoderSchema | NgramSchema
+ModelSchema = TransformerSchema | EncoderSchema | XLNetSchema | NgramSchema

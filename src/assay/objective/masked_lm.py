@@ -17,6 +17,7 @@ from assay.evaluation.hidden import HiddenScore, guesses, score_hidden, unigram_
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
 from assay.model.encoder import Encoder
+from assay.objective.chinese_words import ChineseWords
 from assay.objective.objective import Objective
 from assay.tokenizer.tokenizer import Tokenizer
 
@@ -32,6 +33,7 @@ class MaskedLM(Objective):
         self.mask = self.vocabulary.size
         self.rounds = max(2, round(1 / self.config.hidden_fraction))
         self._hidden: Callable[[Tensor], Tensor] = torch.compile(self.encoder.hidden) if self.compiled else self.encoder.hidden
+        self._chinese = ChineseWords(self.vocabulary.token_bytes) if self.config.whole_words == "chinese" else None
         self._floor: NDArray[np.float64] | None = None
 
     def loss(self, batch: Tensor) -> Tensor:
@@ -45,12 +47,17 @@ class MaskedLM(Objective):
         """Which tokens (B, T) are to be predicted: never a document's end, always at least one of each sequence."""
         draws: Tensor = torch.rand(tokens.shape, device=tokens.device)
         if self.config.whole_words:
-            begins = torch.from_numpy(self.vocabulary.begins_word).to(tokens.device)[tokens]
-            words = begins.cumsum(dim=1)
+            words = self._begins_word(tokens).cumsum(dim=1)
             draws = draws.gather(1, words.clamp(max=tokens.shape[1] - 1))  # one for all tokens of a word
         draws = draws.masked_fill(tokens == self.vocabulary.end_of_document, 2.0)
         chosen: Tensor = (draws < self.config.hidden_fraction) | (draws == draws.amin(dim=1, keepdim=True))
         return chosen
+
+    def _begins_word(self, tokens: Tensor) -> Tensor:
+        """Whether each of tokens (B, T) is the first of a word."""
+        if self._chinese is not None:
+            return torch.from_numpy(self._chinese.begin(tokens.cpu().numpy())).to(tokens.device)
+        return torch.from_numpy(self.vocabulary.begins_word).to(tokens.device)[tokens]
 
     def disguise(self, tokens: Tensor, chosen: Tensor) -> Tensor:
         """The tokens as the model is shown them: of the chosen, 8 in 10 as [MASK], 1 as any token, 1 as it is."""

@@ -4,7 +4,7 @@ B sequences in a micro-batch, T tokens.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -30,10 +30,13 @@ class Vocabulary:
     end_of_document: int
     begins_word: NDArray[np.bool_]
     """(size,): whether a token can be the first of a word."""
+    token_bytes: Sequence[bytes] = ()
+    """What each adds to a text; empty where nobody asks."""
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "Vocabulary":
-        return cls(tokenizer.vocab_size, tokenizer.end_of_document, np.array([_begins_word(each) for each in tokenizer.token_bytes]))
+        begins = np.array([_begins_word(each) for each in tokenizer.token_bytes])
+        return cls(tokenizer.vocab_size, tokenizer.end_of_document, begins, tokenizer.token_bytes)
 
 
 def _begins_word(spelling: bytes) -> bool:

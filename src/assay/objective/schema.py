@@ -1,10 +1,10 @@
 """What conf/objective/*.yaml may say."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from assay.config.fields import setting
-from assay.model.schema import HIDDEN_TOKENS, NEXT_TOKEN
+from assay.model.schema import HIDDEN_TOKENS, IN_ANY_ORDER, NEXT_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,20 @@ class MaskedLMSchema:
     hidden_fraction: float = setting(0.15, above=0, below=1, help="of the tokens, that are predicted")
     masked_fraction: float = setting(0.8, at_least=0, at_most=1, help="of those, that become [MASK]")
     random_fraction: float = setting(0.1, at_least=0, at_most=1, help="of those, that become any token; the rest stay as they are")
-    whole_words: bool = setting(False, help="hide all tokens of a word or none; a word begins where its token begins with a blank")
+    whole_words: bool | Literal["chinese"] = setting(
+        False, help="hide all tokens of a word or none; a word begins at a blank; chinese: where jieba cuts the text (Cui et al. 2021)"
+    )
 
 
-ObjectiveSchema = CausalLMSchema | MaskedLMSchema
+@dataclass(frozen=True, kw_only=True)
+class PermutationLMSchema:
+    """Predict tokens in an order drawn for each sequence, each from those before it in that order (Yang et al. 2019)."""
+
+    PREDICTS: ClassVar[str] = IN_ANY_ORDER
+    EXTRA_TOKENS: ClassVar[int] = 0
+    _target_: str = "assay.objective.permutation_lm.PermutationLM"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    predict_one_in: int = setting(6, at_least=1, at_most=1000, help="K: the last 1/K of the order is predicted; 1: all of it")
+
+
+ObjectiveSchema = CausalLMSchema | MaskedLMSchema | PermutationLMSchema

@@ -43,14 +43,15 @@ def report(result: dict[str, Any], export: str | None) -> None:
 
 
 def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> str:
-    """What is asked of hidden tokens has no bits per byte, but a floor of its own."""
+    """What has no bits per byte has a floor of its own: `SPLIT/NAME_loss`."""
     loss, perplexity, accuracy = (metrics[f"{split}/{name}"] for name in ("loss", "perplexity", "accuracy"))
     line = f"{split:<5} loss {loss:.4f} nats per token  perplexity {perplexity:.6g}  "
     if f"{split}/bits_per_byte" in metrics:
         bits, ends = metrics[f"{split}/bits_per_byte"], said["document_end_tokens"]
         return line + f"bits per byte {bits:.4f}  accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, {ends:,} of them document ends)"
-    floor = metrics[f"{split}/unigram_loss"]
-    return line + f"accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, each hidden once; by frequency alone {floor:.4f})"
+    floors = [(name, value) for name, value in metrics.items() if name.startswith(f"{split}/") and name.endswith("_loss")]
+    beside = "".join(f"; by {name.removeprefix(f'{split}/').removesuffix('_loss')} {value:.4f}" for name, value in floors)
+    return line + f"accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, each predicted once{beside})"
 
 
 def _folder(result: dict[str, Any]) -> str:

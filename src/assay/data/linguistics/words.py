@@ -115,13 +115,13 @@ def _dictionary() -> Any:
     return _jieba().Jieba()
 
 
-def needed(module: str, requirement: str) -> Any:
-    """A library of the extra, imported where it is used. Raises MachineError naming what to install."""
+def needed(module: str, requirement: str, asked_by: str = "cleaning.linguistics") -> Any:
+    """A library of the extra, imported where it is used. Raises MachineError naming what to install, and the setting that asks for it."""
     from importlib import import_module
 
     try:
         return import_module(module)
     except ImportError:
         raise MachineError(
-            f"cleaning.linguistics needs the package {requirement.partition('>')[0]}.\n  Run: pip install '{requirement}'   (extra: linguistics)"
+            f"{asked_by} needs the package {requirement.partition('>')[0]}.\n  Run: pip install '{requirement}'   (extra: linguistics)"
         ) from None
