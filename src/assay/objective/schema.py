@@ -54,4 +54,18 @@ class DenoisingSchema:
     label_smoothing: float = setting(0.0, at_least=0, below=1, help=SMOOTHING_HELP)
 
 
-ObjectiveSchema = CausalLMSchema | MaskedLMSchema | DenoisingSchema
+@dataclass(frozen=True, kw_only=True)
+class SpanCorruptionSchema:
+    """Write what stood in the spans that were taken out of a text (Raffel et al. 2020, section 3.1.4)."""
+
+    PREDICTS: ClassVar[str] = OTHER_TEXT
+    EXTRA_TOKENS: ClassVar[int] = 100
+    """Sentinels: one for each span, and one at the end of the target."""
+    _target_: str = "assay.objective.span_corruption.SpanCorruption"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    hidden_fraction: float = setting(0.15, above=0, at_most=0.9, help="of the tokens, that are hidden")
+    mean_span_tokens: float = setting(3.0, at_least=1, at_most=100, help="mean length of the spans in which they are hidden")
+    label_smoothing: float = setting(0.0, at_least=0, below=1, help=SMOOTHING_HELP)
+
+
+ObjectiveSchema = CausalLMSchema | MaskedLMSchema | DenoisingSchema | SpanCorruptionSchema
