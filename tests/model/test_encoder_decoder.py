@@ -80,9 +80,7 @@ def test_the_original_form_gives_what_torchs_transformer_gives() -> None:
     inputs = [model.embedding(each) * math.sqrt(32) + written_out(each.shape[1], 32) for each in (source, target)]
     later = nn.Transformer.generate_square_subsequent_mask(9)
     with torch.inference_mode():
-        hidden = torchs(model)(
-            *inputs, tgt_mask=later, tgt_is_causal=True, src_key_padding_mask=~visible, memory_key_padding_mask=~visible
-        )
+        hidden = torchs(model)(*inputs, tgt_mask=later, tgt_is_causal=True, src_key_padding_mask=~visible, memory_key_padding_mask=~visible)
         torch.testing.assert_close(model(source, target, visible), hidden @ model.embedding.weight.T, atol=1e-4, rtol=0)
 
 
