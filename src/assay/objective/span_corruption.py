@@ -16,8 +16,8 @@ from assay.objective.spans import compositions
 class SpanCorruption(SequenceToSequence):
     """The source has a sentinel in place of each span; the target is each sentinel and its span, and one more sentinel at the end.
 
-    Sentinels are the ids after the tokenizer's last, in the order of the text. A text begins with a token that stays and ends with a span,
-    as in T5's code; so all sources have one length, and all targets.
+    Sentinels are the ids after the tokenizer's last, in the order of the text. A text begins with a token that stays, and at least one lies
+    between two spans, so all sources have one length, and all targets. T5's code lets each text also end with a span; here it may end with either.
     """
 
     FLOOR = "unigram"
@@ -46,8 +46,8 @@ class SpanCorruption(SequenceToSequence):
         if not spans:
             return in_spans, begins
         lengths = compositions(rows, hidden, spans, generator, tokens.device)
-        stays = compositions(rows, count - hidden, spans, generator, tokens.device)
-        ends = (lengths + stays).cumsum(dim=1)
+        stays = compositions(rows, count - hidden + 1, spans + 1, generator, tokens.device)  # after the last span one less
+        ends = (lengths + stays[:, :-1]).cumsum(dim=1)
         begins.scatter_(1, ends - lengths, True)
         closes = torch.zeros(rows, count + 1, dtype=torch.long, device=tokens.device).scatter(1, ends, 1)[:, :count]
         return (begins.long() - closes).cumsum(dim=1) > 0, begins

@@ -127,7 +127,11 @@ def test_new_ids_begin_as_what_stands_for_them_there(folder: Callable[..., Path]
 @pytest.mark.parametrize(
     ("form", "context", "says"),
     [
-        (replace(GPT2, d_model=16), 24, r"needs model\.d_model=8 model\.d_head=4 model\.d_ff=32; this run has d_model 16, d_head 8, d_ff 64"),
+        (
+            replace(GPT2, d_model=16),
+            24,
+            r"needs model\.d_model=8 model\.d_head=4 model\.d_ff=32; this run has d_model 16, d_head 8, d_ff 64",
+        ),
         (GPT2, 32, r"needs model\.n_positions=24; this run has n_positions 32"),
         (replace(GPT2, mlp="relu", dropout=0.1), 24, r"needs model\.mlp=gelu; this run has mlp relu"),
         (LLAMA, 24, r"needs .*model\.position=learned"),

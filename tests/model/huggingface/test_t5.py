@@ -30,7 +30,11 @@ FORM = EncoderDecoderSchema(
 UNTIED = replace(FORM, mlp="geglu", scale_output=False, tie_embeddings=False)
 VERSIONS = pytest.mark.parametrize(
     "own",
-    [{}, {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}, {"feed_forward_proj": "gated-silu", "layer_norm_epsilon": 1e-3}],
+    [
+        {},
+        {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False},
+        {"feed_forward_proj": "gated-silu", "layer_norm_epsilon": 1e-3},
+    ],
     ids=["as_published", "v1.1", "silu"],
 )
 
