@@ -115,7 +115,7 @@ def test_a_tensor_of_another_shape_is_named(folder: Callable[..., Path]) -> None
 def test_new_ids_begin_as_what_stands_for_them_there(folder: Callable[..., Path]) -> None:
     place, model = folder(BERT), Encoder(replace(BERT, segments=1), 100, 24)
     initial = model.embedding.weight[98].clone()
-    load_folder(place, model, {97: 5, 99: 6, 3: 7, 98: 2000})
+    load_folder(place, model, {97: 5, 99: 6, 3: 7, 98: 2000, 100: 5})
     theirs = load_file(place / "model.safetensors")
     rows = theirs["bert.embeddings.word_embeddings.weight"]
     assert torch.equal(model.embedding.weight[:97], rows)  # an id that is there is not copied over

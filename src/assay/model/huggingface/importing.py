@@ -148,7 +148,7 @@ def _grown(name: str, found: Tensor, initial: Tensor, copies: Mapping[int, int],
         grown = initial.clone()
         grown[:rows] = found
         for new, old in copies.items():
-            if new >= rows > old:
+            if wanted > new >= rows > old:
                 grown[new] = found[old]
         return grown
     if found.shape != initial.shape:
