@@ -43,14 +43,8 @@ def test_source_and_target_make_the_text_again(seed: int, count: int, share: flo
         assert is_hidden == [token < SIZE for token in target]
 
 
-def test_sizes_are_those_that_t5_has_at_512() -> None:
-    """Its code: 15 % of 512 tokens are 77, in spans of 3 they are 26."""
-    assert span_sizes(512, 0.15, 3.0) == (77, 26)
-
-
 @pytest.mark.parametrize(("tokens", "sizes"), [(1, (0, 0)), (2, (0, 0)), (3, (1, 1)), (4, (1, 1)), (10, (2, 1))])
 def test_a_short_text_has_few_spans_or_none(tokens: int, sizes: tuple[int, int], seq2seq: Make) -> None:
-    assert span_sizes(tokens, 0.15, 3.0) == sizes
     pairs = seq2seq("span_corruption").pairs(torch.arange(tokens).expand(2, -1))
     assert pairs.hidden.sum().item() == 2 * sizes[0]
     assert pairs.target[:, -1].tolist() == [SIZE + sizes[1]] * 2
