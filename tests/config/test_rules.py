@@ -92,7 +92,8 @@ Wrong = Callable[..., list[str]]
         (
             ["model=seq2seq_nano", "objective=span_corruption", "data.context_tokens=2048", "trainer.tokens_per_step=8192"],
             "override data.context_tokens=2048 and conf/objective/span_corruption.yaml:2: objective.hidden_fraction=0.15 "
-            "and objective.mean_span_tokens=3 make 102 spans of data.context_tokens=2048, and there are sentinels for 99; lower data.context_tokens, or raise objective.mean_span_tokens",
+            "and objective.mean_span_tokens=3 make 102 spans of data.context_tokens=2048, and there are sentinels for 99; "
+            "lower data.context_tokens, or raise objective.mean_span_tokens",
         ),
         (
             ["model=seq2seq_nano", "objective=denoising", "objective.masked_fraction=0.6", "objective.deleted_fraction=0.5"],
