@@ -36,7 +36,7 @@ def test_sums_are_over_the_targets_tokens_and_those_of_the_hidden_apart() -> Non
     two, six = math.log(2), math.log(6)
     assert found.loss == pytest.approx((3 * two + 2 * six) / 5)
     assert found.accuracy == pytest.approx(3 / 5)
-    assert found.hidden_loss == pytest.approx((two + six) / 2)
+    assert found.hidden_nats == pytest.approx((two + six) / 2)
     assert found.hidden_accuracy == 0.5
     assert found.floor_loss == pytest.approx((1.0 + 2.0) / 5)
     assert found.sizes() == {"target_tokens": 5, "hidden_tokens": 2, "floor": "copying"}
@@ -45,7 +45,7 @@ def test_sums_are_over_the_targets_tokens_and_those_of_the_hidden_apart() -> Non
 def test_metrics_have_the_floor_by_its_name() -> None:
     found = PairScore(1.0, 0.5, 2.0, 0.25, "unigram", 3.0, 10, 5)
     assert found.metrics("val") == {
-        **{"val/loss": 1.0, "val/accuracy": 0.5, "val/hidden_loss": 2.0, "val/hidden_accuracy": 0.25},
+        **{"val/loss": 1.0, "val/accuracy": 0.5, "val/hidden_nats": 2.0, "val/hidden_accuracy": 0.25},
         **{"val/perplexity": math.e, "val/unigram_loss": 3.0},
     }
     assert "val/loss 1.0000 nats per target token (by unigram 3.0000)" in found.said("val")

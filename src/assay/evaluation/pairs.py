@@ -52,7 +52,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class PairScore:
-    """`loss` in nats per target token, `hidden_loss` over those that the source does not show. No bits per byte: what is told of a text is not in it.
+    """`loss` in nats per target token, `hidden_nats` over those that the source does not show. No bits per byte: what is told of a text is not in it.
 
     `floor_loss`, by the name `floor`: of a model that is told where the hidden tokens are, writes all others without fail, and guesses these
     by how often each occurs in the training split. To lie below it takes more than copying, since where a span ends is to be found too.
@@ -60,7 +60,7 @@ class PairScore:
 
     loss: float
     accuracy: float
-    hidden_loss: float
+    hidden_nats: float
     hidden_accuracy: float
     floor: str
     floor_loss: float
@@ -68,7 +68,7 @@ class PairScore:
     hidden_tokens: int
 
     def metrics(self, split: str) -> dict[str, float]:
-        named = {name: getattr(self, name) for name in ("loss", "accuracy", "hidden_loss", "hidden_accuracy")}
+        named = {name: getattr(self, name) for name in ("loss", "accuracy", "hidden_nats", "hidden_accuracy")}
         perplexity = math.exp(min(self.loss, 700.0))  # e^710 is no float64
         return {
             f"{split}/{name}": value for name, value in {**named, "perplexity": perplexity, f"{self.floor}_loss": self.floor_loss}.items()
@@ -80,7 +80,7 @@ class PairScore:
     def said(self, split: str) -> str:
         return (
             f"{split}/loss {self.loss:.4f} nats per target token (by {self.floor} {self.floor_loss:.4f})  {split}/accuracy {self.accuracy:.4f}"
-            f"  {split}/hidden_loss {self.hidden_loss:.4f}  {split}/hidden_accuracy {self.hidden_accuracy:.4f}"
+            f"  {split}/hidden_nats {self.hidden_nats:.4f}  {split}/hidden_accuracy {self.hidden_accuracy:.4f}"
         )
 
 

@@ -50,11 +50,11 @@ def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> 
         bits, ends = metrics[f"{split}/bits_per_byte"], said["document_end_tokens"]
         return line + f"bits per byte {bits:.4f}  accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, {ends:,} of them document ends)"
     if "hidden_tokens" in said:
-        floor, hidden = said["floor"], metrics[f"{split}/hidden_loss"]
+        floor, hidden = said["floor"], metrics[f"{split}/hidden_nats"]
         line = f"{split:<5} loss {loss:.4f} nats per target token, by {floor} {metrics[f'{split}/{floor}_loss']:.4f}  accuracy {accuracy:.4f}  "
         return (
             line
-            + f"hidden loss {hidden:.4f}  ({said['target_tokens']:,} target tokens, {said['hidden_tokens']:,} of them not in the source)"
+            + f"nats of hidden ones {hidden:.4f}  ({said['target_tokens']:,} target tokens, {said['hidden_tokens']:,} of them not in the source)"
         )
     floor = metrics[f"{split}/unigram_loss"]
     return line + f"accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, each hidden once; by frequency alone {floor:.4f})"
