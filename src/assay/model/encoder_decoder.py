@@ -102,10 +102,6 @@ class TransformerEncoderDecoder(EncoderDecoder):
         layers = len(self.decoder.blocks)
         return Cache([None] * layers, [None] * layers)
 
-    def count_parameters(self) -> int:
-        """Embeddings included, shared weights once."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def flops_per_token(self, context_tokens: int) -> float:
         """6 a weight used in a product (Chowdhery et al. 2022, appendix B), for a source and a target of `context_tokens` each; attention over
         the whole square in the encoder and to what was read, half of it within the target. What an objective leaves out is less."""
