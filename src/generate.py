@@ -1,4 +1,4 @@
-"""Continue a prompt with a trained run, printing text as it is drawn."""
+"""Continue a prompt with a trained run, or fill its gaps, printing text as it is drawn."""
 
 from assay.config.entry import verb
 from assay.inference.schema import GenerateConfig

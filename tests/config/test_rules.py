@@ -89,6 +89,32 @@ Wrong = Callable[..., list[str]]
             "override cleaning.languages=[en,english]: cleaning.languages names english; known are unknown, other, en, de, fr, es, it, pt, nl, "
             "pl, id, sv, da, no, fi, cs, hu, ro, tr, vi, ca, hr, sk, sl, ru, uk, bg, ar, fa, ur, el, he, th, hi, ko, ja, zh-Hans, zh-Hant, zh",
         ),
+        (
+            ["model=seq2seq_nano", "objective=span_corruption", "data.context_tokens=2048", "trainer.tokens_per_step=8192"],
+            "override data.context_tokens=2048 and conf/objective/span_corruption.yaml:2: objective.hidden_fraction=0.15 "
+            "and objective.mean_span_tokens=3 make 102 spans of data.context_tokens=2048, and there are sentinels for 99; "
+            "lower data.context_tokens, or raise objective.mean_span_tokens",
+        ),
+        (
+            ["model=seq2seq_nano", "objective=denoising", "objective.masked_fraction=0.6", "objective.deleted_fraction=0.5"],
+            "override objective.masked_fraction=0.6 and override objective.deleted_fraction=0.5: objective.masked_fraction=0.6 and "
+            "objective.deleted_fraction=0.5 are together more than all tokens outside of spans",
+        ),
+        (
+            ["model=seq2seq_nano", "objective=denoising", "objective.hidden_fraction=0"],
+            "override objective.hidden_fraction=0: the objective hides nothing, so there is nothing to learn but copying; "
+            "raise objective.hidden_fraction",
+        ),
+        (
+            ["model.position=relative", "model.relative_distance=16"],
+            "override model.position=relative and override model.relative_distance=16: model.relative_distance=16 is within the half of "
+            "model.relative_buckets=32 that hold one distance each; raise it above 16, or lower the buckets",
+        ),
+        (
+            ["model.position=rotary", "model.d_head=7"],
+            "override model.position=rotary and override model.d_head=7 and conf/model/gpt_small.yaml:4 and conf/model/gpt_small.yaml:5: "
+            "model.position=rotary needs heads of even width, found model.d_head=7",
+        ),
         (["cleaning.encodings=[]"], "override cleaning.encodings=[]: cleaning.encodings is empty, so every file would be dropped"),
         (
             ["engine.address=head:6379"],
@@ -112,6 +138,10 @@ def test_fields_that_contradict_are_both_named(wrong: Wrong, overrides: list[str
         ["model=llama_small", "model.n_kv_head=3"],
         ["model.position=rotary", "model.d_model=24"],
         ["model.position=rotary", "model.n_positions=128"],
+        ["model.d_model=385", "model.d_head=7"],
+        ["model.position=relative", "model.relative_distance=17"],
+        ["model=seq2seq_nano", "objective=span_corruption", "data.context_tokens=1984", "trainer.tokens_per_step=7936"],
+        ["model=seq2seq_nano", "objective=denoising", "objective.hidden_fraction=0", "objective.permute_sentences=true"],
         ["model.n_positions=256"],
         ["model.vocab_size=4096"],
         ["model.vocab_size=257", "tokenizer=byte"],

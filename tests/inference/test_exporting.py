@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
 from assay.errors import CheckFailed, ConfigError
 from assay.files import sha256_file
@@ -121,3 +121,39 @@ def test_a_masked_model_fills_masks_there_and_begins_a_run_here(
     inputs = json.loads((again / "provenance.json").read_bytes())["inputs"]
     assert inputs["init"] == sha256_file(folder / "models/huggingface/masked/model.safetensors")
     assert "src/assay/model/huggingface/bert.py" in inputs["code"]
+
+
+@pytest.mark.slow
+def test_a_t5_writes_there_and_begins_a_run_here(
+    project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Path]
+) -> None:
+    """Out, in again as a model and a tokenizer of conf/, trained on, and out once more."""
+    folder = project()
+    tiny_text(folder)
+    small = ("data=tiny", "trainer=smoke", "trainer.max_steps=2", "trainer.tokens_per_step=128", "trainer.sequences_per_microbatch=2")
+    first = ("model=t5_nano", "model.d_model=32", "tokenizer.vocab_size=300", "tracking.run_name=spans", "data.context_tokens=64")
+    steps: list[tuple[str, ...]] = [
+        ("src/train.py", *small, *first, "objective=span_corruption"),
+        ("src/export.py", "spans"),
+        ("src/generate.py", "spans", "The old [MASK] carried two letters", "max_new_tokens=5"),
+        ("src/import_model.py", "models/huggingface/spans"),
+        (
+            *("src/train.py", *small, "model=spans", "objective=denoising", "tokenizer=pretrained", "tracking.run_name=again"),
+            *("tokenizer.path=models/huggingface/spans", "init=models/huggingface/spans", "data.context_tokens=64"),
+        ),
+        ("src/export.py", "again"),
+    ]
+    said = []
+    for words in steps:
+        done = run(folder, *words)
+        assert done.returncode == 0, f"{words}\n{done.stderr}"
+        said.append(done.stdout)
+    assert "T5ForConditionalGeneration; logits of 256 tokens differ by" in said[1]
+    assert said[2].startswith("The old ")
+    assert "model=spans objective=span_corruption tokenizer=pretrained" in said[3]
+    tokenizer = AutoTokenizer.from_pretrained(folder / "models/huggingface/spans", local_files_only=True)
+    assert tokenizer.convert_tokens_to_ids(["<extra_id_0>", "<extra_id_99>"]) == [300, 399]
+    theirs = AutoModelForSeq2SeqLM.from_pretrained(folder / "models/huggingface/spans", local_files_only=True)
+    asked = tokenizer("The old <extra_id_0> carried two letters", return_tensors="pt")
+    assert 300 in asked["input_ids"][0]
+    assert theirs.generate(asked["input_ids"], max_new_tokens=5).shape[0] == 1

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from assay.model.encoder import Encoder
+from assay.model.encoder_decoder import TransformerEncoderDecoder
 from assay.model.huggingface.writing import write_model
 from assay.model.language_model import LanguageModel
-from assay.model.schema import EncoderSchema, TransformerSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
 from assay.model.transformer import Transformer
 
 
@@ -32,9 +33,9 @@ def far() -> Callable[[Any], Any]:
 def make(far: Callable[[Any], Any]) -> Callable[..., LanguageModel]:
     """make(form, vocab_size, context_tokens): a model of ours with weights far from their initial values."""
 
-    def made(form: TransformerSchema | EncoderSchema, vocab_size: int = 97, context_tokens: int = 24) -> LanguageModel:
-        model = Transformer if isinstance(form, TransformerSchema) else Encoder
-        found: LanguageModel = far(model(form, vocab_size, context_tokens))  # type: ignore[arg-type]
+    def made(form: Any, vocab_size: int = 97, context_tokens: int = 24) -> LanguageModel:
+        classes = {TransformerSchema: Transformer, EncoderSchema: Encoder, EncoderDecoderSchema: TransformerEncoderDecoder}
+        found: LanguageModel = far(classes[type(form)](form, vocab_size, context_tokens))  # type: ignore[arg-type]
         return found
 
     return made

@@ -14,7 +14,7 @@ from assay.model.schema import EncoderSchema, TransformerSchema
 SHAPE = {"n_layer": 2, "n_head": 2, "d_model": 64}
 
 
-@pytest.mark.parametrize(("mlp", "width"), [("gelu", 256), ("gelu_exact", 256), ("relu", 256), ("swiglu", 192)])
+@pytest.mark.parametrize(("mlp", "width"), [("gelu", 256), ("gelu_exact", 256), ("relu", 256), ("swiglu", 192), ("geglu", 192)])
 def test_the_inner_width_keeps_the_number_of_weights(mlp: str, width: int) -> None:
     assert feed_forward_width(TransformerSchema(**SHAPE, mlp=mlp)) == width
 
@@ -29,7 +29,7 @@ def test_only_what_writes_to_a_residual_stream_begins_smaller_with_depth() -> No
         assert block.mlp.down.weight.std().item() == pytest.approx(expected, rel=0.05)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**31), heads=st.sampled_from([1, 2, 4]), causal=st.booleans())
 def test_attention_is_the_softmax_of_scaled_products(seed: int, heads: int, causal: bool) -> None:
     """Vaswani et al. 2017, eq. 1, written out."""

@@ -48,3 +48,14 @@ def test_a_corpus_of_several_sources_is_told_source_by_source(bare: Path, capsys
     lines = said({**RESULT, "metrics": {**METRICS, **scores}, "evaluated": evaluated, "mix": mixed}, capsys)
     assert [line for line in lines if line.startswith("      web loss 2.2500  bits per byte 2.2500  (1,200 tokens)")] == lines[1:4:2]
     assert "mix   web 25.0% of the windows, 5,000 tokens read 1.50 times" in lines
+
+
+def test_what_is_written_for_another_text_stands_beside_its_floor(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {"loss": 1.25, "perplexity": 3.5, "accuracy": 0.75, "hidden_nats": 4.0, "hidden_accuracy": 0.25, "copying_loss": 1.625}
+    metrics = {f"{split}/{name}": value for split in ("val", "test") for name, value in names.items()}
+    evaluated = {split: {"target_tokens": 1200, "hidden_tokens": 300, "floor": "copying"} for split in ("val", "test")}
+    lines = said({**RESULT, "metrics": metrics, "evaluated": evaluated}, capsys)
+    assert lines[1] == (
+        "test  loss 1.2500 nats per target token, by copying 1.6250  accuracy 0.7500  nats of hidden ones 4.0000  "
+        "(1,200 target tokens, 300 of them not in the source)"
+    )

@@ -13,6 +13,8 @@ from assay.data.language.names import LANGUAGES
 from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.places import source_names
 from assay.data.schema import SourceSchema
+from assay.objective.schema import SpanCorruptionSchema
+from assay.objective.span_sizes import span_sizes
 from assay.tokenizer.schema import ByteSchema
 
 BYTE_VOCABULARY = 257  # 256 bytes and the end of a document
@@ -115,9 +117,36 @@ def parts_are_no_more_than_the_whole(masked: float, random: float) -> str | None
     return f"objective.masked_fraction={masked} and objective.random_fraction={random} are together more than all hidden tokens"
 
 
-@rule("model.d_model", "model.n_head")
-def heads_divide_the_width(d_model: int, n_head: int) -> str | None:
-    if d_model % n_head == 0:
+@rule("objective._target_", "objective.hidden_fraction", "objective.mean_span_tokens", "data.context_tokens")
+def each_span_has_a_sentinel(target: str, fraction: float, mean: float, context_tokens: int) -> str | None:
+    if target != SpanCorruptionSchema._target_:
+        return None
+    spans, most = span_sizes(context_tokens, fraction, mean)[1], SpanCorruptionSchema.EXTRA_TOKENS - 1
+    if spans <= most:
+        return None
+    return (
+        f"objective.hidden_fraction={fraction:g} and objective.mean_span_tokens={mean:g} make {spans} spans of data.context_tokens={context_tokens}, "
+        f"and there are sentinels for {most}; lower data.context_tokens, or raise objective.mean_span_tokens"
+    )
+
+
+@rule("objective.masked_fraction", "objective.deleted_fraction")
+def a_token_is_masked_or_deleted(masked: float, deleted: float) -> str | None:
+    if masked + deleted <= 1:
+        return None
+    return f"objective.masked_fraction={masked:g} and objective.deleted_fraction={deleted:g} are together more than all tokens outside of spans"
+
+
+@rule("objective.hidden_fraction", "objective.masked_fraction", "objective.deleted_fraction", "objective.permute_sentences")
+def something_is_taken_away(hidden: float, masked: float, deleted: float, permuted: bool) -> str | None:
+    if hidden or masked or deleted or permuted:
+        return None
+    return "the objective hides nothing, so there is nothing to learn but copying; raise objective.hidden_fraction"
+
+
+@rule("model.d_model", "model.n_head", "model.d_head")
+def heads_divide_the_width(d_model: int, n_head: int, d_head: int | None) -> str | None:
+    if d_head is not None or d_model % n_head == 0:
         return None
     nearest = _nearest_multiple(d_model, n_head)
     return f"model.d_model={d_model} is not divisible by model.n_head={n_head}; the nearest width that is: {nearest}"
@@ -130,11 +159,13 @@ def shared_heads_divide_the_heads(n_head: int, n_kv_head: int | None) -> str | N
     return f"model.n_head={n_head} is not divisible by model.n_kv_head={n_kv_head}, so some would serve more heads than others"
 
 
-@rule("model.position", "model.d_model", "model.n_head")
-def rotary_turns_pairs(position: str, d_model: int, n_head: int) -> str | None:
-    if position != "rotary" or d_model % n_head or d_model // n_head % 2 == 0:
+@rule("model.position", "model.d_model", "model.n_head", "model.d_head")
+def rotary_turns_pairs(position: str, d_model: int, n_head: int, d_head: int | None) -> str | None:
+    width = d_head or d_model // n_head
+    if position != "rotary" or (d_head is None and d_model % n_head) or width % 2 == 0:
         return None
-    width = d_model // n_head
+    if d_head is not None:
+        return f"model.position=rotary needs heads of even width, found model.d_head={d_head}"
     return f"model.position=rotary needs heads of even width, found {width} (model.d_model={d_model} / model.n_head={n_head})"
 
 
@@ -143,6 +174,16 @@ def every_position_has_a_row(position: str, n_positions: int | None, context_tok
     if position != "learned" or n_positions is None or n_positions >= context_tokens:
         return None
     return f"model.n_positions={n_positions} is less than data.context_tokens={context_tokens}; raise it, or give null to follow"
+
+
+@rule("model.position", "model.relative_buckets", "model.relative_distance")
+def far_distances_have_buckets(position: str, buckets: int, farthest: int) -> str | None:
+    if position != "relative" or farthest > buckets // 2:
+        return None
+    return (
+        f"model.relative_distance={farthest} is within the half of model.relative_buckets={buckets} that hold one distance each; "
+        f"raise it above {buckets // 2}, or lower the buckets"
+    )
 
 
 @rule("model.vocab_size", "tokenizer.vocab_size")

@@ -15,12 +15,13 @@ from assay.model.checkpoint import WEIGHTS as OWN_WEIGHTS
 from assay.model.checkpoint import newest, verify
 from assay.model.huggingface.parity import measure, refuse_without_transformers
 from assay.model.huggingface.writing import architecture_for, write_model
-from assay.model.schema import HIDDEN_TOKENS
+from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
 PARITY = "parity.json"
 MASK_NAMES = ("[MASK]", "<|mask|>")
+SENTINEL_NAMES = ("<extra_id_{}>", "<|span_{}|>")
 """The second where the tokenizer has the first already, under an id that this model was not trained with."""
 
 
@@ -69,17 +70,24 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def write_tokenizer(folder: Path, file: Path, trained: Trained) -> None:
-    """tokenizer.json with [MASK] as one more special token where the model predicts hidden ones, and the names of the special tokens."""
+    """tokenizer.json with the objective's own ids as special tokens, and the names of the special tokens."""
     inner = tokenizers.Tokenizer.from_file(str(file))
-    special = {"eos_token": END_OF_DOCUMENT, "bos_token": END_OF_DOCUMENT, "pad_token": END_OF_DOCUMENT}
+    special: dict[str, Any] = {"eos_token": END_OF_DOCUMENT, "bos_token": END_OF_DOCUMENT, "pad_token": END_OF_DOCUMENT}
     if inner.token_to_id(UNKNOWN) is not None:
         special["unk_token"] = UNKNOWN
-    if trained.config.objective.PREDICTS == HIDDEN_TOKENS:
-        mask = next(each for each in MASK_NAMES if inner.token_to_id(each) is None)
-        inner.add_special_tokens([AddedToken(mask, special=True, normalized=False)])
-        if inner.token_to_id(mask) != trained.tokenizer.vocab_size:
-            raise DataError(f"{file}: the id after its last is not {trained.tokenizer.vocab_size}, so {mask} can't be given the model's.")
-        special["mask_token"] = mask
+    names = _own_names(inner, trained)
+    if names:
+        inner.add_special_tokens([AddedToken(each, special=True, normalized=False) for each in names])
+        if [inner.token_to_id(each) for each in names] != list(
+            range(trained.tokenizer.vocab_size, trained.tokenizer.vocab_size + len(names))
+        ):
+            raise DataError(
+                f"{file}: the id after its last is not {trained.tokenizer.vocab_size}, so {names[0]} can't be given the model's."
+            )
+    if len(names) == 1:
+        special["mask_token"] = names[0]
+    elif names:
+        special["additional_special_tokens"] = names
     inner.save(str(folder / TOKENIZER_FILE))
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -89,3 +97,12 @@ def write_tokenizer(folder: Path, file: Path, trained: Trained) -> None:
         "model_input_names": ["input_ids", "attention_mask"],
     }
     (folder / "tokenizer_config.json").write_bytes(readable_json(settings))
+
+
+def _own_names(inner: tokenizers.Tokenizer, trained: Trained) -> list[str]:
+    """Of the ids after the tokenizer's last: [MASK], or T5's names of sentinels. None of them is a name that the tokenizer has already."""
+    if trained.config.objective.PREDICTS not in (HIDDEN_TOKENS, OTHER_TEXT):
+        return []
+    count = trained.config.objective.EXTRA_TOKENS
+    families = [[each] for each in MASK_NAMES] if count == 1 else [[form.format(i) for i in range(count)] for form in SENTINEL_NAMES]
+    return next(names for names in families if all(inner.token_to_id(each) is None for each in names))

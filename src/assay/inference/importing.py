@@ -16,11 +16,17 @@ from assay.model.huggingface.architecture import Form
 from assay.model.huggingface.folder import folder_of
 from assay.model.huggingface.importing import NOT_OF_THE_FORM, form_of, load_folder
 from assay.model.huggingface.parity import measure
-from assay.model.schema import EncoderSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema
+from assay.objective.schema import MaskedLMSchema, SpanCorruptionSchema
 from assay.tokenizer.pretrained import Pretrained
 from assay.tokenizer.schema import PretrainedSchema
 
 CONF = ROOT / "conf/model"
+OBJECTIVES = {
+    EncoderSchema: ("masked_lm", MaskedLMSchema.EXTRA_TOKENS),
+    EncoderDecoderSchema: ("span_corruption", SpanCorruptionSchema.EXTRA_TOKENS),
+}
+"""What a form's weights are trained on further, where it is not the next token, and how many ids that adds."""
 
 
 def import_model(words: str, config: ImportConfig) -> str:
@@ -44,7 +50,7 @@ def import_model(words: str, config: ImportConfig) -> str:
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise ConfigError(f"conf/model/{name}.yaml is there already and says something else.\n  Give another name: name=NAME")
     write_atomic(path, text.encode())
-    objective = " objective=masked_lm" if isinstance(form, EncoderSchema) else ""
+    objective = next((f" objective={name}" for schema, (name, _) in OBJECTIVES.items() if isinstance(form, schema)), "")
     said.append(f"conf/model/{name}.yaml is written. To train from these weights:")
     tokenizer = shlex.join(["tokenizer=pretrained", f"tokenizer.path={words}", f"init={words}"])
     said.append(f"  python src/train.py model={name}{objective} {tokenizer}")
@@ -55,6 +61,7 @@ def _choice(words: str, folder: Path, form: Form) -> str:
     """What conf/model/NAME.yaml says. Rows are named only where there are more than the tokenizer has ids."""
     values = {key: value for key, value in asdict(form).items() if value is not None and key not in NOT_OF_THE_FORM}
     ids = Pretrained(PretrainedSchema(path=str(folder))).learn(iter(())).get_vocab_size()
-    if form.vocab_size and form.vocab_size > ids + isinstance(form, EncoderSchema):  # and one for [MASK]
+    own = next((count for schema, (_, count) in OBJECTIVES.items() if isinstance(form, schema)), 0)
+    if form.vocab_size and form.vocab_size > ids + own:
         values["vocab_size"] = form.vocab_size
     return f"# The form of the weights in {words}.\n" + yaml.safe_dump(values, sort_keys=False)

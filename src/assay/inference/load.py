@@ -9,7 +9,7 @@ from assay.config.schema import TrainConfig
 from assay.errors import DataError
 from assay.model.checkpoint import load_weights, newest
 from assay.model.language_model import LanguageModel
-from assay.model.schema import IN_ANY_ORDER, NEXT_TOKEN
+from assay.model.schema import IN_ANY_ORDER, NEXT_TOKEN, OTHER_TEXT
 from assay.tokenizer.tokenizer import Tokenizer
 
 
@@ -37,9 +37,9 @@ def load_run(folder: Path) -> Trained:
 
 
 def load_generator(folder: Path) -> Trained:
-    """As load_run. Raises DataError where the model does not predict what comes next."""
+    """As load_run. Raises DataError where the model writes no text."""
     trained = load_run(folder)
-    if trained.config.objective.PREDICTS not in (NEXT_TOKEN, IN_ANY_ORDER):  # from left to right is one of the orders
+    if trained.config.objective.PREDICTS not in (NEXT_TOKEN, OTHER_TEXT, IN_ANY_ORDER):  # from left to right is one of the orders
         raise DataError(
             f"{folder.name} was trained to predict {trained.config.objective.PREDICTS}, so it can't continue a text.\n"
             "  Name a run of a decoder: python src/train.py model=gpt_nano. What this one guesses lies in its samples/."

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from assay.inference.schema import GenerateConfig
-from assay.model.language_model import LanguageModel
+from assay.model.language_model import EncoderDecoder, LanguageModel
 
 
 def generate_tokens(model: LanguageModel, prompt: list[int], config: GenerateConfig, end_of_document: int, allowed: int) -> Iterator[int]:
@@ -37,6 +37,31 @@ def generate_tokens(model: LanguageModel, prompt: list[int], config: GenerateCon
                     return
                 yield token
                 seen, pending = [*seen[-model.context_tokens :], token], [token]
+    finally:
+        model.train(was_training)
+
+
+def generate_target(model: EncoderDecoder, source: list[int], config: GenerateConfig, end_of_document: int, allowed: int) -> Iterator[int]:
+    """Tokens written for a source, until a document ends, max_new_tokens, or the context is full. The end token itself is not given.
+
+    `allowed`: as in generate_tokens, with the ids of the objective's own. A target begins after the end of a document.
+    """
+    generator = torch.Generator().manual_seed(config.seed)
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            memory, cache = model.encode(torch.tensor([source], device=device)), model.empty_cache()
+            seen = [end_of_document]
+            for _ in range(min(config.max_new_tokens, model.context_tokens)):
+                pending = seen if cache is None else seen[-1:]
+                logits = model.decode(torch.tensor([pending], device=device), memory, None, cache)[0, -1, :allowed].float().cpu()
+                token = draw(logits, config, generator)
+                if token == end_of_document:
+                    return
+                yield token
+                seen.append(token)
     finally:
         model.train(was_training)
 

@@ -4,9 +4,11 @@ import os
 import sys
 from collections.abc import Iterator
 
+from assay.inference.filling import written
 from assay.inference.load import Trained
 from assay.inference.sampling import generate_tokens
 from assay.inference.schema import GenerateConfig
+from assay.model.schema import NEXT_TOKEN
 from assay.tokenizer.tokenizer import StreamDecoder
 
 
@@ -24,10 +26,15 @@ def continuation(trained: Trained, prompt: str, config: GenerateConfig) -> Itera
 
 
 def stream_text(trained: Trained, prompt: str, config: GenerateConfig) -> None:
-    """Write the prompt and its continuation to standard output, piece by piece. Ends quietly when its reader does, as `head` will."""
+    """Write the prompt and its continuation, or what an encoder-decoder makes of it, to standard output, piece by piece.
+
+    Ends quietly when its reader does, as `head` will.
+    """
+    continues = trained.config.objective.PREDICTS == NEXT_TOKEN
     try:
-        print(prompt, end="", flush=True)
-        for piece in continuation(trained, prompt, config):
+        if continues:
+            print(prompt, end="", flush=True)
+        for piece in continuation(trained, prompt, config) if continues else written(trained, prompt, config):
             print(piece, end="", flush=True)
         print(flush=True)
     except BrokenPipeError:

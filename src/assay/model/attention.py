@@ -1,4 +1,4 @@
-"""Self-attention, causal or not, by the route that is fast for the device and precision.
+"""Attention, causal or not, by the route that is fast for the device and precision.
 
 B batch, T tokens, S tokens attended to (S >= T with a cache), H heads, K width of one head.
 """
@@ -14,12 +14,15 @@ QUERY_BLOCKS = 2
 """Blocks of queries: each skips the keys after it. Two are fastest (docs/log.md, 2026-11-21)."""
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
+def attend(q: Tensor, k: Tensor, v: Tensor, dropout: float, bias: Tensor | None = None) -> Tensor:
     """softmax(q k^T / sqrt(K)) v with a causal mask (Vaswani et al. 2017, eq. 1). q (B, H, T, K), k and v (B, H, S, K) -> (B, H, T, K).
 
     The last query sees all S keys. In bfloat16 on a CPU, plain matrix products take half the time of torch's fused kernel, which does not
-    use the hardware's bfloat16 units; elsewhere the kernel is the fast way.
+    use the hardware's bfloat16 units; elsewhere the kernel is the fast way. `bias` (H, T, S) is added to the products.
     """
+    if bias is not None:
+        later = torch.ones(q.shape[2], k.shape[2], dtype=torch.bool, device=q.device).triu(k.shape[2] - q.shape[2] + 1)
+        return attend_everywhere(q, k, v, dropout, bias=bias.masked_fill(later, float("-inf")))
     if q.device.type == "cpu" and q.dtype == torch.bfloat16:
         return _attend_in_blocks(q, k, v, dropout)
     queries, keys = q.shape[2], k.shape[2]
@@ -53,14 +56,16 @@ def _attend_block(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
     return torch.bmm(weights, v)
 
 
-def attend_everywhere(q: Tensor, k: Tensor, v: Tensor, dropout: float, visible: Tensor | None = None) -> Tensor:
+def attend_everywhere(q: Tensor, k: Tensor, v: Tensor, dropout: float, visible: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
     """As `attend`, but each query sees every key, or those that are `visible` (B, S)."""
     mask = None if visible is None else visible[:, None, None, :]
+    if bias is not None:
+        mask = bias.to(q.dtype) if mask is None else bias.to(q.dtype).masked_fill(~mask, float("-inf"))
     if q.device.type != "cpu" or q.dtype != torch.bfloat16:
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
     scores = torch.matmul(q, k.transpose(2, 3)) / math.sqrt(q.shape[3])
     if mask is not None:
-        scores = scores.masked_fill(~mask, float("-inf"))
+        scores = scores + mask if bias is not None else scores.masked_fill(~mask, float("-inf"))
     weights = scores.softmax(dim=-1)
     if dropout:
         weights = F.dropout(weights, dropout)

@@ -11,13 +11,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assay.model.attention import attend, attend_everywhere
-from assay.model.schema import BlockSchema, LayerSchema, TransformerSchema
+from assay.model.position import Codes, rotate
+from assay.model.schema import GATED, BlockSchema, EncoderDecoderSchema, LayerSchema, TransformerSchema
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": lambda x: F.gelu(x, approximate="tanh"),
     "gelu_exact": F.gelu,
     "relu": F.relu,
     "swiglu": F.silu,
+    "geglu": lambda x: F.gelu(x, approximate="tanh"),
 }
 INIT_STD = 0.02  # GPT-2's initial standard deviation (Radford et al. 2019, section 2.3 and its code)
 
@@ -26,7 +28,7 @@ def feed_forward_width(config: LayerSchema) -> int:
     """4 D as in GPT-2; gated, 8/3 D rounded up to 32, which keeps the parameter count (Shazeer 2020, section 3.2)."""
     if config.d_ff is not None:
         return config.d_ff
-    return math.ceil(config.d_model * 8 / 3 / 32) * 32 if config.mlp == "swiglu" else 4 * config.d_model
+    return math.ceil(config.d_model * 8 / 3 / 32) * 32 if config.mlp in GATED else 4 * config.d_model
 
 
 def make_norm(config: LayerSchema) -> nn.Module:
@@ -35,41 +37,63 @@ def make_norm(config: LayerSchema) -> nn.Module:
     return nn.LayerNorm(config.d_model, eps=config.norm_epsilon, bias=config.bias)
 
 
+KeysAndValues = tuple[Tensor, Tensor]
+
+
 class Attention(nn.Module):
-    """Multi-head self-attention; with fewer key-value heads, grouped-query attention (Ainslie et al. 2023)."""
+    """Multi-head attention, of a text to itself or to another; with fewer key-value heads, grouped-query attention (Ainslie et al. 2023)."""
 
     def __init__(self, config: BlockSchema, causal: bool) -> None:
         super().__init__()
         self.causal = causal
         self.n_head = config.n_head
         self.n_kv_head = config.n_kv_head or config.n_head
-        self.d_head = config.d_model // config.n_head
+        self.d_head = config.head_width
         self.dropout = config.dropout
-        kv_width = self.n_kv_head * self.d_head
+        self.widths = [self.n_head * self.d_head, self.n_kv_head * self.d_head, self.n_kv_head * self.d_head]
         own = config.qkv_bias if isinstance(config, TransformerSchema) else None
-        self.qkv = nn.Linear(config.d_model, config.d_model + 2 * kv_width, bias=config.bias if own is None else own)
-        self.out = nn.Linear(config.d_model, config.d_model, bias=config.bias)
+        self.qkv = nn.Linear(config.d_model, sum(self.widths), bias=config.bias if own is None else own)
+        self.out = nn.Linear(self.widths[0], config.d_model, bias=config.bias)
+        self.scaled = not isinstance(config, EncoderDecoderSchema) or config.scale_scores
 
     def forward(
-        self, x: Tensor, rotation: tuple[Tensor, Tensor] | None, past: tuple[Tensor, Tensor] | None = None, visible: Tensor | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        self, x: Tensor, codes: Codes | None, past: KeysAndValues | None = None, visible: Tensor | None = None
+    ) -> tuple[Tensor, KeysAndValues]:
         """x (B, T, D) -> (B, T, D), and the keys and values (B, G, past + T, K) for a cache. `visible` (B, T): keys, where it is not causal."""
-        batch, tokens, width = x.shape
-        kv_width = self.n_kv_head * self.d_head
-        q, k, v = self.qkv(x).split([width, kv_width, kv_width], dim=2)
-        q = q.view(batch, tokens, self.n_head, self.d_head).transpose(1, 2)
-        k = k.view(batch, tokens, self.n_kv_head, self.d_head).transpose(1, 2)
-        v = v.view(batch, tokens, self.n_kv_head, self.d_head).transpose(1, 2)
-        if rotation is not None:
-            q, k = rotate(q, *rotation), rotate(k, *rotation)
+        q, k, v = self.qkv(x).split(self.widths, dim=2)
+        q, k, v = self._in_heads(q), self._in_heads(k), self._in_heads(v)
+        if codes is not None and codes.rotation is not None:
+            q, k = rotate(q, *codes.rotation), rotate(k, *codes.rotation)
         if past is not None:
             k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
-        kept = (k, v)
+        return self._attended(q, k, v, visible, None if codes is None else codes.bias), (k, v)
+
+    def across(
+        self, x: Tensor, memory: Tensor, past: KeysAndValues | None = None, visible: Tensor | None = None
+    ) -> tuple[Tensor, KeysAndValues]:
+        """Queries of x (B, T, D), keys and values of the memory (B, S, D), or those of `past`. `visible` (B, S): of the memory."""
+        weights = torch.split(self.qkv.weight, self.widths)
+        biases = (None,) * 3 if self.qkv.bias is None else torch.split(self.qkv.bias, self.widths)
+        k, v = past or tuple(self._in_heads(F.linear(memory, weights[i], biases[i])) for i in (1, 2))
+        return self._attended(self._in_heads(F.linear(x, weights[0], biases[0])), k, v, visible, None), (k, v)
+
+    def shrink_queries(self) -> None:
+        """By what their products would be divided by, where they are not."""
+        with torch.no_grad():
+            self.qkv.weight[: self.widths[0]] /= math.sqrt(self.d_head)
+
+    def _in_heads(self, x: Tensor) -> Tensor:
+        return x.view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
+
+    def _attended(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, bias: Tensor | None) -> Tensor:
         if self.n_kv_head != self.n_head:
             k, v = (t.repeat_interleave(self.n_head // self.n_kv_head, dim=1) for t in (k, v))
+        if not self.scaled:
+            q = q * math.sqrt(self.d_head)  # attention divides by it
         dropout = self.dropout if self.training else 0.0
-        y = attend(q, k, v, dropout) if self.causal else attend_everywhere(q, k, v, dropout, visible)
-        return self.out(y.transpose(1, 2).reshape(batch, tokens, width)), kept
+        y = attend(q, k, v, dropout, bias) if self.causal else attend_everywhere(q, k, v, dropout, visible, bias)
+        result: Tensor = self.out(y.transpose(1, 2).flatten(2))
+        return result
 
 
 class MLP(nn.Module):
@@ -78,7 +102,7 @@ class MLP(nn.Module):
     def __init__(self, config: LayerSchema) -> None:
         super().__init__()
         width = feed_forward_width(config)
-        self.gated = config.mlp == "swiglu"
+        self.gated = config.mlp in GATED
         self.activation = ACTIVATIONS[config.mlp]
         self.up = nn.Linear(config.d_model, 2 * width if self.gated else width, bias=config.bias)
         self.down = nn.Linear(width, config.d_model, bias=config.bias)
@@ -106,15 +130,47 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
-        self, x: Tensor, rotation: tuple[Tensor, Tensor] | None, past: tuple[Tensor, Tensor] | None = None, visible: Tensor | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        self, x: Tensor, codes: Codes | None, past: KeysAndValues | None = None, visible: Tensor | None = None
+    ) -> tuple[Tensor, KeysAndValues]:
         """As Attention.forward."""
-        attended, kept = self.attention(self.attention_norm(x) if self.norm_first else x, rotation, past, visible)
-        x = x + self.dropout(attended)
-        if self.norm_first:
-            return x + self.dropout(self.mlp(self.mlp_norm(x))), kept
-        x = self.attention_norm(x)
-        return self.mlp_norm(x + self.dropout(self.mlp(x))), kept
+        attended, kept = self.attention(self._before(x, self.attention_norm), codes, past, visible)
+        return self._through_mlp(self._after(x + self.dropout(attended), self.attention_norm)), kept
+
+    def _through_mlp(self, x: Tensor) -> Tensor:
+        return self._after(x + self.dropout(self.mlp(self._before(x, self.mlp_norm))), self.mlp_norm)
+
+    def _before(self, x: Tensor, norm: nn.Module) -> Tensor:
+        found: Tensor = norm(x) if self.norm_first else x
+        return found
+
+    def _after(self, x: Tensor, norm: nn.Module) -> Tensor:
+        found: Tensor = x if self.norm_first else norm(x)
+        return found
+
+
+class CrossBlock(Block):
+    """A decoder's block of an encoder-decoder: between its two parts it looks at what was read."""
+
+    def __init__(self, config: BlockSchema) -> None:
+        super().__init__(config, causal=True)
+        self.cross_norm = make_norm(config)
+        self.cross_attention = Attention(config, causal=False)
+
+    def forward(  # type: ignore[override]
+        self,
+        x: Tensor,
+        codes: Codes | None,
+        memory: Tensor,
+        visible: Tensor | None = None,
+        past: KeysAndValues | None = None,
+        read: KeysAndValues | None = None,
+    ) -> tuple[Tensor, KeysAndValues, KeysAndValues]:
+        """x (B, T, D), memory (B, S, D), `visible` (B, S) -> (B, T, D), and for a cache the keys and values of x and of the memory."""
+        attended, kept = self.attention(self._before(x, self.attention_norm), codes, past)
+        x = self._after(x + self.dropout(attended), self.attention_norm)
+        found, read = self.cross_attention.across(self._before(x, self.cross_norm), memory, read, visible)
+        x = self._after(x + self.dropout(found), self.cross_norm)
+        return self._through_mlp(x), kept, read
 
 
 def initialise(model: nn.Module, n_layer: int) -> None:
@@ -131,17 +187,3 @@ def initialise(model: nn.Module, n_layer: int) -> None:
                 nn.init.normal_(projection.weight, std=INIT_STD / math.sqrt(2 * n_layer))
 
     model.apply(each)
-
-
-def rotary_tables(start: int, end: int, d_head: int, theta: float, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Cosines and sines (T, K) of the rotation of each position and pair of channels (Su et al. 2021, eq. 34; Llama's pairing i, i + K/2)."""
-    frequencies = theta ** (-torch.arange(0, d_head, 2, dtype=torch.float32, device=device) / d_head)
-    angles = torch.outer(torch.arange(start, end, dtype=torch.float32, device=device), frequencies)
-    angles = torch.cat([angles, angles], dim=1)
-    return angles.cos(), angles.sin()
-
-
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """x (B, H, T, K) turned by each position's angle."""
-    left, right = x.chunk(2, dim=-1)
-    return (x * cos + torch.cat([-right, left], dim=-1) * sin).to(x.dtype)

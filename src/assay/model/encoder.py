@@ -6,9 +6,10 @@ B batch, T tokens, D model width, V vocabulary.
 import torch
 from torch import Tensor, nn
 
-from assay.model.block import ACTIVATIONS, Block, initialise, make_norm, rotary_tables
+from assay.model.block import ACTIVATIONS, Block, initialise, make_norm
 from assay.model.language_model import LanguageModel
-from assay.model.schema import EncoderSchema
+from assay.model.position import RelativePositions, learned_table, place
+from assay.model.schema import GATED, EncoderSchema
 
 
 class Encoder(LanguageModel):
@@ -20,14 +21,15 @@ class Encoder(LanguageModel):
         self.vocab_size = config.vocab_size or vocab_size
         self.context_tokens = config.n_positions or context_tokens
         self.embedding = nn.Embedding(self.vocab_size, config.d_model)
-        self.position = nn.Embedding(self.context_tokens, config.d_model) if config.position == "learned" else None
+        self.position = learned_table(config, self.context_tokens)
+        self.relative = RelativePositions(config, causal=False) if config.position == "relative" else None
         self.segment = nn.Embedding(config.segments, config.d_model) if config.segments else None
         self.embedding_norm = make_norm(config)
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config, causal=False) for _ in range(config.n_layer))
         self.norm = make_norm(config) if config.norm_place == "before" else None
         self.transform = nn.Linear(config.d_model, config.d_model)
-        self.activation = ACTIVATIONS["gelu_exact" if config.mlp == "swiglu" else config.mlp]
+        self.activation = ACTIVATIONS["gelu_exact" if config.mlp in GATED else config.mlp]
         self.transform_norm = make_norm(config)
         self.output_bias = nn.Parameter(torch.zeros(self.vocab_size))
         initialise(self, config.n_layer)
@@ -35,16 +37,12 @@ class Encoder(LanguageModel):
     def hidden(self, tokens: Tensor, visible: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
         """What the blocks make of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding; `segments` (B, T): else all 0."""
         x: Tensor = self.embedding(tokens)
-        rotation = None
-        if self.position is not None:
-            x = x + self.position(torch.arange(tokens.shape[1], device=tokens.device))
-        else:
-            rotation = rotary_tables(0, tokens.shape[1], self.config.d_model // self.config.n_head, self.config.rope_theta, tokens.device)
+        x, codes = place(x, 0, self.config, self.position, self.relative)
         if self.segment is not None:
             x = x + self.segment(torch.zeros_like(tokens) if segments is None else segments)
         x = self.dropout(self.embedding_norm(x))
         for block in self.blocks:
-            x, _ = block(x, rotation, visible=visible)
+            x, _ = block(x, codes, visible=visible)
         return x if self.norm is None else self.norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:

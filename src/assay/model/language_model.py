@@ -3,7 +3,7 @@
 B batch, T tokens, V vocabulary, G key-value heads, K width of one head.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
@@ -13,6 +13,8 @@ class Cache:
     """Keys and values of the tokens seen so far, one (B, G, T, K) pair a layer."""
 
     layers: list[tuple[Tensor, Tensor] | None]
+    read: list[tuple[Tensor, Tensor] | None] = field(default_factory=list)
+    """Of an encoder-decoder: those of the text it has read, which stay the same."""
 
     @property
     def tokens(self) -> int:

@@ -10,9 +10,11 @@ OTHER_TEXT = "a text from another"
 IN_ANY_ORDER = "tokens in any order"
 NEIGHBOURS = "which words stand together"
 """What a model gives logits for; the objective must ask for the same."""
-MLPForm = Literal["gelu", "gelu_exact", "relu", "swiglu"]
+MLPForm = Literal["gelu", "gelu_exact", "relu", "swiglu", "geglu"]
+GATED = ("swiglu", "geglu")
 NORM_PLACE_HELP = "before each part, or after each sum (Vaswani et al. 2017)"
-MLP_HELP = "gelu: GPT-2's tanh form; gelu_exact: BERT's; relu: Vaswani et al. 2017; swiglu: Shazeer 2020"
+MLP_HELP = "gelu: GPT-2's tanh form; gelu_exact: BERT's; relu: Vaswani et al. 2017; swiglu, geglu: Shazeer 2020"
+POSITION_HELP = "learned: a table; sinusoidal: Vaswani et al. 2017; rotary: Su et al. 2021; relative: T5's buckets of distances"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,7 @@ class LayerSchema:
     n_layer: int = setting(at_least=1, at_most=1000, help="blocks")
     n_head: int = setting(at_least=1, at_most=1024, help="attention heads; must divide d_model")
     d_model: int = setting(at_least=2, at_most=65_536, help="width")
+    d_head: int | None = setting(None, at_least=1, at_most=65_536, help="width of one head; null: d_model / n_head")
     d_ff: int | None = setting(None, at_least=1, at_most=1_048_576, help="width inside the MLP; null: 4 d_model, or 8/3 of it when gated")
     dropout: float = setting(0.0, at_least=0, below=1)
     norm: Literal["layernorm", "rmsnorm"] = setting("layernorm")
@@ -31,15 +34,21 @@ class LayerSchema:
     mlp: MLPForm = setting("gelu", help=MLP_HELP)
     bias: bool = setting(True, help="biases in the linear layers and LayerNorm")
 
+    @property
+    def head_width(self) -> int:
+        return self.d_head or self.d_model // self.n_head
+
 
 @dataclass(frozen=True, kw_only=True)
 class BlockSchema(LayerSchema):
     """What Transformers of every form but XLNet's choose as well."""
 
     n_kv_head: int | None = setting(None, at_least=1, at_most=1024, help="key and value heads, shared by groups of heads; null: n_head")
-    position: Literal["learned", "rotary"] = setting("learned", help="learned: a table; rotary: Su et al. 2021")
+    position: Literal["learned", "sinusoidal", "rotary", "relative"] = setting("learned", help=POSITION_HELP)
     n_positions: int | None = setting(None, at_least=2, at_most=1_048_576, help="rows of the learned table; null: data.context_tokens")
     rope_theta: float = setting(10_000.0, above=0, at_most=1e12, help="base of the rotary wavelengths")
+    relative_buckets: int = setting(32, at_least=4, at_most=65_536, help="of relative positions: how many distances are told apart")
+    relative_distance: int = setting(128, at_least=2, at_most=1_048_576, help="of relative positions: from here on all are one")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +89,26 @@ class XLNetSchema(LayerSchema):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EncoderDecoderSchema(BlockSchema):
+    """A Transformer that reads one text and writes another. Defaults are the original form (Vaswani et al. 2017)."""
+
+    PREDICTS: ClassVar[str] = OTHER_TEXT
+    _target_: str = "assay.model.encoder_decoder.TransformerEncoderDecoder"
+    n_layer: int = setting(at_least=1, at_most=1000, help="blocks of the encoder")
+    n_decoder_layer: int | None = setting(None, at_least=1, at_most=1000, help="blocks of the decoder; null: n_layer")
+    position: Literal["learned", "sinusoidal", "rotary", "relative"] = setting("sinusoidal", help=POSITION_HELP)
+    norm_place: Literal["before", "after"] = setting("after", help=NORM_PLACE_HELP)
+    mlp: MLPForm = setting("relu", help=MLP_HELP)
+    scale_embeddings: bool = setting(True, help="times the root of d_model, as the original's")
+    scale_scores: bool = setting(True, help="attention's products by the root of a head's width; T5's are not")
+    scale_output: bool = setting(False, help="what the output layer reads by the root of d_model, as T5's where it is tied")
+    tie_embeddings: bool = setting(True, help="the output layer shares the embedding's weights")
+    vocab_size: int | None = setting(
+        None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's and the objective's"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class NgramSchema:
     """Interpolated Kneser-Ney n-grams: the floor any neural model should beat."""
 
@@ -90,4 +119,4 @@ class NgramSchema:
     discount: float = setting(0.75, above=0, below=1, help="taken from each seen n-gram's count, for the unseen")
 
 
-ModelSchema = TransformerSchema | EncoderSchema | XLNetSchema | NgramSchema
+ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | XLNetSchema | NgramSchema

@@ -4,11 +4,11 @@
 B batch, T tokens, D model width, H heads, G key-value heads, K width of one head (D = H K), V vocabulary.
 """
 
-import torch
 from torch import Tensor, nn
 
-from assay.model.block import Block, initialise, make_norm, rotary_tables
+from assay.model.block import Block, initialise, make_norm
 from assay.model.language_model import Cache, LanguageModel
+from assay.model.position import RelativePositions, learned_table, place
 from assay.model.schema import TransformerSchema
 
 
@@ -21,7 +21,8 @@ class Transformer(LanguageModel):
         self.vocab_size = config.vocab_size or vocab_size
         self.context_tokens = config.n_positions or context_tokens
         self.embedding = nn.Embedding(self.vocab_size, config.d_model)
-        self.position = nn.Embedding(self.context_tokens, config.d_model) if config.position == "learned" else None
+        self.position = learned_table(config, self.context_tokens)
+        self.relative = RelativePositions(config, causal=True) if config.position == "relative" else None
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config, causal=True) for _ in range(config.n_layer))
         self.norm = make_norm(config)
@@ -32,17 +33,10 @@ class Transformer(LanguageModel):
 
     def forward(self, tokens: Tensor, cache: Cache | None = None) -> Tensor:
         """tokens (B, T) int64 -> logits (B, T, V). With a cache, tokens continue those seen before, and the cache is extended."""
-        start = cache.tokens if cache else 0
-        end = start + tokens.shape[1]
-        x = self.embedding(tokens)
-        rotation = None
-        if self.position is not None:
-            x = x + self.position(torch.arange(start, end, device=tokens.device))
-        else:
-            rotation = rotary_tables(start, end, self.config.d_model // self.config.n_head, self.config.rope_theta, tokens.device)
+        x, codes = place(self.embedding(tokens), cache.tokens if cache else 0, self.config, self.position, self.relative)
         x = self.dropout(x)
         for index, block in enumerate(self.blocks):
-            x, kept = block(x, rotation, cache.layers[index] if cache else None)
+            x, kept = block(x, codes, cache.layers[index] if cache else None)
             if cache:
                 cache.layers[index] = kept
         logits: Tensor = self.head(self.norm(x))

@@ -29,15 +29,15 @@ class RelativeAttention(nn.Module):
 
     def __init__(self, config: XLNetSchema) -> None:
         super().__init__()
-        width = config.d_model
+        width, inner = config.d_model, config.n_head * config.head_width
         self.n_head = config.n_head
         self.dropout = config.dropout
-        self.query = nn.Linear(width, width, bias=False)
-        self.key_value = nn.Linear(width, 2 * width, bias=False)
-        self.distance = nn.Linear(width, width, bias=False)
-        self.content_bias = nn.Parameter(torch.zeros(width))  # u
-        self.distance_bias = nn.Parameter(torch.zeros(width))  # v
-        self.out = nn.Linear(width, width, bias=False)
+        self.query = nn.Linear(width, inner, bias=False)
+        self.key_value = nn.Linear(width, 2 * inner, bias=False)
+        self.distance = nn.Linear(width, inner, bias=False)
+        self.content_bias = nn.Parameter(torch.zeros(inner))  # u
+        self.distance_bias = nn.Parameter(torch.zeros(inner))  # v
+        self.out = nn.Linear(inner, width, bias=False)
 
     def keys(self, content: Tensor, codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """content (B, T, D), codes (2 T, D) -> what both streams look at: keys and values (B, H, T, K), distances (H, 2 T, K)."""
@@ -188,7 +188,10 @@ class XLNet(LanguageModel):
         """6 a weight used in a product, and attention over the whole square, by distance over twice as many columns (Chowdhery et al.
         2022, appendix B): of the content stream in all layers but the last, of queries and logits for one place in six, as in the paper."""
         width, layers = self.config.d_model, self.config.n_layer
-        block = sum(p.numel() for p in self.blocks[0].parameters() if p.dim() == 2) - width**2  # distances are T rows of codes, not B T
-        stream = block - 2 * width**2 + 4 * width * context_tokens  # without keys and values, which both streams share
-        streams = layers * 2 * width**2 + (layers - 1 + layers * PREDICTED_SHARE) * stream
+        inner = self.config.n_head * self.config.head_width
+        block = (
+            sum(p.numel() for p in self.blocks[0].parameters() if p.dim() == 2) - width * inner
+        )  # distances are T rows of codes, not B T
+        stream = block - 2 * width * inner + 4 * inner * context_tokens  # without keys and values, which both streams share
+        streams = layers * 2 * width * inner + (layers - 1 + layers * PREDICTED_SHARE) * stream
         return 6.0 * (streams + PREDICTED_SHARE * self.embedding.weight.numel())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from assay.config.fields import setting
-from assay.model.schema import HIDDEN_TOKENS, IN_ANY_ORDER, NEXT_TOKEN
+from assay.model.schema import HIDDEN_TOKENS, IN_ANY_ORDER, NEXT_TOKEN, OTHER_TEXT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,4 +47,38 @@ class PermutationLMSchema:
     predict_one_in: int = setting(6, at_least=1, at_most=1000, help="K: the last 1/K of the order is predicted; 1: all of it")
 
 
-ObjectiveSchema = CausalLMSchema | MaskedLMSchema | PermutationLMSchema
+SMOOTHING_HELP = "share of each target spread over the vocabulary, in training only"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoisingSchema:
+    """Write a text again of which parts were taken away (Lewis et al. 2020, section 2.2)."""
+
+    PREDICTS: ClassVar[str] = OTHER_TEXT
+    EXTRA_TOKENS: ClassVar[int] = 1
+    """[MASK]"""
+    _target_: str = "assay.objective.denoising.Denoising"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    hidden_fraction: float = setting(0.3, at_least=0, at_most=0.9, help="of the tokens, in spans that each become one [MASK]")
+    mean_span_tokens: float = setting(3.0, at_least=0.1, at_most=100, help="mean of the Poisson distribution of the spans' lengths")
+    masked_fraction: float = setting(0.0, at_least=0, at_most=1, help="of the other tokens, that each become a [MASK]")
+    deleted_fraction: float = setting(0.0, at_least=0, at_most=1, help="of the other tokens, that are left out")
+    permute_sentences: bool = setting(False, help="show the sentences of a text in any order; one ends with a token that ends in . ! or ?")
+    label_smoothing: float = setting(0.0, at_least=0, below=1, help=SMOOTHING_HELP)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanCorruptionSchema:
+    """Write what stood in the spans that were taken out of a text (Raffel et al. 2020, section 3.1.4)."""
+
+    PREDICTS: ClassVar[str] = OTHER_TEXT
+    EXTRA_TOKENS: ClassVar[int] = 100
+    """Sentinels: one for each span, and one at the end of the target."""
+    _target_: str = "assay.objective.span_corruption.SpanCorruption"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    hidden_fraction: float = setting(0.15, above=0, at_most=0.9, help="of the tokens, that are hidden")
+    mean_span_tokens: float = setting(3.0, at_least=1, at_most=100, help="mean length of the spans in which they are hidden")
+    label_smoothing: float = setting(0.0, at_least=0, below=1, help=SMOOTHING_HELP)
+
+
+ObjectiveSchema = CausalLMSchema | MaskedLMSchema | DenoisingSchema | SpanCorruptionSchema | PermutationLMSchema

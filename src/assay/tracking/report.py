@@ -51,6 +51,12 @@ def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> 
         return line + f"bits per byte {bits:.4f}  accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, {ends:,} of them document ends)"
     floors = [(name, value) for name, value in metrics.items() if name.startswith(f"{split}/") and name.endswith("_loss")]
     beside = "".join(f"; by {name.removeprefix(f'{split}/').removesuffix('_loss')} {value:.4f}" for name, value in floors)
+    if "hidden_tokens" in said:
+        return (
+            f"{split:<5} loss {loss:.4f} nats per target token{beside.replace(';', ',')}  accuracy {accuracy:.4f}  "
+            f"nats of hidden ones {metrics[f'{split}/hidden_nats']:.4f}  "
+            f"({said['target_tokens']:,} target tokens, {said['hidden_tokens']:,} of them not in the source)"
+        )
     return line + f"accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, each predicted once{beside})"
 
 

@@ -29,6 +29,8 @@ from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 from assay.tracking.run import Run
 from assay.trainer.position import Position
 
+SENTINELS = 100  # of T5, and as many of span corruption
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -101,7 +103,7 @@ def load_initial(checkpoint: Path, tokenizer_sha256: str, model: LanguageModel) 
 def load_imported(folder: Path, tokenizer: Tokenizer, model: LanguageModel) -> list[str]:
     """Weights of a model of transformers, whose ids must mean the same. Returns the names of tensors that it lacks.
 
-    The end of a document, and [MASK], begin as what stands for them there where they are ids of ours.
+    The end of a document, [MASK] and sentinels begin as what stands for them there where they are ids of ours.
     """
     ids = _ids_in(folder)
     mine = [tokenizer.token(number) for number in range(tokenizer.vocab_size)]
@@ -114,8 +116,10 @@ def load_imported(folder: Path, tokenizer: Tokenizer, model: LanguageModel) -> l
         )
     end = read_json(folder / CONFIG).get("eos_token_id")
     ends = [end] if isinstance(end, int) else [*(end if isinstance(end, list) else []), ids.get("[SEP]")]
+    wanted = {tokenizer.end_of_document: next((each for each in ends if each is not None), None)}
+    wanted |= {len(mine) + i: ids[name] for i in range(SENTINELS) if (name := f"<extra_id_{i}>") in ids}
     masks = [ids[name] for name in ("[MASK]", "<mask>", "<|mask|>") if name in ids]
-    wanted = {tokenizer.end_of_document: next((each for each in ends if each is not None), None), len(mine): next(iter(masks), None)}
+    wanted |= {len(mine): each for each in masks[:1]}
     return load_folder(folder, model, {new: old for new, old in wanted.items() if old is not None})
 
 

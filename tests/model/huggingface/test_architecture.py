@@ -6,7 +6,7 @@ import torch
 from assay.model.huggingface.architecture import Piece, to_ours, to_theirs
 from assay.model.huggingface.importing import ARCHITECTURES, written_out
 from assay.model.huggingface.writing import architecture_for
-from assay.model.schema import EncoderSchema, TransformerSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
 
 PIECES = [Piece("a", ("x", "y"), rows=(1, 2)), Piece("b", ("z",), transposed=True), Piece("c", ("head",), head=True)]
 
@@ -38,6 +38,10 @@ def test_no_tensor_is_named_twice_and_every_form_is_somebodys() -> None:
         TransformerSchema(n_layer=2, n_head=2, d_model=8, tie_embeddings=False, **modern),  # type: ignore[arg-type]
         TransformerSchema(n_layer=2, n_head=2, d_model=8, qkv_bias=True, **modern),  # type: ignore[arg-type]
         EncoderSchema(n_layer=2, n_head=2, d_model=8),
+        EncoderDecoderSchema(
+            **{"n_layer": 2, "n_head": 2, "d_model": 8, "position": "relative", "norm": "rmsnorm", "norm_place": "before", "bias": False},  # type: ignore[arg-type]
+            **{"scale_embeddings": False, "scale_scores": False, "scale_output": True},  # type: ignore[arg-type]
+        ),
     ]
     assert [architecture_for(form) for form in forms] == list(ARCHITECTURES)
     for form, each in zip(forms, ARCHITECTURES, strict=True):

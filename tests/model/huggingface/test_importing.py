@@ -64,7 +64,7 @@ def test_what_our_form_lacks_is_refused_by_name(form: Any, field: str, value: An
 
 
 def test_an_unknown_architecture_is_refused_with_those_that_are_read(folder: Callable[..., Path]) -> None:
-    with pytest.raises(DataError, match="model_type is 'mamba'; read are gpt2, llama, qwen2, bert"):
+    with pytest.raises(DataError, match="model_type is 'mamba'; read are gpt2, llama, qwen2, bert, t5"):
         form_of(folder(GPT2, model_type="mamba"))
 
 
@@ -115,7 +115,7 @@ def test_a_tensor_of_another_shape_is_named(folder: Callable[..., Path]) -> None
 def test_new_ids_begin_as_what_stands_for_them_there(folder: Callable[..., Path]) -> None:
     place, model = folder(BERT), Encoder(replace(BERT, segments=1), 100, 24)
     initial = model.embedding.weight[98].clone()
-    load_folder(place, model, {97: 5, 99: 6, 3: 7, 98: 2000})
+    load_folder(place, model, {97: 5, 99: 6, 3: 7, 98: 2000, 100: 5})
     theirs = load_file(place / "model.safetensors")
     rows = theirs["bert.embeddings.word_embeddings.weight"]
     assert torch.equal(model.embedding.weight[:97], rows)  # an id that is there is not copied over
@@ -127,7 +127,11 @@ def test_new_ids_begin_as_what_stands_for_them_there(folder: Callable[..., Path]
 @pytest.mark.parametrize(
     ("form", "context", "says"),
     [
-        (replace(GPT2, d_model=16), 24, r"needs model\.d_model=8 model\.d_ff=32; this run has d_model 16, d_ff 64"),
+        (
+            replace(GPT2, d_model=16),
+            24,
+            r"needs model\.d_model=8 model\.d_head=4 model\.d_ff=32; this run has d_model 16, d_head 8, d_ff 64",
+        ),
         (GPT2, 32, r"needs model\.n_positions=24; this run has n_positions 32"),
         (replace(GPT2, mlp="relu", dropout=0.1), 24, r"needs model\.mlp=gelu; this run has mlp relu"),
         (LLAMA, 24, r"needs .*model\.position=learned"),

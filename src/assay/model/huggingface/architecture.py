@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.model.schema import EncoderSchema, TransformerSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
 
-Form = TransformerSchema | EncoderSchema
+Form = TransformerSchema | EncoderSchema | EncoderDecoderSchema
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Architecture:
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     write: Callable[[Any, int, int], dict[str, Any]]
     pieces: Callable[[Any], Iterable[Piece]]
+    alike: tuple[str, ...] = ()
+    """Fields of our form that must have one value."""
 
 
 def to_ours(pieces: Iterable[Piece], theirs: Mapping[str, Tensor]) -> dict[str, Tensor]:

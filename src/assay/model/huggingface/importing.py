@@ -17,12 +17,16 @@ from assay.model.huggingface.bert import BERT
 from assay.model.huggingface.folder import CONFIG, folder_of, read_json, read_tensors, weight_files
 from assay.model.huggingface.gpt2 import GPT2
 from assay.model.huggingface.llama import LLAMA, QWEN2
+from assay.model.huggingface.t5 import T5
 from assay.model.language_model import LanguageModel
-from assay.model.schema import EncoderSchema, TransformerSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
 
-ARCHITECTURES = (GPT2, LLAMA, QWEN2, BERT)
+ARCHITECTURES = (GPT2, LLAMA, QWEN2, BERT, T5)
+SCHEMAS: tuple[type[Form], ...] = (TransformerSchema, EncoderSchema, EncoderDecoderSchema)
 NOT_OF_THE_FORM = ("name", "dropout", "vocab_size")
 """Fields that weights of another value fit as well."""
+OF_POSITIONS = {"learned": ("n_positions",), "rotary": ("rope_theta",), "relative": ("relative_buckets", "relative_distance")}
+"""Fields that say nothing where positions are given in another way."""
 GROWING = ("embedding.weight", "head.weight", "output_bias")
 """One row for each id."""
 
@@ -66,16 +70,18 @@ def form_of(folder: Path) -> Form:
         values = {"_target_": architecture.target, **architecture.read(config), "vocab_size": config["vocab_size"]}
     except (KeyError, TypeError) as error:
         raise DataError(f"{folder / CONFIG} lacks {error}, or it is no number.") from None
-    schema: type[Form] = TransformerSchema if architecture.target == TransformerSchema._target_ else EncoderSchema
+    schema = next(each for each in SCHEMAS if each._target_ == architecture.target)
     form: Form = from_plain(values, schema, str(folder / CONFIG))
-    if form.d_model % form.n_head or form.n_head % (form.n_kv_head or form.n_head):
+    if (form.d_head is None and form.d_model % form.n_head) or form.n_head % (form.n_kv_head or form.n_head):
         raise DataError(f"{folder / CONFIG}: the heads do not divide the width {form.d_model}.")
     return form
 
 
 def written_out(form: Form) -> Form:
     """The same form without `null` where it means something."""
-    form = replace(form, d_ff=feed_forward_width(form), n_kv_head=form.n_kv_head or form.n_head)
+    form = replace(form, d_ff=feed_forward_width(form), n_kv_head=form.n_kv_head or form.n_head, d_head=form.head_width)
+    if isinstance(form, EncoderDecoderSchema):
+        return replace(form, n_decoder_layer=form.n_decoder_layer or form.n_layer)
     if isinstance(form, TransformerSchema) and form.qkv_bias is None:
         return replace(form, qkv_bias=form.bias)
     return form
@@ -91,7 +97,7 @@ def refuse_another_form(words: str, config: Any, context_tokens: int) -> None:
         raise ConfigError(f"init={words} is a {wanted._target_.rpartition('.')[2]}, the model of this run another.\n  {way}")
     theirs, ours = asdict(wanted), asdict(written_out(config))
     ours["n_positions"] = config.n_positions or context_tokens
-    no_matter = {*NOT_OF_THE_FORM, "rope_theta" if wanted.position == "learned" else "n_positions"}
+    no_matter = {*NOT_OF_THE_FORM, *(name for position, names in OF_POSITIONS.items() if position != wanted.position for name in names)}
     others = [name for name in ours if name not in no_matter and ours[name] != theirs[name]]
     if others:
         needed = " ".join(f"model.{name}={str(theirs[name]).lower()}" for name in others)
@@ -119,7 +125,7 @@ def load_folder(folder: Path, model: LanguageModel, copies: Mapping[int, int] | 
     for name, tensor in ours.items():
         ours[name] = _grown(name, tensor, state[name], copies or {}, folder)
     absent = sorted(set(state) - set(ours))
-    if absent and isinstance(model.config, TransformerSchema):
+    if absent and not isinstance(model.config, EncoderSchema):
         raise DataError(
             f"{folder} has no output layer, and this decoder's does not share the embedding's weights, so it can predict nothing."
         )
@@ -142,7 +148,7 @@ def _grown(name: str, found: Tensor, initial: Tensor, copies: Mapping[int, int],
         grown = initial.clone()
         grown[:rows] = found
         for new, old in copies.items():
-            if new >= rows > old:
+            if wanted > new >= rows > old:
                 grown[new] = found[old]
         return grown
     if found.shape != initial.shape:

@@ -12,7 +12,7 @@ import torch
 from assay.errors import CheckFailed, MachineError
 from assay.model.encoder import Encoder
 from assay.model.huggingface.importing import architecture_in
-from assay.model.language_model import LanguageModel
+from assay.model.language_model import EncoderDecoder, LanguageModel
 
 TOLERANCE = 1e-4
 SEQUENCES = 4
@@ -44,7 +44,10 @@ def measure(folder: Path, model: LanguageModel, head: bool = True) -> dict[str, 
     tokens = torch.randint(int(config["vocab_size"]), shape, generator=torch.Generator().manual_seed(1))
     was_training, model = model.training, model.float().cpu().eval()
     with torch.inference_mode():
-        if head:
+        if isinstance(model, EncoderDecoder):
+            target = tokens.flip(1)
+            found, expected = model(tokens, target)[..., : config["vocab_size"]], theirs(tokens, decoder_input_ids=target).logits
+        elif head:
             found, expected = model(tokens)[..., : config["vocab_size"]], theirs(tokens).logits
         else:
             found, expected = _hidden(model, tokens), theirs(tokens).last_hidden_state

@@ -14,7 +14,7 @@ from assay.model.checkpoint import weights_of
 from assay.model.huggingface.architecture import Architecture, Form, to_theirs
 from assay.model.huggingface.folder import CONFIG, GENERATION, WEIGHTS
 from assay.model.huggingface.importing import ARCHITECTURES, written_out
-from assay.model.schema import EncoderSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema
 
 
 def architecture_for(form: Any) -> Architecture:
@@ -24,9 +24,15 @@ def architecture_for(form: Any) -> Architecture:
         if each.target != form._target_:
             continue
         others = [f"{name}={_said(getattr(form, name))}" for name, allowed in each.needed.items() if getattr(form, name) not in allowed]
-        if not others and (each.model_type in ("llama", "qwen2") or (form.n_kv_head or form.n_head) == form.n_head):
+        if each.model_type not in ("llama", "qwen2") and form.n_kv_head not in (None, form.n_head):
+            others.append(f"n_kv_head={form.n_kv_head}")
+        if each.model_type != "t5" and form.head_width * form.n_head != form.d_model:
+            others.append(f"d_head={form.d_head}")
+        if len({getattr(form, name) for name in each.alike}) > 1:
+            others += [f"{name}={_said(getattr(form, name))}" for name in each.alike]
+        if not others:
             return each
-        kept.append(f"not {each.model_type}: {', '.join(others) or f'n_kv_head={form.n_kv_head}'}")
+        kept.append(f"not {each.model_type}: {', '.join(others)}")
     raise ConfigError(
         f"no architecture of transformers that is written here computes this model ({form._target_.rpartition('.')[2]}):\n  "
         + "\n  ".join(kept or ["it does not exist there"])
@@ -62,12 +68,14 @@ def write_model(folder: Path, model: nn.Module, end_of_document: int | None = No
         "bos_token_id": end_of_document,
         "eos_token_id": end_of_document,
         # Not for a decoder: a row that is named so gets no gradient there, and this one is to be learned.
-        "pad_token_id": end_of_document if isinstance(form, EncoderSchema) else None,
+        "pad_token_id": end_of_document if isinstance(form, EncoderSchema | EncoderDecoderSchema) else None,
+        **({"decoder_start_token_id": end_of_document} if isinstance(form, EncoderDecoderSchema) else {}),
         "dtype": "float32",
         "torch_dtype": "float32",
     }
     (folder / CONFIG).write_bytes(readable_json(config))
     if not isinstance(form, EncoderSchema):
-        generation = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"), end_of_document)
+        begins = ("decoder_start_token_id",) if isinstance(form, EncoderDecoderSchema) else ()
+        generation = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id", *begins), end_of_document)
         (folder / GENERATION).write_bytes(readable_json(generation))
     return architecture
