@@ -30,15 +30,23 @@ class Vocabulary:
     end_of_document: int
     begins_word: NDArray[np.bool_]
     """(size,): whether a token can be the first of a word."""
+    own_mask: int | None = None
+    """The tokenizer's id for a hidden token, if it has one."""
     ends_sentence: NDArray[np.bool_] | None = None
     """(size,): whether a token is the last of a sentence. None: of none it is known."""
+
+    @property
+    def mask(self) -> int:
+        """The id for a hidden token."""
+        return self.size if self.own_mask is None else self.own_mask
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "Vocabulary":
         spellings = tokenizer.token_bytes
+        begins = np.array([_begins_word(each) for each in spellings])
         ends = np.array([_ends_sentence(each) for each in spellings])
         ends[tokenizer.end_of_document] = True
-        return cls(tokenizer.vocab_size, tokenizer.end_of_document, np.array([_begins_word(each) for each in spellings]), ends)
+        return cls(tokenizer.vocab_size, tokenizer.end_of_document, begins, tokenizer.mask, ends)
 
 
 def _begins_word(spelling: bytes) -> bool:
