@@ -43,8 +43,8 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
     if not config.head and trained.config.objective.PREDICTS != HIDDEN_TOKENS:
         raise ConfigError("head=false is for encoders; without its output layer a decoder predicts nothing. Leave it out.")
     with draft_folder(target) as draft:
-        pads_apart = _write_weights(draft, trained, config.head)
-        write_tokenizer(draft, run / TOKENIZER_FILE, trained, pads_apart)
+        pad = _write_weights(draft, trained, config.head)
+        write_tokenizer(draft, run / TOKENIZER_FILE, trained, pad)
         parity = measure(draft, trained.model, config.head)
         texts = validation_texts(run, trained)
         parity["real_text"] = measure_texts(draft, trained.model, trained.tokenizer, texts, config.head) if texts else None
@@ -58,21 +58,22 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
 
 def _said_of_texts(found: dict[str, Any] | None) -> str:
     if found is None:
-        return "not compared on real text: the run's own validation split is not here any more"
+        return "not compared on real text: no validation split is here that is known to be the run's"
     return f"{found['tokens']:,} tokens of the validation split: the same ids by both tokenizers; {found['largest_difference']:.1e} at most"
 
 
-def _write_weights(folder: Path, trained: Trained, head: bool) -> bool:
-    """Whether padding has an id that no text has."""
+def _write_weights(folder: Path, trained: Trained, head: bool) -> int | None:
+    """The id of padding, where it is not the end of a document."""
     model, tokenizer = trained.model, trained.tokenizer
     if isinstance(model, Theirs):
         if not head:
             raise ConfigError("head=false is for the models of this project; transformers loads any part of its own. Leave it out.")
         model.save(folder, tokenizer.end_of_document)
-        return False
+        pad: int | None = model.whole().config.pad_token_id
+        return pad if pad is not None and pad < tokenizer.vocab_size else None
     unused = ids_needed(trained.config.objective, tokenizer.vocab_size, tokenizer.mask)
     mask = tokenizer.vocab_size if tokenizer.mask is None else tokenizer.mask
-    return write_model(folder, model, tokenizer.end_of_document, head, mask, unused).pads_apart
+    return unused if write_model(folder, model, tokenizer.end_of_document, head, mask, unused).pads_apart else None
 
 
 def validation_texts(run: Path, trained: Trained) -> list[str]:
@@ -85,10 +86,9 @@ def validation_texts(run: Path, trained: Trained) -> list[str]:
     special = (END_OF_DOCUMENT, UNKNOWN, *MASKS)
     found, start = list[str](), 0
     for end in split.ends.tolist():
-        text = trained.tokenizer.decode(split.tokens[start : min(end - 1, start + TEXT_CHARACTERS)].tolist())[:TEXT_CHARACTERS]
-        if (
-            text.strip() and "\ufffd" not in text and not any(each in text for each in special)
-        ):  # those a reader there would take for control
+        ids = split.tokens[start : min(end - 1, start + TEXT_CHARACTERS)].tolist()
+        text = trained.tokenizer.decode(ids)[:TEXT_CHARACTERS].rstrip("\ufffd")  # of a character that was cut
+        if text.strip() and not any(each in text for each in special):  # a reader there would take those for control
             found.append(text)
         if len(found) == TEXTS:
             break
@@ -121,7 +121,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     return {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
 
 
-def write_tokenizer(folder: Path, file: Path, trained: Trained, pads_apart: bool = False) -> None:
+def write_tokenizer(folder: Path, file: Path, trained: Trained, pad: int | None = None) -> None:
     """tokenizer.json with the objective's own ids as special tokens, and the names of the special tokens."""
     inner = tokenizers.Tokenizer.from_file(str(file))
     special: dict[str, Any] = {"eos_token": END_OF_DOCUMENT, "bos_token": END_OF_DOCUMENT, "pad_token": END_OF_DOCUMENT}
@@ -136,9 +136,10 @@ def write_tokenizer(folder: Path, file: Path, trained: Trained, pads_apart: bool
         special["mask_token"] = names[0]
     elif names:
         special["additional_special_tokens"] = names
-    if pads_apart:
-        special["pad_token"] = next(each for each in PADS if inner.token_to_id(each) is None)
-        _add(inner, [special["pad_token"]], inner.get_vocab_size(), file)
+    if pad is not None and inner.id_to_token(pad) is None:
+        _add(inner, [next(each for each in PADS if inner.token_to_id(each) is None)], pad, file)
+    if pad is not None:
+        special["pad_token"] = inner.id_to_token(pad)
     inner.save(str(folder / TOKENIZER_FILE))
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
