@@ -36,7 +36,7 @@ def measure_texts(folder: Path, model: LanguageModel, tokenizer: Tokenizer, text
     import transformers
 
     theirs, named, _ = _loaded(folder, model, head)
-    encoder = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    encoder = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     rows = []
     for text in texts:
         mine, other = tokenizer.encode(text), encoder(text)["input_ids"]

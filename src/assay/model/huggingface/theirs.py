@@ -47,7 +47,7 @@ class Theirs(LanguageModel):
             made.vocab_size = rows
             if (made.pad_token_id or 0) >= rows:
                 made.pad_token_id = None
-        return getattr(the_library(), self.AUTO).from_config(made, trust_remote_code=False)
+        return getattr(the_library(), self.AUTO).from_config(made)
 
     def load_folder(self, folder: Path, copies: Mapping[int, int] | None = None) -> list[str]:
         """Take the folder's weights. `copies`: which of the folder's ids a new one begins as. Returns names of tensors that it lacks: of a head.
