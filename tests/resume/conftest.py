@@ -14,11 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import write_folders
 from warm import WARM
-
-from assay.tokenizer.learn import Byte
-from assay.tokenizer.schema import ByteSchema
 
 KILLER = '''
 """Kills this process at the n-th call of a function; KILL_AT is module:name:n. Run before anything of the project is imported."""
@@ -87,7 +83,6 @@ RUNS: dict[str, dict[str, str | None]] = {
     "fp32 compiled": {**TWO, "trainer.precision": "fp32", "model.dropout": "0.1", "trainer.compile": "true"},
     "bf16 compiled": {**TWO, "trainer.precision": "bf16", "trainer.compile": "true"},
     "mixed": {**TWO, "trainer.precision": "fp32", "data": "pair"},
-    "from a folder": {**TWO, "trainer.precision": "fp32", "model": "hf", "model.d_model": None, "model.path": "models/hf"},
     "counting": {**TWO, "model": "ngram", "model.d_model": None, "model.order": "2"},
 }
 """What differs from WORDS: each pair of precision, dropout and micro-batches a step is there; None takes a setting away."""
@@ -154,8 +149,6 @@ def unbroken(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Place:
         (place.root / "small_text" / text.name).write_text(text.read_text(encoding="utf-8").partition("\n\n")[0], encoding="utf-8")
     for name, text in (("small", SMALL), ("pair", PAIR)):
         (place.root / f"conf/data/{name}.yaml").write_text(text, encoding="utf-8")
-    folder = write_folders(place.root / "models", vocab_size=257, n_positions=32) / "hf"  # with a dropout of 0.1
-    Byte(ByteSchema()).learn(iter(())).save(str(folder / "tokenizer.json"))
     jobs = json.dumps([words(name) for name in RUNS if COMPILER or "compiled" not in name])
     done = subprocess.run([sys.executable, "-c", ONE_PROCESS], cwd=place.root, input=jobs.encode(), capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()

@@ -47,7 +47,6 @@ CUTS: dict[str, list[Cut]] = {
         Cut(f"{STEP}:10", 14),
     ],  # in the evaluation and the save at 12; at 17
     "mixed": [Cut(f"{MICROBATCH}:20", 7), Cut(f"{STEP}:8", 14)],
-    "from a folder": [Cut(f"{MICROBATCH}:20", 7)],
     "counting": [Cut(f"{SCORED_BATCH}:5", 6)],
 }
 

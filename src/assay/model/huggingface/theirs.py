@@ -80,10 +80,6 @@ class Theirs(LanguageModel):
             whole.generation_config.pad_token_id = end_of_document
         whole.save_pretrained(folder)
 
-    def count_parameters(self) -> int:
-        """Embeddings included, shared weights once."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def flops_per_token(self, context_tokens: int) -> float:
         """6 a weight used in a product, and attention over the whole square (Chowdhery et al. 2022, appendix B). Look-ups are none."""
         whole = self.whole()
