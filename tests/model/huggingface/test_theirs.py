@@ -100,6 +100,17 @@ def test_a_folder_without_its_layers_is_broken_and_one_without_a_head_begins_wit
     assert all(name.startswith("cls.") for name in missing)
 
 
+def test_layers_that_its_config_does_not_name_are_not_cut_off_unsaid(tmp_path: Path) -> None:
+    gpt2().save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_bytes())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "n_layer": 1}))
+    with pytest.raises(DataError, match=r"has more layers than its config\.json says: transformer\.h\.1\."):
+        loaded(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps({**config, "n_head": 3}))
+    with pytest.raises(DataError, match=r"transformers builds no gpt2 of this config\.json"):
+        loaded(tmp_path)
+
+
 def test_weights_of_another_shape_are_said(tmp_path: Path) -> None:
     gpt2().save_pretrained(tmp_path)
     config = json.loads((tmp_path / "config.json").read_bytes())

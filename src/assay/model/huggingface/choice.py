@@ -101,6 +101,10 @@ def _refuse_what_does_not_fit(config: HuggingFaceSchema, context_tokens: int) ->
     if mine not in fits:
         other = f"\n  Type: model={fits[0]}" if fits else ""
         raise ConfigError(f"{config.path} is a {found.model_type}, of which transformers has no {auto} that model={mine} can be.{other}")
+    if not isinstance(getattr(found, "vocab_size", None), int):
+        raise ConfigError(
+            f"{config.path} is a {found.model_type}, which reads more than text: its config.json has no vocab_size of its own."
+        )
     most = getattr(found, "max_position_embeddings", None)
     if most is not None and most < context_tokens:
         raise ConfigError(

@@ -3,6 +3,7 @@
 B batch, T tokens, V vocabulary, D model width.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +17,8 @@ from assay.model.huggingface.folder import read_tensors
 from assay.model.huggingface.library import the_library
 from assay.model.language_model import LanguageModel
 from assay.model.schema import HuggingFaceSchema
+
+LAYER = re.compile(r"\.\d+\.")
 
 
 class Theirs(LanguageModel):
@@ -47,12 +50,15 @@ class Theirs(LanguageModel):
             made.vocab_size = rows
             if (made.pad_token_id or 0) >= rows:
                 made.pad_token_id = None
-        return getattr(the_library(), self.AUTO).from_config(made)
+        try:
+            return getattr(the_library(), self.AUTO).from_config(made)
+        except Exception as error:  # each class has its own checks, of its own kinds
+            raise DataError(f"{self.config.path}: transformers builds no {made.model_type} of this config.json: {error}") from None
 
     def load_folder(self, folder: Path, copies: Mapping[int, int] | None = None) -> list[str]:
         """Take the folder's weights. `copies`: which of the folder's ids a new one begins as. Returns names of tensors that it lacks: of a head.
 
-        Raises DataError where tensors are missing or of another shape.
+        Raises DataError where tensors are missing or of another shape, or layers are left over.
         """
         mine, tensors = type(self.whole()), read_tensors(folder)
         try:
@@ -66,6 +72,9 @@ class Theirs(LanguageModel):
         lost = [name for name in missing if name.startswith(body)]
         if lost:
             raise DataError(f"{folder} is no {mine.__name__} as its config.json says: it lacks {', '.join(lost[:5])}.")
+        left = sorted(name for name in loading["unexpected_keys"] if LAYER.search(name))
+        if left:  # others, as of a pooler, are of another task
+            raise DataError(f"{folder} has more layers than its config.json says: {', '.join(left[:5])}.")
         if self.vocab_size > self.rows_there:
             _grow(found, self.vocab_size, copies or {})
         self._take(found)
