@@ -35,6 +35,16 @@ Wrong = Callable[..., list[str]]
             "model.position=rotary needs heads of even width, found 3 (model.d_model=18 / model.n_head=6)",
         ),
         (
+            ["model=qwen3_nano", "model.d_head=15"],
+            "override model.d_head=15 and conf/model/qwen3_nano.yaml:8 and conf/model/qwen3_nano.yaml:6 and conf/model/qwen3_nano.yaml:4: "
+            "model.position=rotary needs heads of even width, found model.d_head=15",
+        ),
+        (
+            ["model=hf", "objective=masked_lm"],
+            "conf/objective/masked_lm.yaml:2 and conf/model/hf.yaml:2: this model predicts the next token, and this objective asks for hidden "
+            "tokens; add objective=causal_lm, or model=hf_encoder",
+        ),
+        (
             ["model.n_positions=128"],
             "override model.n_positions=128: model.n_positions=128 is less than data.context_tokens=256; raise it, or give null to follow",
         ),

@@ -27,12 +27,14 @@ def test_a_pipeline_of_transformers_goes_on_as_generate_does(trained: Any, run: 
     done = run(trained.project, "src/export.py", "latest", "format=huggingface", f"output={output}")
     assert done.returncode == 0, done.stderr
     assert "GPT2LMHeadModel; logits of 128 tokens differ by" in done.stdout
+    assert "128 tokens of the validation split: the same ids by both tokenizers" in done.stdout
     said = run(trained.project, "src/generate.py", "latest", PROMPT, "temperature=0", "max_new_tokens=12")
     writer = pipeline("text-generation", model=str(output))
     [found] = writer(PROMPT, max_new_tokens=12, do_sample=False, clean_up_tokenization_spaces=False)
     assert found["generated_text"] + "\n" == said.stdout
     parity = json.loads((output / "parity.json").read_bytes())
     assert parity["largest_difference"] <= parity["tolerance"] == 1e-4
+    assert parity["real_text"]["largest_difference"] <= 1e-4
     assert parity["run"]["weights_sha256"] == trained.result["weights_sha256"]
     assert parity["run"]["run_id"] == trained.result["run_id"]
     assert parity["files"]["model.safetensors"] == sha256_file(output / "model.safetensors")
@@ -66,6 +68,74 @@ def test_nothing_is_left_where_transformers_computes_something_else(
     with pytest.raises(CheckFailed, match="differ by"):
         export_run(several["same"].folder, "same", ExportConfig(output=str(tmp_path / "out")))
     assert not list(tmp_path.iterdir())
+
+
+def test_another_tokenizer_in_the_folder_is_seen_on_real_text(
+    several: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = exporting.write_tokenizer
+
+    def wrong(folder: Path, *rest: Any) -> None:
+        true(folder, *rest)
+        content = json.loads((folder / "tokenizer.json").read_bytes())
+        content["normalizer"] = {"type": "Lowercase"}
+        (folder / "tokenizer.json").write_text(json.dumps(content))
+
+    monkeypatch.setattr(exporting, "write_tokenizer", wrong)
+    monkeypatch.setattr(exporting, "validation_texts", lambda run, trained: ["A text."])
+    with pytest.raises(CheckFailed, match=r"the tokenizers differ from token 0 of 'A text\.' on: \[65, 32, 116\] here, \[97, 32, 116\]"):
+        export_run(several["same"].folder, "same", ExportConfig(output=str(tmp_path / "out")))
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_its_validation_split_a_run_goes_out_all_the_same(several: dict[str, Any], tmp_path: Path) -> None:
+    """The runs of `several` lie in another project than this one, which has none of their data."""
+    said = export_run(several["same"].folder, "same", ExportConfig(output=str(tmp_path / "out")))
+    assert "not compared on real text" in said
+    assert json.loads((tmp_path / "out/parity.json").read_bytes())["real_text"] is None
+
+
+@pytest.mark.slow
+def test_the_shipped_encoder_fills_masks_there_and_its_own_mask_serves_again(
+    project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Path]
+) -> None:
+    """Padded in a batch, too; and trained on by transformers' own class, whose vocabulary has [MASK] already."""
+    folder = project()
+    tiny_text(folder)
+    small = ("data=tiny", "trainer=smoke", "trainer.max_steps=2", "trainer.tokens_per_step=128", "trainer.sequences_per_microbatch=2")
+    place = "models/huggingface/masked"
+    for words in (
+        (
+            "src/train.py",
+            *small,
+            "model=bert_nano",
+            "model.d_model=32",
+            "tokenizer=bpe",
+            "tokenizer.vocab_size=300",
+            "tracking.run_name=masked",
+        ),
+        (
+            "src/train.py",
+            *small,
+            "model=hf_encoder",
+            f"model.path={place}",
+            "tokenizer=pretrained",
+            f"tokenizer.path={place}",
+            "tracking.run_name=again",
+        ),
+    ):
+        done = run(folder, *words, "objective=masked_lm")
+        assert done.returncode == 0, done.stderr
+        name = words[-1].partition("=")[2]
+        done = run(folder, "src/export.py", name)
+        assert "EsmForMaskedLM; logits of" in done.stdout, done.stderr
+        assert "tokens of the validation split: the same ids" in done.stdout
+        filler = pipeline("fill-mask", model=str(folder / "models/huggingface" / name))
+        ids = (filler.tokenizer.mask_token_id, filler.tokenizer.pad_token_id, filler.model.config.vocab_size)
+        assert ids == (300, 301, 302)
+        alone = filler("The [MASK] sailor carried two letters")
+        both = filler(["The [MASK] sailor carried two letters", "[MASK]"], batch_size=2)
+        assert [each["token"] for each in both[0]] == [each["token"] for each in alone]
 
 
 def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any], tmp_path: Path) -> None:
@@ -113,7 +183,7 @@ def test_a_masked_model_fills_masks_there_and_begins_a_run_here(
         assert done.returncode == 0, f"{words}\n{done.stderr}"
     assert "BertModel; hidden states of 128 tokens differ by" in done.stdout
     filler = pipeline("fill-mask", model=str(folder / "models/huggingface/masked"))
-    assert filler.tokenizer.mask_token_id == 201 - 1
+    assert (filler.tokenizer.mask_token, filler.tokenizer.mask_token_id) == ("[MASK]", 201 - 1)
     assert len(filler("The old [MASK] carried two letters")) == 5
     again = next(
         path for path in folder.glob("mlruns/*/*/artifacts") if '"again"' in (path / "journal.jsonl").read_text().partition("\n")[0]

@@ -1,7 +1,11 @@
 """What every model that a config can name promises to training, scoring and generation."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import torch
+from folders import write_folders
 from pairs import partnered, predicts, smallest
 
 from assay.config.build import build
@@ -14,9 +18,22 @@ CHOICES = smallest("model")
 TOKENS = torch.tensor([[1, 2, 3, 1, 2], [4, 4, 1, 0, 2]])
 
 
-def made(choice: str) -> LanguageModel:
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the smallest models of transformers: what model=hf and its like need."""
+    return write_folders(tmp_path_factory.mktemp("transformers"), vocab_size=7, n_positions=6)
+
+
+@pytest.fixture
+def made(folders: Path) -> Callable[[str], LanguageModel]:
+    """made(choice): a new model of a choice of conf/model/."""
+    return lambda choice: build_choice(choice, folders)
+
+
+def build_choice(choice: str, folders: Path) -> LanguageModel:
     torch.manual_seed(0)
-    config = load("train", partnered(f"model={choice}"), TrainConfig)
+    path = [f"model.path={folders / choice}"] if choice.startswith("hf") else []
+    config = load("train", [*partnered(f"model={choice}"), *path], TrainConfig)
     model: LanguageModel = build(config.model, "model", vocab_size=7, context_tokens=6)
     return model.eval()
 
@@ -26,7 +43,7 @@ def test_every_class_of_the_group_has_a_choice_that_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_a_model_knows_its_sizes(choice: str) -> None:
+def test_a_model_knows_its_sizes(choice: str, made: Callable[[str], LanguageModel]) -> None:
     model = made(choice)
     assert (model.vocab_size, model.context_tokens) == (7, 6)
     if isinstance(model, CountingModel):
@@ -37,7 +54,7 @@ def test_a_model_knows_its_sizes(choice: str) -> None:
 
 
 @pytest.mark.parametrize("choice", [each for each in CHOICES if predicts("model", each) == NEXT_TOKEN])
-def test_a_model_of_the_next_token_gives_logits_with_and_without_its_cache(choice: str) -> None:
+def test_a_model_of_the_next_token_gives_logits_with_and_without_its_cache(choice: str, made: Callable[[str], LanguageModel]) -> None:
     model = made(choice)
     if isinstance(model, CountingModel):
         model.observe(TOKENS)

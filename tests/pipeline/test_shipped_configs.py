@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from folders import write_folders
 from pairs import choices, partner
 
 from assay.tokenizer.learn import Bpe
@@ -49,6 +50,8 @@ def train(
                 shutil.copytree(ROOT / "data" / part, made / "data" / part, ignore=shutil.ignore_patterns(".*"))
         made.joinpath("models/pretrained").mkdir(parents=True, exist_ok=True)
         Bpe(BpeSchema(vocab_size=270)).learn(iter(["somebody's vocabulary"])).save(str(made / "models/pretrained/tokenizer.json"))
+        for each in write_folders(made / "models", vocab_size=270, n_positions=32).glob("hf*"):
+            shutil.copy2(made / "models/pretrained/tokenizer.json", each)
         made.rename(place)
 
     def start(*overrides: str) -> dict[str, Any]:
@@ -66,9 +69,12 @@ def train(
 @pytest.mark.fault("C8", inject="every model of conf/, built and trained for two steps")
 @pytest.mark.parametrize("model", choices("model"))
 def test_model(model: str, train: Callable[..., dict[str, Any]]) -> None:
-    assert (
-        train(*tiny(**dict([("model", model), partner("model", model)])), *TWO_STEPS, *(FOR_LARGE if model in LARGE else []))["steps"] == 2
-    )
+    extra = FOR_LARGE if model in LARGE else []
+    words = dict([("model", model), partner("model", model)])
+    if model.startswith("hf"):  # a folder, and its own vocabulary
+        words |= {"tokenizer": "pretrained"}
+        extra = [f"model.path=models/{model}", f"tokenizer.path=models/{model}"]
+    assert train(*tiny(**words), *TWO_STEPS, *extra)["steps"] == 2
 
 
 @pytest.mark.fault("C8", inject="every other choice of every group, built and trained for two steps")

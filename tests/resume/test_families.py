@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from conftest import tiny_words
 from faults.evidence import evidence, litter
+from folders import write_folders
 from pairs import families
 from resume.conftest import KILLER
 from warm import WARM
+
+from assay.tokenizer.learn import Byte
+from assay.tokenizer.schema import ByteSchema
 
 LONGER: dict[str, str | None] = {
     **{"model.d_model": None, "trainer.max_steps": "8", "trainer.evaluate_every_steps": "4", "trainer.checkpoint_every_steps": "3"},
@@ -22,7 +26,8 @@ SAVE = "assay.files:write_manifest"
 
 
 def words(model: str, objective: str) -> list[str]:
-    return [*tiny_words({**LONGER, "model": model, "objective": objective})]
+    folder: dict[str, str | None] = {"model.path": f"models/{model}"} if model.startswith("hf") else {}
+    return [*tiny_words({**LONGER, **folder, "model": model, "objective": objective})]
 
 
 @pytest.fixture
@@ -32,6 +37,8 @@ def places(trained: Any, tmp_path: Path) -> tuple[Path, Path]:
     for place in made:
         shutil.copytree(trained.project, place, ignore=shutil.ignore_patterns("mlruns"))
         (place / "mlruns").mkdir()
+        for folder in write_folders(place / "models", vocab_size=257, n_positions=32).glob("hf*"):
+            Byte(ByteSchema()).learn(iter(())).save(str(folder / "tokenizer.json"))
     return made
 
 

@@ -13,11 +13,14 @@ from assay.data.language.names import LANGUAGES
 from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.places import source_names
 from assay.data.schema import SourceSchema
+from assay.model.schema import HIDDEN_TOKENS, NEXT_TOKEN, OTHER_TEXT
 from assay.objective.schema import SpanCorruptionSchema
 from assay.objective.span_sizes import span_sizes
 from assay.tokenizer.schema import ByteSchema
 
 BYTE_VOCABULARY = 257  # 256 bytes and the end of a document
+FROM_A_FOLDER = {NEXT_TOKEN: "hf", HIDDEN_TOKENS: "hf_encoder", OTHER_TEXT: "hf_seq2seq"}
+"""The choice of conf/model/ for a folder of transformers, by what it predicts."""
 RECORDLESS = ("txt", "lines", "python")
 
 
@@ -103,7 +106,9 @@ def the_model_predicts_what_is_asked_of_it(model: str, objective: str) -> str | 
         return None
     fitting = next(each for each in GROUPS["objective"] if given == each.PREDICTS)
     name = fitting._target_.split(".")[-2]
-    return f"this model predicts {given}, and this objective asks for {asked}; add objective={name}, or choose another model"
+    from_a_folder = model.startswith("assay.model.huggingface.") and asked in FROM_A_FOLDER
+    instead = f"model={FROM_A_FOLDER[asked]}" if from_a_folder else "choose another model"
+    return f"this model predicts {given}, and this objective asks for {asked}; add objective={name}, or {instead}"
 
 
 def _predicts(group: str, target: str) -> str:

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from assay.data.order import keyed, permute
 from assay.evaluation.split import SplitText
-from assay.model.encoder import Encoder
+from assay.model.language_model import EncoderOnly
 
 SEED = 0
 """Which tokens are hidden together must not depend on a run's seed: scores of two runs are of the same task."""
@@ -58,7 +58,7 @@ def unigram_nats(tokens: NDArray[Any], vocab_size: int) -> NDArray[np.float64]:
 
 
 def score_hidden(
-    model: Encoder,
+    model: EncoderOnly,
     split: SplitText,
     mask: int,
     rounds: int,
@@ -99,9 +99,9 @@ def _rows(tokens: NDArray[Any], turns: NDArray[np.int64], context_tokens: int) -
     ]
 
 
-def _round(model: Encoder, tokens: torch.Tensor, hidden: torch.Tensor, mask: int) -> tuple[float, int]:
+def _round(model: EncoderOnly, tokens: torch.Tensor, hidden: torch.Tensor, mask: int) -> tuple[float, int]:
     """(nats, right) of the tokens (B, T) that are hidden together."""
-    device = model.embedding.weight.device
+    device = next(model.parameters()).device
     tokens, hidden = tokens.to(device), hidden.to(device)
     if not hidden.any():
         return 0.0, 0
@@ -111,10 +111,10 @@ def _round(model: Encoder, tokens: torch.Tensor, hidden: torch.Tensor, mask: int
     return float(nats), int((logits.argmax(dim=1) == targets).sum())
 
 
-def guesses(model: Encoder, tokens: NDArray[Any], mask: int, rounds: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def guesses(model: EncoderOnly, tokens: NDArray[Any], mask: int, rounds: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Which of the tokens (T,) are hidden first, and the likeliest for each place."""
     hidden = _turns(len(tokens), rounds) == 0
-    shown = torch.from_numpy(np.where(hidden, mask, tokens.astype(np.int64))).unsqueeze(0).to(model.embedding.weight.device)
+    shown = torch.from_numpy(np.where(hidden, mask, tokens.astype(np.int64))).unsqueeze(0).to(next(model.parameters()).device)
     was_training = model.training
     model.eval()
     with torch.inference_mode():

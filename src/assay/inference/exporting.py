@@ -7,22 +7,30 @@ from typing import Any
 import tokenizers
 from tokenizers import AddedToken
 
+from assay.data.prepare import current
+from assay.data.tokens import Tokens
 from assay.errors import ConfigError, DataError
 from assay.files import ROOT, draft_folder, readable_json, sha256_file
 from assay.inference.load import Trained, load_run
 from assay.inference.schema import ExportConfig
 from assay.model.checkpoint import WEIGHTS as OWN_WEIGHTS
 from assay.model.checkpoint import newest, verify
-from assay.model.huggingface.parity import measure, refuse_without_transformers
+from assay.model.huggingface.library import refuse_without_transformers
+from assay.model.huggingface.parity import measure, measure_texts
+from assay.model.huggingface.theirs import Theirs
 from assay.model.huggingface.writing import architecture_for, write_model
 from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
-from assay.tokenizer.alphabet import END_OF_DOCUMENT, UNKNOWN
+from assay.objective.schema import ids_needed
+from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
 PARITY = "parity.json"
-MASK_NAMES = ("[MASK]", "<|mask|>")
-SENTINEL_NAMES = ("<extra_id_{}>", "<|span_{}|>")
-"""The second where the tokenizer has the first already, under an id that this model was not trained with."""
+PADS = ("[PAD]", "<|pad|>", "<|padding|>")
+SENTINELS = ("<extra_id_{}>", "<|span_{}|>")
+"""The later ones where the tokenizer has the first already, under an id that this model was not trained with."""
+TEXTS = 4
+TEXT_CHARACTERS = 2_000
+"""Of the validation split, that parity is measured on."""
 
 
 def export_run(run: Path, name: str, config: ExportConfig) -> str:
@@ -30,18 +38,62 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
     refuse_without_transformers()
     target = _target(name, config.output)
     trained = load_run(run)
-    architecture_for(trained.config.model)
+    if not isinstance(trained.model, Theirs):
+        architecture_for(trained.config.model)
     if not config.head and trained.config.objective.PREDICTS != HIDDEN_TOKENS:
         raise ConfigError("head=false is for encoders; without its output layer a decoder predicts nothing. Leave it out.")
     with draft_folder(target) as draft:
-        write_model(draft, trained.model, trained.tokenizer.end_of_document, config.head)
-        write_tokenizer(draft, run / TOKENIZER_FILE, trained)
+        pad = _write_weights(draft, trained, config.head)
+        write_tokenizer(draft, run / TOKENIZER_FILE, trained, pad)
         parity = measure(draft, trained.model, config.head)
+        texts = validation_texts(run, trained)
+        parity["real_text"] = measure_texts(draft, trained.model, trained.tokenizer, texts, config.head) if texts else None
         (draft / PARITY).write_bytes(readable_json({**parity, "run": _origin(run), "files": _hashes(draft)}))
     return (
         f"{target}: {parity['class']}; {parity['compared']} of {parity['tokens']:,} tokens differ by "
-        f"{parity['largest_difference']:.1e} at most from those of transformers {parity['versions']['transformers']}"
+        f"{parity['largest_difference']:.1e} at most from those of transformers {parity['versions']['transformers']}\n"
+        + _said_of_texts(parity["real_text"])
     )
+
+
+def _said_of_texts(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "not compared on real text: no validation split is here that is known to be the run's"
+    return f"{found['tokens']:,} tokens of the validation split: the same ids by both tokenizers; {found['largest_difference']:.1e} at most"
+
+
+def _write_weights(folder: Path, trained: Trained, head: bool) -> int | None:
+    """The id of padding, where it is not the end of a document."""
+    model, tokenizer = trained.model, trained.tokenizer
+    if isinstance(model, Theirs):
+        if not head:
+            raise ConfigError("head=false is for the models of this project; transformers loads any part of its own. Leave it out.")
+        model.save(folder, tokenizer.end_of_document)
+        pad: int | None = model.whole().config.pad_token_id
+        return pad if pad is not None and pad < tokenizer.vocab_size else None
+    unused = ids_needed(trained.config.objective, tokenizer.vocab_size, tokenizer.mask)
+    mask = tokenizer.vocab_size if tokenizer.mask is None else tokenizer.mask
+    return unused if write_model(folder, model, tokenizer.end_of_document, head, mask, unused).pads_apart else None
+
+
+def validation_texts(run: Path, trained: Trained) -> list[str]:
+    """Beginnings of some documents of the run's own validation split; none where it is gone, or is another by now."""
+    prepared = current(trained.config)
+    began = json.loads((run / "provenance.json").read_bytes())["inputs"]["tokens"]
+    if prepared is None or prepared.versions()["tokens"] != began:
+        return []
+    split = Tokens.open(prepared.tokens_folder).split("val")
+    special = (END_OF_DOCUMENT, UNKNOWN, *MASKS)
+    found, start = list[str](), 0
+    for end in split.ends.tolist():
+        ids = split.tokens[start : min(end - 1, start + TEXT_CHARACTERS)].tolist()
+        text = trained.tokenizer.decode(ids)[:TEXT_CHARACTERS].rstrip("\ufffd")  # of a character that was cut
+        if text.strip() and not any(each in text for each in special):  # a reader there would take those for control
+            found.append(text)
+        if len(found) == TEXTS:
+            break
+        start = end
+    return found
 
 
 def _target(name: str, output: str | None) -> Path:
@@ -69,25 +121,25 @@ def _hashes(folder: Path) -> dict[str, str]:
     return {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
 
 
-def write_tokenizer(folder: Path, file: Path, trained: Trained) -> None:
+def write_tokenizer(folder: Path, file: Path, trained: Trained, pad: int | None = None) -> None:
     """tokenizer.json with the objective's own ids as special tokens, and the names of the special tokens."""
     inner = tokenizers.Tokenizer.from_file(str(file))
     special: dict[str, Any] = {"eos_token": END_OF_DOCUMENT, "bos_token": END_OF_DOCUMENT, "pad_token": END_OF_DOCUMENT}
     if inner.token_to_id(UNKNOWN) is not None:
         special["unk_token"] = UNKNOWN
     names = _own_names(inner, trained)
-    if names:
-        inner.add_special_tokens([AddedToken(each, special=True, normalized=False) for each in names])
-        if [inner.token_to_id(each) for each in names] != list(
-            range(trained.tokenizer.vocab_size, trained.tokenizer.vocab_size + len(names))
-        ):
-            raise DataError(
-                f"{file}: the id after its last is not {trained.tokenizer.vocab_size}, so {names[0]} can't be given the model's."
-            )
-    if len(names) == 1:
+    _add(inner, names, trained.tokenizer.vocab_size, file)
+    own = trained.tokenizer.mask if trained.config.objective.PREDICTS == HIDDEN_TOKENS else None
+    if own is not None:
+        special["mask_token"] = trained.tokenizer.token(own)
+    elif len(names) == 1:
         special["mask_token"] = names[0]
     elif names:
         special["additional_special_tokens"] = names
+    if pad is not None and inner.id_to_token(pad) is None:
+        _add(inner, [next(each for each in PADS if inner.token_to_id(each) is None)], pad, file)
+    if pad is not None:
+        special["pad_token"] = inner.id_to_token(pad)
     inner.save(str(folder / TOKENIZER_FILE))
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -101,8 +153,16 @@ def write_tokenizer(folder: Path, file: Path, trained: Trained) -> None:
 
 def _own_names(inner: tokenizers.Tokenizer, trained: Trained) -> list[str]:
     """Of the ids after the tokenizer's last: [MASK], or T5's names of sentinels. None of them is a name that the tokenizer has already."""
-    if trained.config.objective.PREDICTS not in (HIDDEN_TOKENS, OTHER_TEXT):
+    objective, tokenizer = trained.config.objective, trained.tokenizer
+    if objective.PREDICTS not in (HIDDEN_TOKENS, OTHER_TEXT):
         return []
-    count = trained.config.objective.EXTRA_TOKENS
-    families = [[each] for each in MASK_NAMES] if count == 1 else [[form.format(i) for i in range(count)] for form in SENTINEL_NAMES]
+    count = ids_needed(objective, tokenizer.vocab_size, tokenizer.mask) - tokenizer.vocab_size
+    families = [[each] for each in MASKS] if count == 1 else [[form.format(i) for i in range(count)] for form in SENTINELS]
     return next(names for names in families if all(inner.token_to_id(each) is None for each in names))
+
+
+def _add(inner: tokenizers.Tokenizer, names: list[str], first: int, file: Path) -> None:
+    """As control tokens, of the ids from `first` on."""
+    inner.add_special_tokens([AddedToken(each, special=True, normalized=False) for each in names])
+    if [inner.token_to_id(each) for each in names] != list(range(first, first + len(names))):
+        raise DataError(f"{file}: the id after its last is not {first}, so {names[0]} can't be given the model's.")

@@ -20,6 +20,7 @@ from assay.model.schema import EncoderDecoderSchema, EncoderSchema
 from assay.objective.schema import MaskedLMSchema, SpanCorruptionSchema
 from assay.tokenizer.pretrained import Pretrained
 from assay.tokenizer.schema import PretrainedSchema
+from assay.tokenizer.tokenizer import Tokenizer
 
 CONF = ROOT / "conf/model"
 OBJECTIVES = {
@@ -60,8 +61,10 @@ def import_model(words: str, config: ImportConfig) -> str:
 def _choice(words: str, folder: Path, form: Form) -> str:
     """What conf/model/NAME.yaml says. Rows are named only where there are more than the tokenizer has ids."""
     values = {key: value for key, value in asdict(form).items() if value is not None and key not in NOT_OF_THE_FORM}
-    ids = Pretrained(PretrainedSchema(path=str(folder))).learn(iter(())).get_vocab_size()
+    tokenizer = Tokenizer(Pretrained(PretrainedSchema(path=str(folder))).learn(iter(())).to_str().encode())
     own = next((count for schema, (_, count) in OBJECTIVES.items() if isinstance(form, schema)), 0)
-    if form.vocab_size and form.vocab_size > ids + own:
+    if isinstance(form, EncoderSchema) and tokenizer.mask is not None:
+        own = 0
+    if form.vocab_size and form.vocab_size > tokenizer.vocab_size + own:
         values["vocab_size"] = form.vocab_size
     return f"# The form of the weights in {words}.\n" + yaml.safe_dump(values, sort_keys=False)

@@ -10,6 +10,7 @@ from assay.errors import DataError
 from assay.model.checkpoint import load_weights, newest
 from assay.model.language_model import LanguageModel
 from assay.model.schema import IN_ANY_ORDER, NEXT_TOKEN, OTHER_TEXT
+from assay.objective.schema import ids_needed
 from assay.tokenizer.tokenizer import Tokenizer
 
 
@@ -29,7 +30,7 @@ def load_run(folder: Path) -> Trained:
             raise DataError(f"{folder / name} is missing, so the run can't be used: it ended before its record was written, or lost it.")
     config = read_config(folder / "config.yaml", TrainConfig)
     tokenizer = Tokenizer.from_file(folder / "tokenizer.json")
-    vocab_size = tokenizer.vocab_size + config.objective.EXTRA_TOKENS
+    vocab_size = ids_needed(config.objective, tokenizer.vocab_size, tokenizer.mask)
     model: LanguageModel = build(config.model, "model", vocab_size=vocab_size, context_tokens=config.data.context_tokens)
     load_weights(newest(folder / "checkpoints"), model)
     model.eval()

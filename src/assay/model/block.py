@@ -1,6 +1,6 @@
 """The parts that Transformers of all forms are made of. Each choice is a field of their schemas.
 
-B batch, T tokens, D model width, H heads, G key-value heads, K width of one head (D = H K).
+B batch, T tokens, D model width, H heads, G key-value heads, K width of one head (D = H K, unless d_head says otherwise).
 """
 
 import math
@@ -54,6 +54,9 @@ class Attention(nn.Module):
         own = config.qkv_bias if isinstance(config, TransformerSchema) else None
         self.qkv = nn.Linear(config.d_model, sum(self.widths), bias=config.bias if own is None else own)
         self.out = nn.Linear(self.widths[0], config.d_model, bias=config.bias)
+        normed = isinstance(config, TransformerSchema) and config.qk_norm
+        self.q_norm = nn.RMSNorm(self.d_head, eps=config.norm_epsilon) if normed else None
+        self.k_norm = nn.RMSNorm(self.d_head, eps=config.norm_epsilon) if normed else None
         self.scaled = not isinstance(config, EncoderDecoderSchema) or config.scale_scores
 
     def forward(
@@ -62,6 +65,8 @@ class Attention(nn.Module):
         """x (B, T, D) -> (B, T, D), and the keys and values (B, G, past + T, K) for a cache. `visible` (B, T): keys, where it is not causal."""
         q, k, v = self.qkv(x).split(self.widths, dim=2)
         q, k, v = self._in_heads(q), self._in_heads(k), self._in_heads(v)
+        if self.q_norm is not None and self.k_norm is not None:
+            q, k = (norm(each.to(norm.weight.dtype)).to(v.dtype) for norm, each in ((self.q_norm, q), (self.k_norm, k)))
         if codes is not None and codes.rotation is not None:
             q, k = rotate(q, *codes.rotation), rotate(k, *codes.rotation)
         if past is not None:

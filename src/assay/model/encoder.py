@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from assay.model.block import ACTIVATIONS, Block, initialise, make_norm
-from assay.model.language_model import LanguageModel
+from assay.model.language_model import EncoderOnly
 from assay.model.position import RelativePositions, learned_table, place
 from assay.model.schema import GATED, EncoderSchema
 
 
-class Encoder(LanguageModel):
+class Encoder(EncoderOnly):
     """tokens (B, T) -> logits (B, T, V) of the token at each place. The output layer shares the embedding's weights."""
 
     def __init__(self, config: EncoderSchema, vocab_size: int, context_tokens: int) -> None:

@@ -1,6 +1,6 @@
 """What training, scoring and generation ask of every model.
 
-B batch, T tokens, V vocabulary, G key-value heads, K width of one head.
+B batch, T tokens, S of a source, V vocabulary, D model width, G key-value heads, K width of one head.
 """
 
 from dataclasses import dataclass, field
@@ -38,6 +38,21 @@ class LanguageModel(nn.Module):
     def flops_per_token(self, context_tokens: int) -> float:
         """Floating-point operations to train on one token."""
         raise NotImplementedError
+
+
+class EncoderOnly(LanguageModel):
+    """Sees a text whole, and tells each of its tokens from all others. Called with tokens (B, T) -> logits (B, T, V) of the token there."""
+
+    def hidden(self, tokens: Tensor, visible: Tensor | None = None) -> Tensor:
+        """What it makes of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding."""
+        raise NotImplementedError
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """(..., D) -> (..., V): of chosen places, where not all are wanted."""
+        raise NotImplementedError
+
+    def empty_cache(self) -> None:
+        return None
 
 
 class EncoderDecoder(LanguageModel):

@@ -57,6 +57,7 @@ class TransformerSchema(BlockSchema):
 
     PREDICTS: ClassVar[str] = NEXT_TOKEN
     _target_: str = "assay.model.transformer.Transformer"
+    qk_norm: bool = setting(False, help="RMSNorm of each head's queries and keys, as Qwen3 has it (Henry et al. 2020)")
     qkv_bias: bool | None = setting(None, help="biases of queries, keys and values, as Qwen2 has them; null: as bias")
     tie_embeddings: bool = setting(True, help="the output layer shares the embedding's weights")
     vocab_size: int | None = setting(None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's")
@@ -119,4 +120,42 @@ class NgramSchema:
     discount: float = setting(0.75, above=0, below=1, help="taken from each seen n-gram's count, for the unseen")
 
 
-ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | XLNetSchema | NgramSchema
+@dataclass(frozen=True, kw_only=True)
+class HuggingFaceSchema:
+    """A folder of transformers, computed by transformers' own class: any architecture it knows."""
+
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    path: str = setting("models/pretrained", help="folder that holds config.json and safetensors; relative to the project, or ~/...")
+    pretrained: bool = setting(
+        True, help="begin with the folder's weights; false: its form alone, with fresh ones for the tokenizer's vocabulary"
+    )
+    architecture: str | None = setting(None, help="what config.json says; filled in when a run begins, which then needs the folder no more")
+    files_sha256: str | None = setting(None, pattern=r"[0-9a-f]{64}", help="of the folder's files; filled in when a run begins")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HuggingFaceDecoderSchema(HuggingFaceSchema):
+    """AutoModelForCausalLM."""
+
+    PREDICTS: ClassVar[str] = NEXT_TOKEN
+    _target_: str = "assay.model.huggingface.decoder.HuggingFaceDecoder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HuggingFaceEncoderSchema(HuggingFaceSchema):
+    """AutoModelForMaskedLM."""
+
+    PREDICTS: ClassVar[str] = HIDDEN_TOKENS
+    _target_: str = "assay.model.huggingface.encoder.HuggingFaceEncoder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HuggingFaceSeq2SeqSchema(HuggingFaceSchema):
+    """AutoModelForSeq2SeqLM."""
+
+    PREDICTS: ClassVar[str] = OTHER_TEXT
+    _target_: str = "assay.model.huggingface.seq2seq.HuggingFaceSeq2Seq"
+
+
+HuggingFaceModel = HuggingFaceDecoderSchema | HuggingFaceEncoderSchema | HuggingFaceSeq2SeqSchema
+ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | XLNetSchema | NgramSchema | HuggingFaceModel

@@ -1,7 +1,7 @@
 """A decoder-only Transformer in two forms: GPT-2's (learned positions, LayerNorm, GELU, biases) and the modern one
 (rotary positions, RMSNorm, gated MLP, no biases). Each choice is a field of TransformerSchema.
 
-B batch, T tokens, D model width, H heads, G key-value heads, K width of one head (D = H K), V vocabulary.
+B batch, T tokens, D model width, H heads, G key-value heads, K width of one head, V vocabulary.
 """
 
 from torch import Tensor, nn
@@ -50,4 +50,7 @@ class Transformer(LanguageModel):
         (Chowdhery et al. 2022, appendix B, halved). The embedding look-up is none."""
         looked_up = 0 if self.config.tie_embeddings else self.embedding.weight.numel()
         looked_up += self.position.weight.numel() if self.position is not None else 0
-        return 6.0 * (self.count_parameters() - looked_up) + 6.0 * self.config.n_layer * self.config.d_model * context_tokens
+        return (
+            6.0 * (self.count_parameters() - looked_up)
+            + 6.0 * self.config.n_layer * self.config.n_head * self.config.head_width * context_tokens
+        )

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from assay.evaluation.hidden import HiddenScore, guesses, score_hidden, unigram_nats
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
-from assay.model.encoder import Encoder
+from assay.model.language_model import EncoderOnly
 from assay.objective.chinese_words import ChineseWords
 from assay.objective.objective import Objective
 from assay.tokenizer.tokenizer import Tokenizer
@@ -25,12 +25,12 @@ SAMPLE_TOKENS = 64
 
 
 class MaskedLM(Objective):
-    """Cross-entropy of the hidden tokens, in nats, mean over those of the micro-batch. [MASK] is the id after the tokenizer's last."""
+    """Cross-entropy of the hidden tokens, in nats, mean over those of the micro-batch. [MASK] is the tokenizer's own, or the id after its last."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.encoder = cast(Encoder, self.model)
-        self.mask = self.vocabulary.size
+        self.encoder = cast(EncoderOnly, self.model)
+        self.mask = self.vocabulary.mask
         self.rounds = max(2, round(1 / self.config.hidden_fraction))
         self._hidden: Callable[[Tensor], Tensor] = torch.compile(self.encoder.hidden) if self.compiled else self.encoder.hidden
         self._chinese = ChineseWords(self.vocabulary.token_bytes) if self.config.whole_words == "chinese" else None

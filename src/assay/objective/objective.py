@@ -32,8 +32,15 @@ class Vocabulary:
     """(size,): whether a token can be the first of a word."""
     token_bytes: Sequence[bytes] = ()
     """What each adds to a text; empty where nobody asks."""
+    own_mask: int | None = None
+    """The tokenizer's id for a hidden token, if it has one."""
     ends_sentence: NDArray[np.bool_] | None = None
     """(size,): whether a token is the last of a sentence. None: of none it is known."""
+
+    @property
+    def mask(self) -> int:
+        """The id for a hidden token."""
+        return self.size if self.own_mask is None else self.own_mask
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "Vocabulary":
@@ -41,7 +48,7 @@ class Vocabulary:
         begins = np.array([_begins_word(each) for each in spellings])
         ends = np.array([_ends_sentence(each) for each in spellings])
         ends[tokenizer.end_of_document] = True
-        return cls(tokenizer.vocab_size, tokenizer.end_of_document, begins, spellings, ends)
+        return cls(tokenizer.vocab_size, tokenizer.end_of_document, begins, spellings, tokenizer.mask, ends)
 
 
 def _begins_word(spelling: bytes) -> bool:

@@ -25,7 +25,7 @@ class MaskedLMSchema:
 
     PREDICTS: ClassVar[str] = HIDDEN_TOKENS
     EXTRA_TOKENS: ClassVar[int] = 1
-    """[MASK]"""
+    """[MASK], where the tokenizer has none of its own."""
     _target_: str = "assay.objective.masked_lm.MaskedLM"
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     hidden_fraction: float = setting(0.15, above=0, below=1, help="of the tokens, that are predicted")
@@ -82,3 +82,9 @@ class SpanCorruptionSchema:
 
 
 ObjectiveSchema = CausalLMSchema | MaskedLMSchema | DenoisingSchema | SpanCorruptionSchema | PermutationLMSchema
+
+
+def ids_needed(objective: ObjectiveSchema, vocab_size: int, own_mask: int | None) -> int:
+    """Rows of a model: for the tokenizer's ids and the objective's own. [MASK] is none of the latter where the vocabulary has one."""
+    known = own_mask is not None and isinstance(objective, MaskedLMSchema)
+    return vocab_size + (0 if known else objective.EXTRA_TOKENS)

@@ -5,6 +5,8 @@ from tokenizers import AddedToken
 END_OF_DOCUMENT = "<|endoftext|>"
 """The one control token: only the encoder puts it there, after each document."""
 UNKNOWN = "[UNK]"
+MASKS = ("[MASK]", "<mask>", "<|mask|>")
+"""What a hidden token is called in other people's vocabularies."""
 CONTINUES = "##"
 """Before a piece that goes on with a word (WordPiece)."""
 METASPACE = "\u2581"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assay.data.batch import TextBatch
 from assay.errors import DataError
 from assay.files import sha256_bytes, verify_manifest
-from assay.tokenizer.alphabet import BYTE_CHARACTERS, END_OF_DOCUMENT
+from assay.tokenizer.alphabet import BYTE_CHARACTERS, END_OF_DOCUMENT, MASKS
 from assay.tokenizer.fast import FastEncoder
 from assay.tokenizer.spelling import Spelling, definition_of
 
@@ -126,6 +126,12 @@ class Tokenizer:
         """The bytes that each id adds to a text; none for the end of a document."""
         tokens = [self.token(token) for token in range(self.vocab_size)]
         return [b"" if token == self.end_of_document else self._spelling.token_bytes(text) for token, text in enumerate(tokens)]
+
+    @property
+    def mask(self) -> int | None:
+        """The id for a hidden token, where the vocabulary came with one. It is a control token: no text encodes to it."""
+        control = {each["content"]: int(each["id"]) for each in self._definition["added_tokens"] if each["special"]}
+        return next((control[name] for name in MASKS if name in control), None)
 
     def token(self, token: int) -> str:
         """The name of an id in tokenizer.json."""

@@ -12,6 +12,7 @@ from assay.data.mixing import chosen_shares
 from assay.data.prepare import Prepared
 from assay.files import canonical_json, read_manifest, sha256_bytes
 from assay.model.huggingface.folder import folder_of, is_folder_name, weights_sha256
+from assay.model.schema import HuggingFaceSchema
 from assay.tracking.lookup import find_checkpoint
 from assay.trainer.plan import Plan, cpu_features
 
@@ -25,7 +26,7 @@ SHAPING_CODE = re.compile(
 """Project files whose code reaches a number of the run. What made the data counts through the data's own hashes."""
 
 IMPORTING_CODE = "src/assay/model/huggingface/"
-"""Reaches the numbers only of a run that begins with a folder's weights."""
+"""Reaches the numbers only of a run of a folder of transformers: its weights, or its model."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def identify(config: TrainConfig, plan: Plan, prepared: Prepared) -> Identity:
         "tokens": versions["tokens"],
         "tokenizer": versions["tokenizer"],
         "code": shaping_code(config),
-        "environment": environment(),
+        "environment": environment(config),
     }
     if config.init is not None:
         inputs["init"] = _initial_weights(config.init)
@@ -69,7 +70,7 @@ def shaping_code(config: TrainConfig) -> dict[str, str]:
     """File -> hash of its syntax tree, for the classes this config builds and all they import. Schemas count through the config's values."""
     built = (config.model, config.objective, config.optimizer, config.schedule, config.data)
     modules = [str(group._target_).rpartition(".")[0] for group in built]
-    from_folder = config.init is not None and is_folder_name(config.init)
+    from_folder = isinstance(config.model, HuggingFaceSchema) or (config.init is not None and is_folder_name(config.init))
     return {
         path: sha256
         for path, sha256 in closure(["assay.trainer.fit", *modules]).items()
@@ -85,6 +86,8 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
             values.pop("name", None)
     for key in (*IN_PLAN, "print_every_steps", "checkpoint_every_steps", "loader_workers"):
         plain["trainer"].pop(key)
+    if isinstance(config.model, HuggingFaceSchema):
+        plain["model"].pop("path")  # its files count, wherever they lie
     plain["schedule"].pop("warmup_steps")
     plain["data"] = {"context_tokens": config.data.context_tokens, **chosen_shares(config.data)}
     for made_from_text in ("cleaning", "tokenizer"):
@@ -92,11 +95,12 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
     return plain
 
 
-def environment() -> dict[str, Any]:
+def environment(config: TrainConfig) -> dict[str, Any]:
     """What of this machine reaches the last bits of a result."""
+    packages = (*NUMERIC_PACKAGES, "transformers") if isinstance(config.model, HuggingFaceSchema) else NUMERIC_PACKAGES
     return {
         "python": platform.python_version(),
-        "packages": package_versions(NUMERIC_PACKAGES),
+        "packages": package_versions(packages),
         "cpu": cpu_features(),
         "machine": platform.machine(),
     }

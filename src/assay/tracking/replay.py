@@ -132,7 +132,8 @@ def _write_config(entry: RunEntry, facts: dict[str, Any], changes: list[str], fo
     config = read_config_of(values, folder / "replay.yaml")
     for source in config.data.sources:
         _link_own_folder(source.folder, folder)
-    _link_own_folder(getattr(config.tokenizer, "path", None), folder)
+    for named in (config.tokenizer, config.model):
+        _link_own_folder(getattr(named, "path", None), folder)
     if config.init is not None and is_folder_name(config.init):
         _refuse_other_weights(config.init, facts["inputs"]["init"])
         _link_own_folder(config.init, folder)

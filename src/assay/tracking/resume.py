@@ -11,6 +11,7 @@ from assay.config.schema import TrainConfig
 from assay.errors import ConfigError, DataError
 from assay.files import canonical_json, sha256_bytes
 from assay.model.huggingface.folder import is_folder_name
+from assay.model.schema import HuggingFaceSchema
 from assay.tracking.identity import Identity, of_parts
 from assay.tracking.journal import read_journal
 from assay.tracking.lookup import RunEntry, find_checkpoint, find_run
@@ -31,13 +32,14 @@ def resumed(config: TrainConfig, typed: Sequence[str] | None = None) -> TrainCon
     if config.init is not None:
         _look_at(config.init, config)
     if config.resume == "auto":
-        return config
+        return _settled(config)
     entry = find_run(config.resume.partition("/")[0], finished_first=False)
     if entry.finished:
         raise ConfigError(
             f"run {entry.run_id} is finished; there is nothing to resume.\n  To train on from its weights: init={entry.run_id}"
         )
     stored = read_config(entry.folder / "config.yaml", TrainConfig)
+    config = _settled(config, stored)
     words = [word for word in (sys.argv[1:] if typed is None else typed) if "=" in word]
     keys = [word.partition("=")[0].lstrip("+~") for word in words]
     if "experiment" in keys:  # it sets what it likes
@@ -56,6 +58,16 @@ def resumed(config: TrainConfig, typed: Sequence[str] | None = None) -> TrainCon
             + f"\n  What may change: {', '.join('trainer.' + name for name in CHANGEABLE)}. Else begin a new one: init={entry.run_id}"
         )
     return wanted
+
+
+def _settled(config: TrainConfig, stored: TrainConfig | None = None) -> TrainConfig:
+    """With what the folder of a model of transformers says, now or, of a stored run, then."""
+    if not isinstance(config.model, HuggingFaceSchema):
+        return config
+    from assay.model.huggingface.choice import as_settled, settled
+
+    model = settled(config.model, config.data.context_tokens) if stored is None else as_settled(config.model, stored.model)
+    return replace(config, model=model)
 
 
 def _look_at(init: str, config: TrainConfig) -> None:

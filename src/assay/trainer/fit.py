@@ -25,6 +25,7 @@ from assay.model.checkpoint import load_optimizer, load_weights, name_of
 from assay.model.huggingface.folder import folder_of, is_folder_name
 from assay.model.language_model import CountingModel, LanguageModel
 from assay.objective.objective import Objective, Vocabulary
+from assay.objective.schema import ids_needed
 from assay.tokenizer.tokenizer import Tokenizer
 from assay.tracking.lookup import find_checkpoint
 from assay.tracking.run import Run
@@ -32,7 +33,7 @@ from assay.trainer.allocator import keep_freed_memory
 from assay.trainer.plan import Plan
 from assay.trainer.progress import TrainingProgress
 from assay.trainer.record import StepRecord
-from assay.trainer.saving import Checkpoints, load_imported, load_initial
+from assay.trainer.saving import Checkpoints, load_imported, load_initial, load_own
 from assay.trainer.throughput import peak_flops
 
 # Said by Lightning on every run here, for reasons that are choices of ours: windows are cut in the main process (a memory map needs
@@ -60,7 +61,7 @@ class Session:
         self.model: LanguageModel = build(
             config.model,
             "model",
-            vocab_size=self.tokenizer.vocab_size + config.objective.EXTRA_TOKENS,
+            vocab_size=ids_needed(config.objective, self.tokenizer.vocab_size, self.tokenizer.mask),
             context_tokens=config.data.context_tokens,
         )
         self.counts = isinstance(self.model, CountingModel)
@@ -75,6 +76,8 @@ class Session:
             self.record.at = self.restored.position
         elif config.init is not None:
             self._begin_with(config.init)
+        else:
+            self._say_missing(load_own(self.model, self.tokenizer), getattr(config.model, "path", ""))
         self.run.rewind(self.record.at.steps)
         self.progress.start_at(self.record.at.steps)
         self.module = self._module()
@@ -84,9 +87,11 @@ class Session:
     def _begin_with(self, init: str) -> None:
         if not is_folder_name(init):
             return load_initial(find_checkpoint(init)[1], self.tokenizer.sha256, self.model)
-        missing = load_imported(folder_of(init), self.tokenizer, self.model)
+        self._say_missing(load_imported(folder_of(init), self.tokenizer, self.model), init)
+
+    def _say_missing(self, missing: list[str], folder: str) -> None:
         if missing:
-            self.progress.say(f"{init} has no output layer: {', '.join(missing)} begin untrained")
+            self.progress.say(f"{folder} has no output layer: {', '.join(missing)} begin untrained")
 
     def _record(self) -> StepRecord:
         flops = self.model.flops_per_token(self.config.data.context_tokens)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
@@ -25,6 +25,8 @@ from assay.model.checkpoint import (
 from assay.model.huggingface.folder import CONFIG, read_json
 from assay.model.huggingface.importing import load_folder
 from assay.model.language_model import LanguageModel
+from assay.model.schema import HuggingFaceSchema
+from assay.tokenizer.alphabet import MASKS
 from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 from assay.tracking.run import Run
 from assay.trainer.position import Position
@@ -105,7 +107,25 @@ def load_imported(folder: Path, tokenizer: Tokenizer, model: LanguageModel) -> l
 
     The end of a document, [MASK] and sentinels begin as what stands for them there where they are ids of ours.
     """
+    return load_folder(folder, model, _copies(folder, tokenizer, _ids_in(folder)))
+
+
+def load_own(model: LanguageModel, tokenizer: Tokenizer) -> list[str]:
+    """Weights of the folder that the model itself names, if it is one of transformers; else nothing is done. As load_imported."""
+    config = getattr(model, "config", None)
+    if not isinstance(config, HuggingFaceSchema) or not config.pretrained:
+        return []
+    from assay.model.huggingface.choice import files_of, pretrained_ids_fit
+    from assay.model.huggingface.theirs import Theirs
+
+    folder = files_of(config)
     ids = _ids_in(folder)
+    pretrained_ids_fit(config, ids)
+    return cast(Theirs, model).load_folder(folder, _copies(folder, tokenizer, ids))
+
+
+def _copies(folder: Path, tokenizer: Tokenizer, ids: dict[str, int]) -> dict[int, int]:
+    """Id of ours that the folder lacks -> what it begins as. Raises DataError where an id means another token there."""
     mine = [tokenizer.token(number) for number in range(tokenizer.vocab_size)]
     other = next((token for number, token in enumerate(mine) if ids.get(token, number) != number), None)
     if other is not None or not set(mine) & set(ids):
@@ -118,9 +138,9 @@ def load_imported(folder: Path, tokenizer: Tokenizer, model: LanguageModel) -> l
     ends = [end] if isinstance(end, int) else [*(end if isinstance(end, list) else []), ids.get("[SEP]")]
     wanted = {tokenizer.end_of_document: next((each for each in ends if each is not None), None)}
     wanted |= {len(mine) + i: ids[name] for i in range(SENTINELS) if (name := f"<extra_id_{i}>") in ids}
-    masks = [ids[name] for name in ("[MASK]", "<mask>", "<|mask|>") if name in ids]
+    masks = [ids[name] for name in MASKS if name in ids]
     wanted |= {len(mine): each for each in masks[:1]}
-    return load_folder(folder, model, {new: old for new, old in wanted.items() if old is not None})
+    return {new: old for new, old in wanted.items() if old is not None}
 
 
 def _ids_in(folder: Path) -> dict[str, int]:

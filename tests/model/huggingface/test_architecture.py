@@ -37,7 +37,9 @@ def test_no_tensor_is_named_twice_and_every_form_is_somebodys() -> None:
         TransformerSchema(n_layer=2, n_head=2, d_model=8),
         TransformerSchema(n_layer=2, n_head=2, d_model=8, tie_embeddings=False, **modern),  # type: ignore[arg-type]
         TransformerSchema(n_layer=2, n_head=2, d_model=8, qkv_bias=True, **modern),  # type: ignore[arg-type]
+        TransformerSchema(n_layer=2, n_head=2, d_model=8, d_head=6, qk_norm=True, **modern),  # type: ignore[arg-type]
         EncoderSchema(n_layer=2, n_head=2, d_model=8),
+        EncoderSchema(n_layer=2, n_head=2, d_model=8, position="rotary", norm_place="before"),
         EncoderDecoderSchema(
             **{"n_layer": 2, "n_head": 2, "d_model": 8, "position": "relative", "norm": "rmsnorm", "norm_place": "before", "bias": False},  # type: ignore[arg-type]
             **{"scale_embeddings": False, "scale_scores": False, "scale_output": True},  # type: ignore[arg-type]

@@ -52,7 +52,6 @@ def test_a_form_that_went_out_comes_back(form: Any, folder: Callable[..., Path])
         (LLAMA, "rope_parameters", {"rope_type": "llama3", "rope_theta": 5e5, "factor": 8.0}),
         (LLAMA, "partial_rotary_factor", 0.5),
         (LLAMA, "attention_bias", True),
-        (LLAMA, "head_dim", 8),
         (replace(LLAMA, qkv_bias=True), "use_sliding_window", True),
         (BERT, "position_embedding_type", "relative_key"),
         (BERT, "is_decoder", True),
@@ -64,7 +63,7 @@ def test_what_our_form_lacks_is_refused_by_name(form: Any, field: str, value: An
 
 
 def test_an_unknown_architecture_is_refused_with_those_that_are_read(folder: Callable[..., Path]) -> None:
-    with pytest.raises(DataError, match="model_type is 'mamba'; read are gpt2, llama, qwen2, bert, t5"):
+    with pytest.raises(DataError, match="model_type is 'mamba'; read are gpt2, llama, qwen2, qwen3, bert, esm, t5"):
         form_of(folder(GPT2, model_type="mamba"))
 
 
@@ -127,11 +126,7 @@ def test_new_ids_begin_as_what_stands_for_them_there(folder: Callable[..., Path]
 @pytest.mark.parametrize(
     ("form", "context", "says"),
     [
-        (
-            replace(GPT2, d_model=16),
-            24,
-            r"needs model\.d_model=8 model\.d_head=4 model\.d_ff=32; this run has d_model 16, d_head 8, d_ff 64",
-        ),
+        (replace(GPT2, d_model=16), 24, r"needs model\.d_model=8 model\.d_ff=32; this run has d_model 16, d_ff 64"),
         (GPT2, 32, r"needs model\.n_positions=24; this run has n_positions 32"),
         (replace(GPT2, mlp="relu", dropout=0.1), 24, r"needs model\.mlp=gelu; this run has mlp relu"),
         (LLAMA, 24, r"needs .*model\.position=learned"),

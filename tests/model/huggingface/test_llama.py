@@ -1,4 +1,4 @@
-"""Llama and Qwen2 both ways; the other side is transformers' own class."""
+"""Llama, Qwen2 and Qwen3 both ways; the other side is transformers' own class."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from assay.model.huggingface.folder import read_json
 from assay.model.huggingface.importing import form_of, load_folder
@@ -25,11 +25,16 @@ MODERN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("tied", [True, False])
-@pytest.mark.parametrize("kind", ["llama", "qwen2"])
+@pytest.mark.parametrize("kind", ["llama", "qwen2", "qwen3"])
 def test_theirs_gives_its_logits_here(kind: str, tied: bool, tmp_path: Path, far: Callable[..., Any], tokens: torch.Tensor) -> None:
-    config, model_of = (LlamaConfig, LlamaForCausalLM) if kind == "llama" else (Qwen2Config, Qwen2ForCausalLM)
+    config, model_of = {
+        "llama": (LlamaConfig, LlamaForCausalLM),
+        "qwen2": (Qwen2Config, Qwen2ForCausalLM),
+        "qwen3": (Qwen3Config, Qwen3ForCausalLM),
+    }[kind]
+    wide = {"head_dim": 12} if kind == "qwen3" else {}
     rotary = {"rope_theta": 500.0, "rope_type": "default"}
-    theirs = far(model_of(config(**SHAPE, tie_word_embeddings=tied, rope_parameters=rotary)))  # type: ignore[arg-type]
+    theirs = far(model_of(config(**SHAPE, **wide, tie_word_embeddings=tied, rope_parameters=rotary)))  # type: ignore[arg-type]
     theirs.save_pretrained(tmp_path)
     model = Transformer(form_of(tmp_path), 2, 2).eval()  # type: ignore[arg-type]
     assert load_folder(tmp_path, model) == []
@@ -47,11 +52,22 @@ def test_weights_in_several_files_give_its_logits_here(tmp_path: Path, far: Call
         torch.testing.assert_close(model(tokens), theirs(tokens).logits, atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("own", [{}, {"qkv_bias": True}, {"n_kv_head": None, "tie_embeddings": False, "rope_theta": 500.0}])
+@pytest.mark.parametrize(
+    "own",
+    [
+        {},
+        {"qkv_bias": True},
+        {"n_kv_head": None, "tie_embeddings": False, "rope_theta": 500.0},
+        {"qk_norm": True, "d_head": 12},
+        {"d_head": 6},
+    ],
+)
 def test_ours_gives_its_logits_there(own: Any, make: Callable[..., Any], in_transformers: Callable[..., Any], tokens: torch.Tensor) -> None:
     model = make(TransformerSchema(**{**MODERN, **own}))
     theirs = in_transformers(model, "AutoModelForCausalLM")
-    assert type(theirs).__name__ == ("Qwen2ForCausalLM" if own.get("qkv_bias") else "LlamaForCausalLM")
+    assert type(theirs).__name__ == (
+        "Qwen2ForCausalLM" if own.get("qkv_bias") else "Qwen3ForCausalLM" if own.get("qk_norm") else "LlamaForCausalLM"
+    )
     with torch.inference_mode():
         torch.testing.assert_close(theirs(tokens).logits, model(tokens), atol=1e-4, rtol=0)
 

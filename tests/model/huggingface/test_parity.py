@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from assay.errors import CheckFailed, MachineError
+from assay.errors import CheckFailed
 from assay.model.huggingface import parity
 from assay.model.huggingface.writing import write_model
 from assay.model.schema import TransformerSchema
@@ -32,9 +32,3 @@ def test_weights_that_are_no_numbers_do_not_agree(tmp_path: Path, make: Callable
     write_model(tmp_path, model)
     with pytest.raises(CheckFailed, match="differ by nan"):
         parity.measure(tmp_path, model)
-
-
-def test_a_missing_transformers_is_said_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parity, "find_spec", lambda name: None)
-    with pytest.raises(MachineError, match=r"the extra \[hf\].*\n.*pip install"):
-        parity.refuse_without_transformers()

@@ -48,6 +48,10 @@ class Architecture:
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     write: Callable[[Any, int, int], dict[str, Any]]
     pieces: Callable[[Any], Iterable[Piece]]
+    blank: Callable[[Any], dict[str, Tensor]] = lambda form: {}
+    """Tensors of theirs that hold nothing of ours."""
+    pads_apart: bool = False
+    """Whether padding needs an id that no text has: positions are counted without it."""
     alike: tuple[str, ...] = ()
     """Fields of our form that must have one value."""
 

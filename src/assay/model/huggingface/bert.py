@@ -48,23 +48,23 @@ def pieces(form: EncoderSchema) -> Iterator[Piece]:
         tables["segment"] = "token_type_embeddings"
     for ours, table in tables.items():
         yield Piece(f"{ours}.weight", (f"embeddings.{table}.weight",))
-    yield from _both("embedding_norm", "embeddings.LayerNorm")
+    yield from both("embedding_norm", "embeddings.LayerNorm")
     for i in range(form.n_layer):
         at = f"encoder.layer.{i}."
         for part in ("weight", "bias"):
             theirs = tuple(f"{at}attention.self.{name}.{part}" for name in ("query", "key", "value"))
             yield Piece(f"blocks.{i}.attention.qkv.{part}", theirs, (form.d_model,) * 3)
-        yield from _both(f"blocks.{i}.attention.out", f"{at}attention.output.dense")
-        yield from _both(f"blocks.{i}.attention_norm", f"{at}attention.output.LayerNorm")
-        yield from _both(f"blocks.{i}.mlp.up", f"{at}intermediate.dense")
-        yield from _both(f"blocks.{i}.mlp.down", f"{at}output.dense")
-        yield from _both(f"blocks.{i}.mlp_norm", f"{at}output.LayerNorm")
-    yield from _both("transform", "cls.predictions.transform.dense", head=True)
-    yield from _both("transform_norm", "cls.predictions.transform.LayerNorm", head=True)
+        yield from both(f"blocks.{i}.attention.out", f"{at}attention.output.dense")
+        yield from both(f"blocks.{i}.attention_norm", f"{at}attention.output.LayerNorm")
+        yield from both(f"blocks.{i}.mlp.up", f"{at}intermediate.dense")
+        yield from both(f"blocks.{i}.mlp.down", f"{at}output.dense")
+        yield from both(f"blocks.{i}.mlp_norm", f"{at}output.LayerNorm")
+    yield from both("transform", "cls.predictions.transform.dense", head=True)
+    yield from both("transform_norm", "cls.predictions.transform.LayerNorm", head=True)
     yield Piece("output_bias", ("cls.predictions.bias",), head=True)
 
 
-def _both(ours: str, theirs: str, head: bool = False) -> Iterator[Piece]:
+def both(ours: str, theirs: str, head: bool = False) -> Iterator[Piece]:
     for part in ("weight", "bias"):
         yield Piece(f"{ours}.{part}", (f"{theirs}.{part}",), head=head)
 

@@ -22,13 +22,14 @@ def is_folder_name(words: str) -> bool:
     return bool(slash) and not (rest.startswith("step_") and rest.removeprefix("step_").isdigit() and words[0] not in "~./")
 
 
-def folder_of(words: str) -> Path:
-    """A relative path begins at the project. Raises ConfigError where no model lies."""
+def folder_of(words: str, setting: str = "init") -> Path:
+    """A relative path begins at the project. `setting` named it. Raises ConfigError where no model lies."""
     folder = ROOT / Path(words).expanduser()
     if not (folder / CONFIG).is_file():
         raise ConfigError(
             f"{words} holds no {CONFIG} (looked for {folder / CONFIG}), so it is no model's folder.\n"
-            "  init=FOLDER takes the folder of a model as transformers saves it, and init=RUN or init=RUN/step_N the weights of a run."
+            f"  {setting}=FOLDER takes the folder of a model as transformers saves it"
+            + (", and init=RUN or init=RUN/step_N the weights of a run." if setting == "init" else ".")
         )
     return folder
 

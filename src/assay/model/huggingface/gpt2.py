@@ -81,6 +81,7 @@ GPT2 = Architecture(
         "mlp": ("gelu", "gelu_exact", "relu"),
         "bias": (True,),
         "qkv_bias": (None, True),
+        "qk_norm": (False,),
     },
     ignored=(".attn.bias", ".attn.masked_bias"),  # the causal mask, which old versions stored
     read=read,

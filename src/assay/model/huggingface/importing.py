@@ -14,15 +14,18 @@ from assay.model.block import feed_forward_width
 from assay.model.checkpoint import weights_of
 from assay.model.huggingface.architecture import Architecture, Form, to_ours
 from assay.model.huggingface.bert import BERT
+from assay.model.huggingface.esm import ESM
 from assay.model.huggingface.folder import CONFIG, folder_of, read_json, read_tensors, weight_files
 from assay.model.huggingface.gpt2 import GPT2
-from assay.model.huggingface.llama import LLAMA, QWEN2
+from assay.model.huggingface.llama import LLAMA, QWEN2, QWEN3
 from assay.model.huggingface.t5 import T5
 from assay.model.language_model import LanguageModel
 from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
 
-ARCHITECTURES = (GPT2, LLAMA, QWEN2, BERT, T5)
+ARCHITECTURES = (GPT2, LLAMA, QWEN2, QWEN3, BERT, ESM, T5)
 SCHEMAS: tuple[type[Form], ...] = (TransformerSchema, EncoderSchema, EncoderDecoderSchema)
+OWN_CLASS = {TransformerSchema._target_: "hf", EncoderSchema._target_: "hf_encoder", EncoderDecoderSchema._target_: "hf_seq2seq"}
+"""The choice that computes a folder of such a form by transformers' own class."""
 NOT_OF_THE_FORM = ("name", "dropout", "vocab_size")
 """Fields that weights of another value fit as well."""
 OF_POSITIONS = {"learned": ("n_positions",), "rotary": ("rope_theta",), "relative": ("relative_buckets", "relative_distance")}
@@ -37,17 +40,22 @@ def architecture_in(folder: Path) -> tuple[Architecture, dict[str, Any]]:
     found = next((each for each in ARCHITECTURES if each.model_type == config.get("model_type")), None)
     if found is None:
         read = ", ".join(each.model_type for each in ARCHITECTURES)
-        raise DataError(f"{folder / CONFIG}: model_type is {config.get('model_type')!r}; read are {read}.")
+        raise DataError(
+            f"{folder / CONFIG}: model_type is {config.get('model_type')!r}; read are {read}.\n"
+            f"  transformers' own class of it can be trained here: model=hf model.path={shlex.quote(str(folder))}, or model=hf_encoder, model=hf_seq2seq"
+        )
     others = []
     for name, allowed in found.fixed.items():
         value = _at(config, name)
         if value is not _ABSENT and value not in allowed:
             others.append(f"{name}: {value!r}; read is {' or '.join(repr(each) for each in allowed)}")
-    width, heads = config.get("hidden_size"), config.get("num_attention_heads")
-    if width and heads and config.get("head_dim") not in (None, width // heads):
-        others.append(f"head_dim: {config['head_dim']}; read is hidden_size / num_attention_heads = {width // heads}")
     if others:
-        raise DataError(f"{folder / CONFIG} asks for what this project's models do not have:\n  " + "\n  ".join(others))
+        raise DataError(
+            f"{folder / CONFIG} asks for what this project's models do not have:\n  "
+            + "\n  ".join(others)
+            + f"\n  transformers' own class can be trained here: model={OWN_CLASS[found.target]}"
+            f" model.path={shlex.quote(str(folder))}"
+        )
     return found, config
 
 
@@ -97,6 +105,8 @@ def refuse_another_form(words: str, config: Any, context_tokens: int) -> None:
         raise ConfigError(f"init={words} is a {wanted._target_.rpartition('.')[2]}, the model of this run another.\n  {way}")
     theirs, ours = asdict(wanted), asdict(written_out(config))
     ours["n_positions"] = config.n_positions or context_tokens
+    if all(form["d_head"] * form["n_head"] == form["d_model"] for form in (ours, theirs)):
+        ours["d_head"] = theirs["d_head"]  # each follows from the others
     no_matter = {*NOT_OF_THE_FORM, *(name for position, names in OF_POSITIONS.items() if position != wanted.position for name in names)}
     others = [name for name in ours if name not in no_matter and ours[name] != theirs[name]]
     if others:

@@ -1,4 +1,5 @@
-"""Llama (Touvron et al. 2023) and Qwen2, which is the same with biases of queries, keys and values."""
+"""Llama (Touvron et al. 2023); Qwen2, which is the same with biases of queries, keys and values; Qwen3 (Yang et al. 2025), which has norms
+of queries and keys in place of those."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,6 +9,8 @@ from assay.model.huggingface.architecture import Architecture, Piece
 from assay.model.schema import TransformerSchema
 
 LLAMA_THETA = 10_000.0
+QWEN3_HEAD = 128
+"""Where its config.json does not say."""
 
 
 def read(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -17,6 +20,8 @@ def read(config: Mapping[str, Any]) -> dict[str, Any]:
         "n_head": config["num_attention_heads"],
         "n_kv_head": config.get("num_key_value_heads") or config["num_attention_heads"],
         "d_model": config["hidden_size"],
+        "d_head": config.get("head_dim") or (QWEN3_HEAD if config["model_type"] == "qwen3" else None),
+        "qk_norm": config["model_type"] == "qwen3",
         "d_ff": config["intermediate_size"],
         "position": "rotary",
         "n_positions": config["max_position_embeddings"],
@@ -36,7 +41,7 @@ def write(form: TransformerSchema, d_ff: int, n_positions: int) -> dict[str, Any
         "num_hidden_layers": form.n_layer,
         "num_attention_heads": form.n_head,
         "num_key_value_heads": form.n_kv_head or form.n_head,
-        "head_dim": form.d_model // form.n_head,
+        "head_dim": form.head_width,
         "hidden_size": form.d_model,
         "intermediate_size": d_ff,
         "max_position_embeddings": n_positions,
@@ -51,8 +56,8 @@ def write(form: TransformerSchema, d_ff: int, n_positions: int) -> dict[str, Any
 
 def pieces(form: TransformerSchema) -> Iterator[Piece]:
     """The norm in front of the MLP is called post_attention_layernorm there."""
-    kv_width = form.d_model // form.n_head * (form.n_kv_head or form.n_head)
-    widths = (form.d_model, kv_width, kv_width)
+    width, kv_width = (heads * form.head_width for heads in (form.n_head, form.n_kv_head or form.n_head))
+    widths = (width, kv_width, kv_width)
     yield Piece("embedding.weight", ("embed_tokens.weight",))
     for i in range(form.n_layer):
         ours, theirs = f"blocks.{i}.", f"layers.{i}."
@@ -60,6 +65,9 @@ def pieces(form: TransformerSchema) -> Iterator[Piece]:
         yield Piece(f"{ours}attention.qkv.weight", tuple(f"{name}.weight" for name in qkv), widths)
         if form.qkv_bias:
             yield Piece(f"{ours}attention.qkv.bias", tuple(f"{name}.bias" for name in qkv), widths)
+        if form.qk_norm:
+            for part in "qk":
+                yield Piece(f"{ours}attention.{part}_norm.weight", (f"{theirs}self_attn.{part}_norm.weight",))
         yield Piece(f"{ours}attention.out.weight", (f"{theirs}self_attn.o_proj.weight",))
         yield Piece(f"{ours}mlp.up.weight", (f"{theirs}mlp.gate_proj.weight", f"{theirs}mlp.up_proj.weight"), (form.d_ff or 0,) * 2)
         yield Piece(f"{ours}mlp.down.weight", (f"{theirs}mlp.down_proj.weight",))
@@ -93,6 +101,7 @@ LLAMA = Architecture(
         "mlp": ("swiglu",),
         "bias": (False,),
         "qkv_bias": (None, False),
+        "qk_norm": (False,),
     },
     ignored=(".rotary_emb.inv_freq",),
     read=read,
@@ -101,4 +110,7 @@ LLAMA = Architecture(
 )
 QWEN2 = replace(
     LLAMA, model_type="qwen2", with_head="Qwen2ForCausalLM", without_head="Qwen2Model", needed={**LLAMA.needed, "qkv_bias": (True,)}
+)
+QWEN3 = replace(
+    LLAMA, model_type="qwen3", with_head="Qwen3ForCausalLM", without_head="Qwen3Model", needed={**LLAMA.needed, "qk_norm": (True,)}
 )

@@ -16,6 +16,9 @@ from assay.model.huggingface.folder import CONFIG, GENERATION, WEIGHTS
 from assay.model.huggingface.importing import ARCHITECTURES, written_out
 from assay.model.schema import EncoderDecoderSchema, EncoderSchema
 
+OF_ANY_WIDTH = ("llama", "qwen2", "qwen3", "t5")
+"""Whose heads may be wider or narrower than their share."""
+
 
 def architecture_for(form: Any) -> Architecture:
     """Raises ConfigError saying what keeps a form from being any of them."""
@@ -24,9 +27,9 @@ def architecture_for(form: Any) -> Architecture:
         if each.target != form._target_:
             continue
         others = [f"{name}={_said(getattr(form, name))}" for name, allowed in each.needed.items() if getattr(form, name) not in allowed]
-        if each.model_type not in ("llama", "qwen2") and form.n_kv_head not in (None, form.n_head):
+        if each.model_type not in ("llama", "qwen2", "qwen3") and form.n_kv_head not in (None, form.n_head):
             others.append(f"n_kv_head={form.n_kv_head}")
-        if each.model_type != "t5" and form.head_width * form.n_head != form.d_model:
+        if each.model_type not in OF_ANY_WIDTH and form.head_width * form.n_head != form.d_model:
             others.append(f"d_head={form.d_head}")
         if len({getattr(form, name) for name in each.alike}) > 1:
             others += [f"{name}={_said(getattr(form, name))}" for name in each.alike]
@@ -43,18 +46,40 @@ def _said(value: Any) -> str:
     return str(value).lower()
 
 
-def write_model(folder: Path, model: nn.Module, end_of_document: int | None = None, head: bool = True) -> Architecture:
-    """Write them into `folder`. `end_of_document`: where generation stops. `head` false: without the output layer."""
+NEVER = -1e4
+"""What is added to the logit of padding, which no text has."""
+
+
+def write_model(
+    folder: Path,
+    model: nn.Module,
+    end_of_document: int | None = None,
+    head: bool = True,
+    mask: int | None = None,
+    unused: int | None = None,
+) -> Architecture:
+    """Write them into `folder`. `end_of_document`: where generation stops. `head` false: without the output layer. `mask`: the id of [MASK].
+
+    `unused`: the first id that means nothing; padding becomes that one where it needs one of its own, of a new row if there is none.
+    """
     form: Form = written_out(model.config)  # type: ignore[arg-type]
     architecture = architecture_for(form)
     state = weights_of(model)
     if isinstance(form, EncoderSchema) and not form.segments:  # BERT has at least one row, which is added to each token
         form = replace(form, segments=1)
         state["segment.weight"] = torch.zeros(1, form.d_model)
+    pad, rows = end_of_document, int(model.vocab_size)  # type: ignore[arg-type]
+    if architecture.pads_apart:
+        pad = rows if unused is None else unused
+        if pad == rows:
+            rows += 1
+            state["embedding.weight"] = torch.cat([state["embedding.weight"], torch.zeros(1, form.d_model)])
+            state["output_bias"] = torch.cat([state["output_bias"], torch.tensor([NEVER])])
     pieces = list(architecture.pieces(form))
     of_the_head = {name for piece in pieces if piece.head for name in piece.theirs}
     tensors = to_theirs(pieces, {name: tensor.float() for name, tensor in state.items()}, head)
     prefix = architecture.prefix if head else ""
+    tensors |= architecture.blank(form)
     save_file(
         {name if name in of_the_head else prefix + name: tensor for name, tensor in tensors.items()},
         folder / WEIGHTS,
@@ -64,12 +89,13 @@ def write_model(folder: Path, model: nn.Module, end_of_document: int | None = No
         "model_type": architecture.model_type,
         "architectures": [architecture.with_head if head else architecture.without_head],
         **architecture.write(form, form.d_ff or 0, int(model.context_tokens)),  # type: ignore[arg-type]
-        "vocab_size": model.vocab_size,
+        "vocab_size": rows,
         "bos_token_id": end_of_document,
         "eos_token_id": end_of_document,
         # Not for a decoder: a row that is named so gets no gradient there, and this one is to be learned.
-        "pad_token_id": end_of_document if isinstance(form, EncoderSchema | EncoderDecoderSchema) else None,
+        "pad_token_id": pad if isinstance(form, EncoderSchema | EncoderDecoderSchema) else None,
         **({"decoder_start_token_id": end_of_document} if isinstance(form, EncoderDecoderSchema) else {}),
+        **({"mask_token_id": mask} if architecture.pads_apart else {}),
         "dtype": "float32",
         "torch_dtype": "float32",
     }
