@@ -16,7 +16,7 @@ from assay.objective.schema import DenoisingSchema, SpanCorruptionSchema
 from assay.objective.sequence_to_sequence import SequenceToSequence
 
 SIZE, END = 20, 19
-SENTENCE_ENDS = np.isin(np.arange(SIZE), [9, END])
+SPELLINGS = [b" so." if number == 9 else b" a" for number in range(SIZE)]
 SCHEMAS: dict[str, Any] = {"denoising": DenoisingSchema, "span_corruption": SpanCorruptionSchema}
 
 
@@ -30,7 +30,7 @@ def seq2seq() -> Callable[..., SequenceToSequence]:
             config,
             "objective",
             model=_model(config.EXTRA_TOKENS),
-            vocabulary=Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_), ends_sentence=SENTENCE_ENDS),
+            vocabulary=Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_), SPELLINGS),
             make_optimizer=lambda model: torch.optim.SGD(model.parameters(), 0.5),
             factor=lambda step: 1.0,
             first_step=0,

@@ -8,7 +8,7 @@ from assay.inference.filling import written
 from assay.inference.load import Trained
 from assay.inference.sampling import generate_tokens
 from assay.inference.schema import GenerateConfig
-from assay.model.schema import NEXT_TOKEN
+from assay.model.schema import OTHER_TEXT
 from assay.tokenizer.tokenizer import StreamDecoder
 
 
@@ -30,7 +30,7 @@ def stream_text(trained: Trained, prompt: str, config: GenerateConfig) -> None:
 
     Ends quietly when its reader does, as `head` will.
     """
-    continues = trained.config.objective.PREDICTS == NEXT_TOKEN
+    continues = trained.config.objective.PREDICTS != OTHER_TEXT
     try:
         if continues:
             print(prompt, end="", flush=True)

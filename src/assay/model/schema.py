@@ -25,7 +25,6 @@ class LayerSchema:
     n_layer: int = setting(at_least=1, at_most=1000, help="blocks")
     n_head: int = setting(at_least=1, at_most=1024, help="attention heads; must divide d_model")
     d_model: int = setting(at_least=2, at_most=65_536, help="width")
-    d_head: int | None = setting(None, at_least=1, at_most=65_536, help="width of one head; null: d_model / n_head")
     d_ff: int | None = setting(None, at_least=1, at_most=1_048_576, help="width inside the MLP; null: 4 d_model, or 8/3 of it when gated")
     dropout: float = setting(0.0, at_least=0, below=1)
     norm: Literal["layernorm", "rmsnorm"] = setting("layernorm")
@@ -33,10 +32,6 @@ class LayerSchema:
     norm_place: Literal["before", "after"] = setting("before", help=NORM_PLACE_HELP)
     mlp: MLPForm = setting("gelu", help=MLP_HELP)
     bias: bool = setting(True, help="biases in the linear layers and LayerNorm")
-
-    @property
-    def head_width(self) -> int:
-        return self.d_head or self.d_model // self.n_head
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,9 @@
 B sequences in a micro-batch, T tokens.
 """
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -19,6 +22,11 @@ class Denoising(SequenceToSequence):
     """
 
     FLOOR = "copying"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ends = [number == self.vocabulary.end_of_document or ends_sentence(each) for number, each in enumerate(self.vocabulary.token_bytes)]
+        self.ends = np.array(ends, dtype=np.bool_)
 
     def text_tokens(self, context_tokens: int) -> int:
         return context_tokens - 1  # and the end
@@ -50,10 +58,14 @@ class Denoising(SequenceToSequence):
 
     def sentence_order(self, tokens: Tensor, generator: torch.Generator | None) -> Tensor:
         """The place (B, T) of each token that is shown; sentences of a text in any order, if that is asked for."""
-        ends = self.vocabulary.ends_sentence
-        if ends is None or not self.config.permute_sentences:
+        if not len(self.ends) or not self.config.permute_sentences:
             return torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape)
-        over = torch.from_numpy(ends).to(tokens.device)[tokens]
+        over = torch.from_numpy(self.ends).to(tokens.device)[tokens]
         number = F.pad(over[:, :-1], (1, 0)).cumsum(dim=1)
         draws = torch.rand(tokens.shape, generator=generator, device=tokens.device).gather(1, number)  # one for all tokens of a sentence
         return draws.argsort(dim=1, stable=True)
+
+
+def ends_sentence(spelling: bytes) -> bool:
+    """Whether a token is the last of a sentence: by its last mark, in English or Chinese."""
+    return spelling.rstrip().decode(errors="ignore").endswith((".", "!", "?", "\u3002", "\uff01", "\uff1f"))

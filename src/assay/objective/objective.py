@@ -34,8 +34,6 @@ class Vocabulary:
     """What each adds to a text; empty where nobody asks."""
     own_mask: int | None = None
     """The tokenizer's id for a hidden token, if it has one."""
-    ends_sentence: NDArray[np.bool_] | None = None
-    """(size,): whether a token is the last of a sentence. None: of none it is known."""
 
     @property
     def mask(self) -> int:
@@ -46,18 +44,12 @@ class Vocabulary:
     def of(cls, tokenizer: Tokenizer) -> "Vocabulary":
         spellings = tokenizer.token_bytes
         begins = np.array([_begins_word(each) for each in spellings])
-        ends = np.array([_ends_sentence(each) for each in spellings])
-        ends[tokenizer.end_of_document] = True
-        return cls(tokenizer.vocab_size, tokenizer.end_of_document, begins, spellings, tokenizer.mask, ends)
+        return cls(tokenizer.vocab_size, tokenizer.end_of_document, begins, spellings, tokenizer.mask)
 
 
 def _begins_word(spelling: bytes) -> bool:
     """A blank before, or no letter at all: marks and line ends are words of their own."""
     return spelling[:1] in (b" ", b"\n", b"\t") or not any(byte >= 0x80 or chr(byte).isalnum() for byte in spelling)
-
-
-def _ends_sentence(spelling: bytes) -> bool:
-    return spelling.rstrip().decode(errors="ignore").endswith((".", "!", "?", "\u3002", "\uff01", "\uff1f"))
 
 
 class Objective(pl.LightningModule):
