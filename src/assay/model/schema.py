@@ -90,6 +90,30 @@ class EncoderDecoderSchema(BlockSchema):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CellSchema:
+    """What recurrent models of every form choose."""
+
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    cell: Literal["lstm", "gru"] = setting("lstm", help="lstm: Hochreiter & Schmidhuber 1997; gru: Cho et al. 2014")
+    n_layer: int = setting(at_least=1, at_most=1000, help="cells on top of each other")
+    d_model: int = setting(at_least=2, at_most=65_536, help="width of the embedding and of what a cell puts out")
+    dropout: float = setting(0.0, at_least=0, below=1, help="between layers, never from token to token (Zaremba et al. 2014)")
+    dropout_mask: Literal["each", "locked"] = setting(
+        "each", help="each: every element by itself; locked: the same channels at all tokens of a row (Gal & Ghahramani 2016)"
+    )
+    tie_embeddings: bool = setting(True, help="the output layer shares the embedding's weights")
+    vocab_size: int | None = setting(None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentSchema(CellSchema):
+    """A recurrent language model."""
+
+    PREDICTS: ClassVar[str] = NEXT_TOKEN
+    _target_: str = "assay.model.recurrent.Recurrent"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NgramSchema:
     """Interpolated Kneser-Ney n-grams: the floor any neural model should beat."""
 
@@ -100,4 +124,4 @@ class NgramSchema:
     discount: float = setting(0.75, above=0, below=1, help="taken from each seen n-gram's count, for the unseen")
 
 
-ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | NgramSchema
+ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | RecurrentSchema | NgramSchema
