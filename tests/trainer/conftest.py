@@ -17,6 +17,7 @@ from assay.objective.causal_lm import CausalLM
 from assay.objective.objective import Vocabulary
 from assay.objective.schema import CausalLMSchema
 from assay.tracking.signals import StopSignals
+from assay.trainer.average import WeightAverage
 from assay.trainer.fit import EXPECTED_WARNINGS
 from assay.trainer.plan import Plan
 from assay.trainer.position import Position
@@ -55,11 +56,13 @@ class Training:
         self.stop = StopSignals()
         self._losses, self._rate, self._saved = iter(losses), rate, saved
         plan = Plan(steps, microbatches, 2 * 4 * microbatches, 0, every, "cpu", "fp32", 1)
+        decay = settings.pop("ema_decay", None)
         limits = {"max_seconds": None, "patience": None, "save_every_steps": None, **settings}
         progress = TrainingProgress(steps, 1000)
-        self.record = StepRecord(plan, seed, self, self.stop, progress, flops_per_token=8.0, peak_flops=4.0, **limits)
         torch.manual_seed(0)
         model = Transformer(TransformerSchema(n_layer=1, n_head=1, d_model=4, dropout=dropout), 8, 4)
+        self.average = WeightAverage(model, decay)
+        self.record = StepRecord(plan, seed, self, self.average, self.stop, progress, flops_per_token=8.0, peak_flops=4.0, **limits)
         if saved is not None:
             self.record.at = Position(**saved[0].to_json())
             model.load_state_dict(saved[1])

@@ -13,6 +13,7 @@ from assay.data.language.names import LANGUAGES
 from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.places import source_names
 from assay.data.schema import SourceSchema
+from assay.model.schema import NgramSchema
 from assay.objective.schema import SpanCorruptionSchema
 from assay.objective.span_sizes import span_sizes
 from assay.tokenizer.schema import ByteSchema
@@ -115,6 +116,22 @@ def parts_are_no_more_than_the_whole(masked: float, random: float) -> str | None
     if masked + random <= 1:
         return None
     return f"objective.masked_fraction={masked} and objective.random_fraction={random} are together more than all hidden tokens"
+
+
+@rule("trainer.ema_decay", "model._target_")
+def counts_have_no_average(ema_decay: float | None, model: str) -> str | None:
+    if ema_decay is None or model != NgramSchema._target_:
+        return None
+    return (
+        f"trainer.ema_decay={ema_decay:g} is of weights that a gradient changes, and this model counts; remove it, or choose another model"
+    )
+
+
+@rule("trainer.ema_decay", "trainer.strategy")
+def an_average_is_of_whole_weights(ema_decay: float | None, strategy: str) -> str | None:
+    if ema_decay is None or strategy != "fsdp":
+        return None
+    return f"trainer.ema_decay={ema_decay:g} is of whole weights, and trainer.strategy=fsdp cuts them into shares; use ddp, or null"
 
 
 @rule("objective._target_", "objective.hidden_fraction", "objective.mean_span_tokens", "data.context_tokens")
