@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from assay.model.recurrent import CELLS, Recurrent
+from assay.model.recurrent import CELLS, Recurrent, dropped
 from assay.model.schema import RecurrentSchema
 
 VOCAB, CONTEXT, WIDTH = 11, 6, 8
@@ -112,14 +112,15 @@ def test_a_cell_begins_with_its_forget_gate_open() -> None:
 
 def test_what_is_dropped_out_is_the_same_at_all_tokens_where_it_is_locked() -> None:
     x = torch.ones(2, 5, 400)
-    kept = {mask: make("lstm", dropout=0.25, dropout_mask=mask).train().layers.drop(x) for mask in ("each", "locked")}
+    forms = {mask: RecurrentSchema(n_layer=1, d_model=WIDTH, dropout=0.25, dropout_mask=mask) for mask in ("each", "locked")}  # type: ignore[arg-type]
+    kept = {mask: dropped(x, form, training=True) for mask, form in forms.items()}
     for found in kept.values():
         assert sorted(found.unique().tolist()) == pytest.approx([0, 4 / 3])
         assert (found == 0).float().mean() == pytest.approx(0.25, abs=0.05)
     same = {mask: bool((found == found[:, :1]).all()) for mask, found in kept.items()}
     assert same == {"each": False, "locked": True}
     assert not torch.equal(kept["locked"][0], kept["locked"][1])
-    assert torch.equal(make("lstm", dropout=0.25, dropout_mask="locked").layers.drop(x), x)  # not when it is scored
+    assert all(torch.equal(dropped(x, form, training=False), x) for form in forms.values())
 
 
 @BOTH

@@ -169,6 +169,13 @@ def heads_divide_the_width(d_model: int, n_head: int, d_head: int | None) -> str
     return f"model.d_model={d_model} is not divisible by model.n_head={n_head}; the nearest width that is: {nearest}"
 
 
+@rule("model.attention", "model.d_model")
+def two_directions_share_the_width(attention: str, d_model: int) -> str | None:
+    if d_model % 2 == 0:
+        return None
+    return f"model.d_model={d_model} is odd, and each direction of the encoder has half of it; the nearest width: {_nearest_multiple(d_model, 2)}"
+
+
 @rule("model.n_head", "model.n_kv_head")
 def shared_heads_divide_the_heads(n_head: int, n_kv_head: int | None) -> str | None:
     if n_kv_head is None or n_head % n_kv_head == 0:

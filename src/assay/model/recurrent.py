@@ -16,6 +16,7 @@ from assay.model.schema import CellSchema, RecurrentSchema
 CELLS: dict[str, type[nn.LSTM | nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 State = tuple[Tensor, ...]
 """Of one layer: (1, B, D) of a GRU; of an LSTM two, what it puts out and its cell."""
+Masks = list[Tensor | None]
 EMBEDDING_RANGE = 0.1  # Merity et al. 2018, section 5
 FORGET_BIAS = 1.0  # Jozefowicz et al. 2015, section 5: with torch's 0 on average, a cell forgets half of what it holds at each token
 
@@ -36,26 +37,38 @@ class RecurrentState(Cache):
 class Layers(nn.Module):
     """Cells on top of each other. What goes from one to the next is dropped out, what goes from token to token is not (Zaremba et al. 2014, eq. 6)."""
 
-    def __init__(self, config: CellSchema, inputs: int, width: int) -> None:
+    def __init__(self, config: CellSchema, layers: int, inputs: int, width: int) -> None:
         super().__init__()
-        self.dropout = config.dropout
-        self.locked = config.dropout_mask == "locked"
-        widths = [inputs] + [width] * (config.n_layer - 1)
-        self.cells = nn.ModuleList(CELLS[config.cell](each, width, batch_first=True) for each in widths)
+        self.config = config
+        self.widths = [inputs] + [width] * layers
+        self.cells = nn.ModuleList(CELLS[config.cell](each, width, batch_first=True) for each in self.widths[:-1])
 
-    def forward(self, x: Tensor, states: list[State | None]) -> tuple[Tensor, list[State | None]]:
-        """x (B, T, inputs), a state or None for each layer -> (B, T, D) and the states after the last token."""
+    def forward(self, x: Tensor, states: list[State | None], masks: Masks | None = None) -> tuple[Tensor, list[State | None]]:
+        """x (B, T, inputs), a state or None for each layer -> (B, T, D) and the states after the last token. `masks`: for all tokens of a
+        text that is given in pieces."""
+        masks = self.masks(x.shape[0], x) if masks is None else masks
         after: list[State | None] = []
-        for cell, state in zip(self.cells, states, strict=True):
-            x, kept = cell(self.drop(x), state if state is None or len(state) > 1 else state[0])
+        for cell, state, mask in zip(self.cells, states, masks[:-1], strict=True):
+            before = None if state is None else tuple(each.to(x.dtype) for each in state)
+            x, kept = cell(dropped(x, self.config, self.training, mask), before if before is None or len(before) > 1 else before[0])
             after.append(kept if isinstance(kept, tuple) else (kept,))
-        return self.drop(x), after
+        return dropped(x, self.config, self.training, masks[-1]), after
 
-    def drop(self, x: Tensor) -> Tensor:
-        """x (B, T, ...): each element by itself, or the same channels at every token of a row (Gal & Ghahramani 2016)."""
-        if not self.locked:
-            return F.dropout(x, self.dropout, self.training)
-        return x * F.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), self.dropout, self.training) if self.training and self.dropout else x
+    def masks(self, rows: int, like: Tensor) -> Masks:
+        """Of what goes into each layer and comes out of the last; None where each element is dropped by itself, or nothing is."""
+        return [locked_mask(like.new_ones(rows, 1, width), self.config, self.training) for width in self.widths]
+
+
+def locked_mask(ones: Tensor, config: CellSchema, training: bool) -> Tensor | None:
+    """(B, 1, D): the same channels for all tokens of a row (Gal & Ghahramani 2016). None if it is not asked for."""
+    return F.dropout(ones, config.dropout) if training and config.dropout and config.dropout_mask == "locked" else None
+
+
+def dropped(x: Tensor, config: CellSchema, training: bool, mask: Tensor | None = None) -> Tensor:
+    """x (B, T, D) with dropout, by this mask if there is one."""
+    if mask is None:
+        mask = locked_mask(x.new_ones(x.shape[0], 1, x.shape[2]), config, training)
+    return F.dropout(x, config.dropout, training) if mask is None else x * mask
 
 
 def initialise(model: nn.Module) -> None:
@@ -83,7 +96,7 @@ class Recurrent(LanguageModel):
         self.vocab_size = config.vocab_size or vocab_size
         self.context_tokens = context_tokens
         self.embedding = nn.Embedding(self.vocab_size, config.d_model)
-        self.layers = Layers(config, config.d_model, config.d_model)
+        self.layers = Layers(config, config.n_layer, config.d_model, config.d_model)
         self.head = nn.Linear(config.d_model, self.vocab_size, bias=False)
         self.output_bias = nn.Parameter(torch.zeros(self.vocab_size))
         initialise(self)

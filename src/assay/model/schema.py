@@ -114,6 +114,19 @@ class RecurrentSchema(CellSchema):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecurrentEncoderDecoderSchema(CellSchema):
+    """Recurrent cells that read one text and write another, with attention."""
+
+    PREDICTS: ClassVar[str] = OTHER_TEXT
+    _target_: str = "assay.model.recurrent_encoder_decoder.RecurrentEncoderDecoder"
+    n_layer: int = setting(at_least=1, at_most=1000, help="cells on top of each other, in the encoder of each direction")
+    n_decoder_layer: int | None = setting(None, at_least=1, at_most=1000, help="cells on top of each other in the decoder; null: n_layer")
+    attention: Literal["luong", "bahdanau"] = setting(
+        "luong", help="luong: products, after the step, all at once; bahdanau: additive, before it, and a loop over the target"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class NgramSchema:
     """Interpolated Kneser-Ney n-grams: the floor any neural model should beat."""
 
@@ -124,4 +137,4 @@ class NgramSchema:
     discount: float = setting(0.75, above=0, below=1, help="taken from each seen n-gram's count, for the unseen")
 
 
-ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | RecurrentSchema | NgramSchema
+ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | RecurrentSchema | RecurrentEncoderDecoderSchema | NgramSchema
