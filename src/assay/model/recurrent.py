@@ -113,10 +113,6 @@ class Recurrent(LanguageModel):
     def empty_cache(self) -> RecurrentState:
         return RecurrentState([None] * self.config.n_layer)
 
-    def count_parameters(self) -> int:
-        """Embeddings included, shared weights once."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def flops_per_token(self, context_tokens: int) -> float:
         """6 a weight of a matrix (Chowdhery et al. 2022, appendix B): a cell's work does not depend on how many tokens came before.
         The embedding look-up is none."""

@@ -145,10 +145,6 @@ class RecurrentEncoderDecoder(EncoderDecoder):
     def empty_cache(self) -> RecurrentState:
         return RecurrentState([None] * len(self.decoder.cells))
 
-    def count_parameters(self) -> int:
-        """Embeddings included, shared weights once."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def flops_per_token(self, context_tokens: int) -> float:
         """6 a weight of a matrix (Chowdhery et al. 2022, appendix B), for a source and a target of `context_tokens` each, and attention to all
         that was read. The first states, made once a text, are left out."""
