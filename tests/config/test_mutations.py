@@ -15,6 +15,7 @@ from assay.config.plain import from_plain, to_plain
 from assay.config.presets import EXPERIMENT_GROUP, Conf
 from assay.config.report import override_place
 from assay.config.schema import TrainConfig
+from assay.model.schema import NgramSchema
 
 CONF = Conf()
 SEED = 2
@@ -195,4 +196,4 @@ def copy(folder: Path) -> None:
 def test_a_schema_is_picked_by_its_target_alone() -> None:
     schemas = options(hints(TrainConfig)["model"])
     assert pick(schemas, {"order": 5}) is None
-    assert pick(schemas, {"_target_": "assay.model.ngram.Ngram", "n_layer": 2}) is schemas[2]
+    assert pick(schemas, {"_target_": "assay.model.ngram.Ngram", "n_layer": 2}) is NgramSchema
