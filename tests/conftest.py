@@ -41,13 +41,17 @@ TINY_RUN: dict[str, str] = {
     **{"trainer.tokens_per_step": "128", "trainer.sequences_per_microbatch": "2", "schedule.warmup_steps": "3"},
 }
 DIVERGING = {"optimizer": "sgd", "optimizer.learning_rate": "1000", "trainer.gradient_clip_norm": "null", "trainer.max_steps": "40"}
+STILL: dict[str, str | None] = {"optimizer": "sgd", "optimizer.learning_rate": "1e-30", "trainer.early_stopping_patience": "1"}
 SEVERAL: dict[str, dict[str, str | None]] = {
     "same": {},
     "other seed": {"seed": "2"},
     "one micro-batch": {"trainer.sequences_per_microbatch": "4"},
     "diverging": DIVERGING,
     "diverging unseen": {**DIVERGING, "trainer.evaluate_every_steps": "1", "trainer.precision": "bf16"},  # in fp32 the gradient fails first
-    "standing still": {"optimizer": "sgd", "optimizer.learning_rate": "1e-30", "trainer.early_stopping_patience": "1"},
+    "standing still": STILL,
+    "standing still on hidden tokens": {**STILL, "model": "bert_nano", "objective": "masked_lm"},
+    "standing still on another text": {**STILL, "model": "rnn_seq2seq_nano", "objective": "denoising"},
+    "averaged": {"trainer.ema_decay": "0.9"},
     "by the clock": {"trainer.max_steps": None, "trainer.max_minutes": "0.0001"},
     "by tokens": {"trainer.max_steps": None, "trainer.max_tokens": "300", "schedule.warmup_steps": "0"},
     "counting": {"model": "ngram", "model.d_model": None, "model.order": "2"},

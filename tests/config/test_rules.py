@@ -25,6 +25,20 @@ Wrong = Callable[..., list[str]]
             "model.d_model=385 is not divisible by model.n_head=6; the nearest width that is: 384 or 390",
         ),
         (
+            ["model=rnn_seq2seq_nano", "objective=denoising", "model.d_model=161"],
+            "override model.d_model=161: model.d_model=161 is odd, and each direction of the encoder has half of it; the nearest width: 160 or 162",
+        ),
+        (
+            ["model=ngram", "trainer.ema_decay=0.999"],
+            "override trainer.ema_decay=0.999 and conf/model/ngram.yaml:2: "
+            "trainer.ema_decay=0.999 is of weights that a gradient changes, and this model counts; remove it, or choose another model",
+        ),
+        (
+            ["trainer.ema_decay=0.999", "trainer.strategy=fsdp"],
+            "override trainer.ema_decay=0.999 and override trainer.strategy=fsdp: "
+            "trainer.ema_decay=0.999 is of whole weights, and trainer.strategy=fsdp cuts them into shares; use ddp, or null",
+        ),
+        (
             ["model=llama_small", "model.n_kv_head=4"],
             "override model.n_kv_head=4 and conf/model/llama_small.yaml:4: "
             "model.n_head=6 is not divisible by model.n_kv_head=4, so some would serve more heads than others",

@@ -13,7 +13,8 @@ from assay.inference.sampling import draw, generate_tokens
 from assay.inference.schema import GenerateConfig
 from assay.model.language_model import LanguageModel
 from assay.model.ngram import Ngram
-from assay.model.schema import NgramSchema, TransformerSchema
+from assay.model.recurrent import Recurrent
+from assay.model.schema import NgramSchema, RecurrentSchema, TransformerSchema
 from assay.model.transformer import Transformer
 
 VOCAB, CONTEXT, END = 13, 8, 0
@@ -69,6 +70,22 @@ def test_only_the_end_of_a_prompt_longer_than_the_context_is_read() -> None:
     long = [5] * 20 + [1, 2, 3, 4, 5, 6, 7, 8]
     model = make("learned")
     assert generated(model, long, temperature=0.0, max_new_tokens=5) == generated(model, long[-CONTEXT:], temperature=0.0, max_new_tokens=5)
+
+
+def test_a_recurrent_model_reads_the_whole_prompt_and_goes_on_past_the_windows_of_training() -> None:
+    """Step by step without a cache, over all that is there: twice the context and a half, then four times."""
+    torch.manual_seed(3)
+    model = Recurrent(RecurrentSchema(n_layer=2, d_model=32, tie_embeddings=False), VOCAB, CONTEXT).eval()
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=1.0)
+    prompt = torch.randint(1, VOCAB, (20,), generator=torch.Generator().manual_seed(1)).tolist()
+    for read in (prompt, prompt[:3], prompt[:8]):
+        seen = list(read)
+        for _ in range(12):
+            with torch.inference_mode():
+                seen.append(int(model(torch.tensor([seen]))[0, -1].argmax()))
+        assert generated(model, read, end=-1, max_new_tokens=12, temperature=0.0) == seen[len(read) :]
+        assert len(set(seen[len(read) :])) > 1
 
 
 def test_a_model_without_a_cache_reads_its_context_each_time() -> None:

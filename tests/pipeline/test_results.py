@@ -17,6 +17,8 @@ RUN_BY_HAND = {
     "python src/train.py --multirun experiment=shakespeare_seq2seq_nano seed=1,2,3 trainer.threads=1": "5 minutes of CPU; likewise",
     "python src/train.py --multirun experiment=shakespeare_t5_nano seed=1,2,3 trainer.threads=1": "4 minutes of CPU; likewise",
     "python src/train.py --multirun experiment=shakespeare_xlnet_nano seed=1,2,3": "8 minutes; test_shipped_configs.py takes two steps of it",
+    "python src/train.py --multirun experiment=shakespeare_rnn_seq2seq_nano seed=1,2,3": "minutes; test_shipped_configs.py takes two steps of it",
+    "python src/train.py --multirun experiment=shakespeare_lstm_nano seed=1,2,3": "8 minutes; test_shipped_configs.py takes two steps of it",
 }
 
 

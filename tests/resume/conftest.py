@@ -82,6 +82,10 @@ RUNS: dict[str, dict[str, str | None]] = {
     "bf16 plain": {**TWO, "trainer.precision": "bf16"},
     "fp32 compiled": {**TWO, "trainer.precision": "fp32", "model.dropout": "0.1", "trainer.compile": "true"},
     "bf16 compiled": {**TWO, "trainer.precision": "bf16", "trainer.compile": "true"},
+    "recurrent average": {
+        **{**TWO, "trainer.precision": "bf16", "model": "lstm_nano", "model.dropout": "0.1", "model.dropout_mask": "locked"},
+        **{"trainer.ema_decay": "0.9", "trainer.skip_gradient_norm_above": "1000"},
+    },
     "mixed": {**TWO, "trainer.precision": "fp32", "data": "pair"},
     "counting": {**TWO, "model": "ngram", "model.d_model": None, "model.order": "2"},
 }

@@ -46,6 +46,10 @@ CUTS: dict[str, list[Cut]] = {
         Cut(f"{SAVE}:1", 7),
         Cut(f"{STEP}:10", 14),
     ],  # in the evaluation and the save at 12; at 17
+    "recurrent average": [  # between two micro-batches; in the evaluation at 12, when the average is in place; in the save after it
+        *(Cut(f"{MICROBATCH}:20", 7), Cut(f"{SCORED_BATCH}:2", 7), Cut(f"{SAVE}:1", 7)),
+        Cut("step 17", 17, signal.SIGTERM, about=True),
+    ],
     "mixed": [Cut(f"{MICROBATCH}:20", 7), Cut(f"{STEP}:8", 14)],
     "counting": [Cut(f"{SCORED_BATCH}:5", 6)],
 }
@@ -65,7 +69,8 @@ def test_the_corpus_is_as_small_as_the_cuts_suppose(unbroken: Any) -> None:
 @pytest.mark.fault(
     "T2",
     inject="SIGKILL at the first step, between micro-batches, mid-epoch, at and before its edge, in validation, in a save, after the last save; "
-    "fp32 and bf16, compiled and not, with and without dropout, accumulation and loader workers, and a counting model; in chains",
+    "fp32 and bf16, compiled and not, with and without dropout, accumulation, loader workers and an average of the weights; "
+    "a recurrent and a counting model; in chains",
 )
 @pytest.mark.parametrize("name", [name if "compiled" not in name else pytest.param(name, marks=COMPILED) for name in CUTS])
 def test_the_same_command_goes_on_with_a_run_that_was_cut_off(name: str, unbroken: Any, broken: Any, train: Callable[..., Any]) -> None:
@@ -108,6 +113,10 @@ def check_equal(broken: Any, unbroken: Any, name: str) -> None:
     assert broken.copied(name) == unbroken.copied(name) == ("FINISHED", history)
     assert not [line for line in broken.journal(name) if line["kind"] == "difference"]
     assert broken.checkpoints(name) == unbroken.checkpoints(name)
+    newest = [place.folder(name) / "checkpoints" / other["checkpoint"] for place in (broken, unbroken)]
+    tensors = [{path.name: path.read_bytes() for path in folder.glob("*.safetensors")} for folder in newest]
+    assert tensors[0] == tensors[1]
+    assert ("training_weights.safetensors" in tensors[0]) == ("average" in name)
     texts = [{path.name: path.read_bytes() for path in (place.folder(name) / "samples").iterdir()} for place in (broken, unbroken)]
     assert texts[0] == texts[1]
     assert not list(broken.folder(name).rglob(".*"))  # drafts

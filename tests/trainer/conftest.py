@@ -11,12 +11,15 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from assay.model.schema import TransformerSchema
+from assay.model.encoder import Encoder
+from assay.model.schema import EncoderSchema, TransformerSchema
 from assay.model.transformer import Transformer
 from assay.objective.causal_lm import CausalLM
-from assay.objective.objective import Vocabulary
-from assay.objective.schema import CausalLMSchema
+from assay.objective.masked_lm import MaskedLM
+from assay.objective.objective import Objective, Vocabulary
+from assay.objective.schema import CausalLMSchema, MaskedLMSchema
 from assay.tracking.signals import StopSignals
+from assay.trainer.average import WeightAverage
 from assay.trainer.fit import EXPECTED_WARNINGS
 from assay.trainer.plan import Plan
 from assay.trainer.position import Position
@@ -43,6 +46,7 @@ class Training:
         rate: float = 0.1,
         dropout: float = 0.0,
         seed: int = 1,
+        masked: bool = False,
         saved: Saved | None = None,
         batches: list[Tensor] = BATCHES,
         during: Callable[[str, int], None] = lambda what, step: None,
@@ -55,15 +59,19 @@ class Training:
         self.stop = StopSignals()
         self._losses, self._rate, self._saved = iter(losses), rate, saved
         plan = Plan(steps, microbatches, 2 * 4 * microbatches, 0, every, "cpu", "fp32", 1)
+        decay = settings.pop("ema_decay", None)
         limits = {"max_seconds": None, "patience": None, "save_every_steps": None, **settings}
         progress = TrainingProgress(steps, 1000)
-        self.record = StepRecord(plan, seed, self, self.stop, progress, flops_per_token=8.0, peak_flops=4.0, **limits)
         torch.manual_seed(0)
-        model = Transformer(TransformerSchema(n_layer=1, n_head=1, d_model=4, dropout=dropout), 8, 4)
+        shape: dict[str, Any] = {"n_layer": 1, "n_head": 1, "d_model": 4, "dropout": dropout}
+        model = Encoder(EncoderSchema(**shape), 9, 4) if masked else Transformer(TransformerSchema(**shape), 8, 4)
+        self.average = WeightAverage(model, decay)
+        self.record = StepRecord(plan, seed, self, self.average, self.stop, progress, flops_per_token=8.0, peak_flops=4.0, **limits)
         if saved is not None:
             self.record.at = Position(**saved[0].to_json())
             model.load_state_dict(saved[1])
-        self.module = CausalLM(CausalLMSchema(), model, VOCABULARY, self._optimizer, self._factor, self.record.at.steps, None, None, False)
+        rest = (model, VOCABULARY, self._optimizer, self._factor, self.record.at.steps, None, None, False)
+        self.module: Objective = MaskedLM(MaskedLMSchema(), *rest) if masked else CausalLM(CausalLMSchema(), *rest)
 
     def _optimizer(self, model: Any) -> torch.optim.Optimizer:
         optimizer = torch.optim.SGD(model.parameters(), self._rate, momentum=0.9)

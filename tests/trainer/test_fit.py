@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from assay.data.datamodule import WindowBatches
 from assay.data.tokens import Tokens
 from assay.files import sha256_file
+from assay.inference.load import load_run
 
 LEARNING_RATE = 1e-3
 
@@ -81,10 +83,25 @@ def test_the_rate_warms_up_to_its_peak_and_falls(trained: Any) -> None:
     assert rates[-1] < LEARNING_RATE
 
 
-def test_a_run_that_gets_no_better_stops_early_and_keeps_its_best(several: dict[str, Any]) -> None:
-    still = several["standing still"]
+@pytest.mark.parametrize("name", ["standing still", "standing still on hidden tokens", "standing still on another text"])
+def test_a_run_that_gets_no_better_stops_early_and_keeps_its_best(name: str, several: dict[str, Any]) -> None:
+    still = several[name]
     assert (still.result["steps"], still.result["best_step"], still.result["tokens"]) == (4, 2, 4 * 128)
     assert len(still.values("train/loss")) == 4
+
+
+def test_an_average_of_the_weights_is_what_a_run_is_scored_by_and_loaded_as(trained: Any, several: dict[str, Any]) -> None:
+    """The training is that of the run without; a reader of the folder finds the weights that the result speaks of."""
+    averaged = several["averaged"]
+    assert averaged.values("train/loss") == trained.values("train/loss")
+    newest = averaged.folder / "checkpoints" / averaged.result["checkpoint"]
+    assert averaged.result["weights_sha256"] == sha256_file(newest / "weights.safetensors") != trained.result["weights_sha256"]
+    assert sha256_file(newest / "training_weights.safetensors") == trained.result["weights_sha256"]
+    assert averaged.result["identity"] != trained.result["identity"]
+    found = load_run(averaged.folder)
+    tokens = torch.arange(32).unsqueeze(0)
+    assert not torch.equal(found.model(tokens), load_run(trained.folder).model(tokens))
+    assert averaged.result["metrics"]["val/loss"] != trained.result["metrics"]["val/loss"]
 
 
 def test_a_budget_of_tokens_is_spent_in_whole_steps(several: dict[str, Any]) -> None:

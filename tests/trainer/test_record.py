@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from assay.data.order import keyed
 from assay.errors import NumericError
 from assay.trainer import record
 from assay.trainer.position import Position
@@ -27,6 +28,19 @@ def test_each_step_is_logged_once_with_the_mean_loss_of_its_microbatches(trainin
     losses = [done.module.training_step(batch, 0).item() for batch in done.batches[:12]]
     wanted = [(losses[i] + losses[i + 1]) / 2 for i in range(0, 12, 2)]
     assert [metrics["train/loss"] for _, metrics in done.logged] == pytest.approx(wanted, rel=1e-6)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_step_is_made_by_the_mean_gradient_of_its_microbatches_whatever_is_predicted(masked: bool, training: Make) -> None:
+    """Each with draws of its own; momentum has nothing to add to the first step."""
+    by_hand, done = training([], masked=masked, dropout=0.5), training([3.0], masked=masked, dropout=0.5, steps=1, every=1)
+    for microbatch in range(2):
+        torch.manual_seed(keyed(1, "dropout", microbatch, 0) >> 1)
+        (by_hand.module.training_step(by_hand.batches[microbatch], 0) / 2).backward()
+    moved = {name: parameter - 0.1 * parameter.grad for name, parameter in by_hand.module.model.named_parameters()}
+    done.fit()
+    for name, parameter in done.module.model.named_parameters():
+        torch.testing.assert_close(parameter, moved[name], atol=1e-6, rtol=1e-5)
 
 
 def test_a_step_is_logged_with_the_rate_it_was_made_with(training: Make) -> None:
@@ -76,14 +90,15 @@ def test_time_of_evaluations_is_not_training_time(monkeypatch: pytest.MonkeyPatc
 # --- going on ---
 
 
+@pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("cut", [1, 2, 3, 4])
-def test_a_run_that_goes_on_is_the_unbroken_one_to_the_last_bit(cut: int, training: Make) -> None:
+def test_a_run_that_goes_on_is_the_unbroken_one_to_the_last_bit(cut: int, masked: bool, training: Make) -> None:
     """Dropout, momentum, the rate's schedule, the best loss and the chain of losses: from wherever it was saved."""
-    unbroken = training([5.0, 4.0, 3.0], dropout=0.5, save_every_steps=1, every=2).fit()
+    unbroken = training([5.0, 4.0, 3.0], masked=masked, dropout=0.5, save_every_steps=1, every=2).fit()
     saved = unbroken.saves[cut - 1]
     assert saved[0].steps == cut
     left = [5.0, 4.0, 3.0][cut // 2 :]
-    again = training(left, dropout=0.5, save_every_steps=1, every=2, saved=saved).fit()
+    again = training(left, masked=masked, dropout=0.5, save_every_steps=1, every=2, saved=saved).fit()
     assert again.numbers == unbroken.numbers[cut:]
     for name, tensor in unbroken.module.model.state_dict().items():
         assert torch.equal(tensor, again.module.model.state_dict()[name])

@@ -13,7 +13,7 @@ from assay.data.language.names import LANGUAGES
 from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.places import source_names
 from assay.data.schema import SourceSchema
-from assay.model.schema import HIDDEN_TOKENS, NEXT_TOKEN, OTHER_TEXT
+from assay.model.schema import HIDDEN_TOKENS, NEXT_TOKEN, OTHER_TEXT, NgramSchema
 from assay.objective.schema import SpanCorruptionSchema
 from assay.objective.span_sizes import span_sizes
 from assay.tokenizer.schema import ByteSchema
@@ -122,6 +122,22 @@ def parts_are_no_more_than_the_whole(masked: float, random: float) -> str | None
     return f"objective.masked_fraction={masked} and objective.random_fraction={random} are together more than all hidden tokens"
 
 
+@rule("trainer.ema_decay", "model._target_")
+def counts_have_no_average(ema_decay: float | None, model: str) -> str | None:
+    if ema_decay is None or model != NgramSchema._target_:
+        return None
+    return (
+        f"trainer.ema_decay={ema_decay:g} is of weights that a gradient changes, and this model counts; remove it, or choose another model"
+    )
+
+
+@rule("trainer.ema_decay", "trainer.strategy")
+def an_average_is_of_whole_weights(ema_decay: float | None, strategy: str) -> str | None:
+    if ema_decay is None or strategy != "fsdp":
+        return None
+    return f"trainer.ema_decay={ema_decay:g} is of whole weights, and trainer.strategy=fsdp cuts them into shares; use ddp, or null"
+
+
 @rule("objective._target_", "objective.hidden_fraction", "objective.mean_span_tokens", "data.context_tokens")
 def each_span_has_a_sentinel(target: str, fraction: float, mean: float, context_tokens: int) -> str | None:
     if target != SpanCorruptionSchema._target_:
@@ -155,6 +171,13 @@ def heads_divide_the_width(d_model: int, n_head: int, d_head: int | None) -> str
         return None
     nearest = _nearest_multiple(d_model, n_head)
     return f"model.d_model={d_model} is not divisible by model.n_head={n_head}; the nearest width that is: {nearest}"
+
+
+@rule("model.attention", "model.d_model")
+def two_directions_share_the_width(attention: str, d_model: int) -> str | None:
+    if d_model % 2 == 0:
+        return None
+    return f"model.d_model={d_model} is odd, and each direction of the encoder has half of it; the nearest width: {_nearest_multiple(d_model, 2)}"
 
 
 @rule("model.n_head", "model.n_kv_head")

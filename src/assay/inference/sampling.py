@@ -16,7 +16,8 @@ def generate_tokens(model: LanguageModel, prompt: list[int], config: GenerateCon
     """Tokens that continue the prompt, until a document ends or max_new_tokens. The end token itself is not given.
 
     `allowed`: how many ids the tokenizer knows; rows of a larger output layer are never drawn. Keys and values are cached; when the
-    context is full its older half is dropped, since learned positions end there.
+    context is full its older half is dropped, since learned positions end there. A recurrent state has no end: the whole prompt is
+    read, and what is drawn may grow past the windows of training.
     """
     generator = torch.Generator().manual_seed(config.seed)
     device = next((tensor.device for tensor in model.parameters()), torch.device("cpu"))
@@ -26,10 +27,13 @@ def generate_tokens(model: LanguageModel, prompt: list[int], config: GenerateCon
     try:
         with torch.inference_mode():
             cache, pending = model.empty_cache(), seen[-model.context_tokens :]
+            if cache is not None and cache.ENDLESS:
+                for start in range(0, len(seen) - len(pending), model.context_tokens):  # in pieces: a long text's logits are gigabytes
+                    model(torch.tensor([seen[start : min(start + model.context_tokens, len(seen) - len(pending))]], device=device), cache)
             for _ in range(config.max_new_tokens):
                 if cache is None:
                     pending = seen[-model.context_tokens :]
-                elif cache.tokens + len(pending) > model.context_tokens:
+                elif not cache.ENDLESS and cache.tokens + len(pending) > model.context_tokens:
                     cache, pending = model.empty_cache(), seen[-(model.context_tokens // 2) :]
                 logits = model(torch.tensor([pending], device=device), cache)[0, -1, :allowed].float().cpu()
                 token = draw(logits, config, generator)

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -14,6 +16,8 @@ from assay.files import draft_folder, verify_manifest, write_manifest
 
 FORMAT = 1
 WEIGHTS = "weights.safetensors"
+TRAINING_WEIGHTS = "training_weights.safetensors"
+"""Beside WEIGHTS where those are an average: what the optimizer goes on with, and nobody else."""
 OPTIMIZER = "optimizer.safetensors"
 STATE = "state.json"
 
@@ -35,11 +39,21 @@ def weights_of(model: nn.Module) -> dict[str, Tensor]:
     return kept
 
 
-def save_checkpoint(folder: Path, step: int, model: nn.Module, optimizer: torch.optim.Optimizer | None, state: dict[str, Any]) -> str:
-    """Write `folder`/step_N. Returns the sha256 of its weights file."""
+def save_checkpoint(
+    folder: Path,
+    step: int,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer | None,
+    state: dict[str, Any],
+    average: Mapping[str, Tensor] = MappingProxyType({}),
+) -> str:
+    """Write `folder`/step_N. Returns the sha256 of its weights file. `average`: of the parameters, to be kept as the weights."""
     final = folder / name_of(step)
     with draft_folder(final) as draft:
-        save_file(weights_of(model), draft / WEIGHTS)
+        weights = weights_of(model)
+        save_file({**weights, **{name: tensor.cpu() for name, tensor in average.items()}}, draft / WEIGHTS)
+        if average:
+            save_file(weights, draft / TRAINING_WEIGHTS)
         if optimizer is not None:
             tensors, plain = _split(optimizer.state_dict())
             save_file(tensors, draft / OPTIMIZER)
@@ -130,10 +144,10 @@ def steps_in(folder: Path) -> list[int]:
     return sorted(int(name) for name in names if name.isdigit())
 
 
-def load_weights(checkpoint: Path, model: nn.Module) -> None:
+def load_weights(checkpoint: Path, model: nn.Module, file: str = WEIGHTS) -> None:
     """Put a verified checkpoint's weights into the model. Every name, and every parameter's shape, must match."""
     verify(checkpoint)
-    weights, expected = load_file(checkpoint / WEIGHTS), weights_of(model)
+    weights, expected = load_file(checkpoint / file), weights_of(model)
     if set(weights) != set(expected):
         raise DataError(
             f"{checkpoint} belongs to another model: one of the two has no {', '.join(sorted(set(weights) ^ set(expected))[:5])}."

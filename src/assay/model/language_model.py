@@ -4,6 +4,7 @@ B batch, T tokens, S of a source, V vocabulary, D model width, G key-value heads
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -12,6 +13,8 @@ from torch import Tensor, nn
 class Cache:
     """Keys and values of the tokens seen so far, one (B, G, T, K) pair a layer."""
 
+    ENDLESS: ClassVar[bool] = False
+    """Whether more tokens may follow than the model's context holds."""
     layers: list[tuple[Tensor, Tensor] | None]
     read: list[tuple[Tensor, Tensor] | None] = field(default_factory=list)
     """Of an encoder-decoder: those of the text it has read, which stay the same."""
@@ -25,7 +28,7 @@ class LanguageModel(nn.Module):
     """Called with tokens (B, T) and a cache or None -> logits (B, T, V) of the token after each."""
 
     vocab_size: int
-    context_tokens: int  # the most it reads at once
+    context_tokens: int  # the most it reads at once, or, where its cache is endless, was trained on
 
     def empty_cache(self) -> Cache | None:
         """For generation; None for a model that reads its whole context for each token."""

@@ -25,6 +25,7 @@ class LayerSchema:
     n_layer: int = setting(at_least=1, at_most=1000, help="blocks")
     n_head: int = setting(at_least=1, at_most=1024, help="attention heads; must divide d_model")
     d_model: int = setting(at_least=2, at_most=65_536, help="width")
+    d_head: int | None = setting(None, at_least=1, at_most=65_536, help="width of one head; null: d_model / n_head")
     d_ff: int | None = setting(None, at_least=1, at_most=1_048_576, help="width inside the MLP; null: 4 d_model, or 8/3 of it when gated")
     dropout: float = setting(0.0, at_least=0, below=1)
     norm: Literal["layernorm", "rmsnorm"] = setting("layernorm")
@@ -32,6 +33,10 @@ class LayerSchema:
     norm_place: Literal["before", "after"] = setting("before", help=NORM_PLACE_HELP)
     mlp: MLPForm = setting("gelu", help=MLP_HELP)
     bias: bool = setting(True, help="biases in the linear layers and LayerNorm")
+
+    @property
+    def head_width(self) -> int:
+        return self.d_head or self.d_model // self.n_head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +110,43 @@ class EncoderDecoderSchema(BlockSchema):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CellSchema:
+    """What recurrent models of every form choose."""
+
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    cell: Literal["lstm", "gru"] = setting("lstm", help="lstm: Hochreiter & Schmidhuber 1997; gru: Cho et al. 2014")
+    n_layer: int = setting(at_least=1, at_most=1000, help="cells on top of each other")
+    d_model: int = setting(at_least=2, at_most=65_536, help="width of the embedding and of what a cell puts out")
+    dropout: float = setting(0.0, at_least=0, below=1, help="between layers, never from token to token (Zaremba et al. 2014)")
+    dropout_mask: Literal["each", "locked"] = setting(
+        "each", help="each: every element by itself; locked: the same channels at all tokens of a row (Gal & Ghahramani 2016)"
+    )
+    tie_embeddings: bool = setting(True, help="the output layer shares the embedding's weights")
+    vocab_size: int | None = setting(None, at_least=2, at_most=10_000_000, help="rows of the embedding; null: the tokenizer's")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentSchema(CellSchema):
+    """A recurrent language model."""
+
+    PREDICTS: ClassVar[str] = NEXT_TOKEN
+    _target_: str = "assay.model.recurrent.Recurrent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentEncoderDecoderSchema(CellSchema):
+    """Recurrent cells that read one text and write another, with attention."""
+
+    PREDICTS: ClassVar[str] = OTHER_TEXT
+    _target_: str = "assay.model.recurrent_encoder_decoder.RecurrentEncoderDecoder"
+    n_layer: int = setting(at_least=1, at_most=1000, help="cells on top of each other, in the encoder of each direction")
+    n_decoder_layer: int | None = setting(None, at_least=1, at_most=1000, help="cells on top of each other in the decoder; null: n_layer")
+    attention: Literal["luong", "bahdanau"] = setting(
+        "luong", help="luong: products, after the step, all at once; bahdanau: additive, before it, and a loop over the target"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class NgramSchema:
     """Interpolated Kneser-Ney n-grams: the floor any neural model should beat."""
 
@@ -153,4 +195,5 @@ class HuggingFaceSeq2SeqSchema(HuggingFaceSchema):
 
 
 HuggingFaceModel = HuggingFaceDecoderSchema | HuggingFaceEncoderSchema | HuggingFaceSeq2SeqSchema
-ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | XLNetSchema | NgramSchema | HuggingFaceModel
+RecurrentModel = RecurrentSchema | RecurrentEncoderDecoderSchema
+ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | XLNetSchema | RecurrentModel | NgramSchema | HuggingFaceModel

@@ -21,7 +21,7 @@ IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precisi
 """Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
 NUMERIC_PACKAGES = ("torch", "pytorch-lightning", "numpy", "tokenizers", "safetensors")
 SHAPING_CODE = re.compile(
-    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(fit|record|plan|position|saving)|data/(datamodule|mixing|order|tokens))\.py"
+    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(average|fit|record|plan|position|saving)|data/(datamodule|mixing|order|tokens))\.py"
 )
 """Project files whose code reaches a number of the run. What made the data counts through the data's own hashes."""
 

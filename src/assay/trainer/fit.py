@@ -21,7 +21,7 @@ from assay.data.prepare import Prepared
 from assay.data.tokens import Tokens
 from assay.errors import MachineError, NumericError
 from assay.evaluation.split import Score, SplitSources, SplitText
-from assay.model.checkpoint import load_optimizer, load_weights, name_of
+from assay.model.checkpoint import TRAINING_WEIGHTS, load_optimizer, load_weights, name_of
 from assay.model.huggingface.folder import folder_of, is_folder_name
 from assay.model.language_model import CountingModel, LanguageModel
 from assay.objective.objective import Objective, Vocabulary
@@ -30,6 +30,7 @@ from assay.tokenizer.tokenizer import Tokenizer
 from assay.tracking.lookup import find_checkpoint
 from assay.tracking.run import Run
 from assay.trainer.allocator import keep_freed_memory
+from assay.trainer.average import WeightAverage
 from assay.trainer.plan import Plan
 from assay.trainer.progress import TrainingProgress
 from assay.trainer.record import StepRecord
@@ -68,16 +69,20 @@ class Session:
         self.schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
         self.max_seconds = config.trainer.max_minutes * 60 if config.trainer.max_minutes is not None else None
         self.progress = TrainingProgress(plan.total_steps, config.trainer.print_every_steps)
-        self.record = self._record()
         self.checkpoints = Checkpoints(run, self.tokenizer.sha256)
         self.restored = None if self.counts else self.checkpoints.find(plan.total_steps, self.progress.say)
         if self.restored is not None:
             load_weights(self.restored.folder, self.model)
-            self.record.at = self.restored.position
         elif config.init is not None:
             self._begin_with(config.init)
         else:
             self._say_missing(load_own(self.model, self.tokenizer), getattr(config.model, "path", ""))
+        self.average = WeightAverage(self.model, config.trainer.ema_decay)
+        self.record = self._record()
+        if self.restored is not None:
+            self.record.at = self.restored.position
+            if self.average.tensors:
+                load_weights(self.restored.folder, self.model, TRAINING_WEIGHTS)
         self.run.rewind(self.record.at.steps)
         self.progress.start_at(self.record.at.steps)
         self.module = self._module()
@@ -100,6 +105,7 @@ class Session:
             plan=self.plan,
             seed=self.config.seed,
             work=self,
+            average=self.average,
             stop=self.run.stop,
             progress=self.progress,
             flops_per_token=flops,
@@ -210,7 +216,7 @@ class Session:
     def save(self) -> None:
         """A counting model is saved where it was scored: to bring its tables up to date anywhere else would change what it predicts next."""
         if not self.counts:
-            self.checkpoints.save(self.model, self.module.trainer.optimizers[0], self.record.at)
+            self.checkpoints.save(self.model, self.module.trainer.optimizers[0], self.record.at, self.average.tensors)
         elif self.record.at.evaluated and self.record.evaluation_is_due:
             self.checkpoints.save(self.model, None, self.record.at)
 
@@ -243,8 +249,9 @@ class Session:
     def outcome(self) -> dict[str, Any]:
         """What goes into result.json about the training itself."""
         at, tokens = self.record.at, self.record.at.steps * self.plan.tokens_per_step
-        val = self.val or self.score("val")  # a run that was stopped after its last checkpoint has only the test left
-        test = self.score("test")
+        with self.average.in_place():
+            val = self.val or self.score("val")  # a run that was stopped after its last checkpoint has only the test left
+            test = self.score("test")
         self.run.log(at.steps, test.metrics("test"), "evaluation")
         return {
             "steps": at.steps,

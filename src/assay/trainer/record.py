@@ -11,6 +11,7 @@ from torch import Tensor
 from assay.data.order import keyed
 from assay.errors import NumericError
 from assay.tracking.signals import StopSignals
+from assay.trainer.average import WeightAverage
 from assay.trainer.plan import Plan
 from assay.trainer.position import Position
 from assay.trainer.progress import TrainingProgress
@@ -38,6 +39,7 @@ class StepRecord(pl.Callback):
         plan: Plan,
         seed: int,
         work: Work,
+        average: WeightAverage,
         stop: StopSignals,
         progress: TrainingProgress,
         flops_per_token: float,
@@ -50,6 +52,7 @@ class StepRecord(pl.Callback):
         self.plan = plan
         self.seed = seed
         self.work = work
+        self.average = average
         self.stop = stop
         self.progress = progress
         self.flops_per_token = flops_per_token
@@ -77,7 +80,9 @@ class StepRecord(pl.Callback):
     def make_up_evaluation(self) -> None:
         """Of a run that was stopped between a step and its evaluation."""
         if not self.at.evaluated:
-            self.at.score(self.work.evaluate(self.at.steps))
+            with self.average.in_place():
+                loss = self.work.evaluate(self.at.steps)
+            self.at.score(loss)
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         self.stop.install()
@@ -95,6 +100,8 @@ class StepRecord(pl.Callback):
             return
         loss = float(torch.stack(module.microbatch_losses).mean())
         module.microbatch_losses.clear()
+        if not module.skipped:
+            self.average.update(self.at.steps + 1)
         seconds = time.perf_counter() - self._mark
         self.at.advance(loss, seconds, module.skipped)
         metrics = self._metrics(loss, seconds, module)
@@ -117,9 +124,9 @@ class StepRecord(pl.Callback):
             self._save()
 
     def _evaluate(self) -> None:
-        """A stop cuts the evaluation short: the weights are those of the step, so it can be made up for."""
+        """A stop cuts the evaluation short: the weights are those of the step, so it can be made up for. Never while they change places."""
         try:
-            with self.stop.at_once():
+            with self.average.in_place(), self.stop.at_once():
                 loss = self.work.evaluate(self.at.steps)
         except SystemExit:
             self._save()

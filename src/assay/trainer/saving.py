@@ -2,13 +2,15 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
+from torch import Tensor
 
 from assay.errors import ConfigError, DataError, MachineError
 from assay.model.checkpoint import (
@@ -73,14 +75,21 @@ class Checkpoints:
         if others:
             raise DataError(f"{checkpoint} belongs to another run:\n  " + "\n  ".join(others))
 
-    def save(self, model: LanguageModel, optimizer: torch.optim.Optimizer | None, at: Position) -> None:
+    def save(
+        self,
+        model: LanguageModel,
+        optimizer: torch.optim.Optimizer | None,
+        at: Position,
+        average: Mapping[str, Tensor] = MappingProxyType({}),
+    ) -> None:
         started = time.perf_counter()
         state = {**self.facts, "position": at.to_json()}
         self.run.sync()  # no checkpoint is ahead of the journal
         try:
-            self.weights_sha256 = save_checkpoint(self.folder, at.steps, model, optimizer, state)
+            self.weights_sha256 = save_checkpoint(self.folder, at.steps, model, optimizer, state, average)
         except (OSError, SafetensorError) as error:
-            needed = sum(p.numel() * p.element_size() for p in model.parameters()) * (1 if optimizer is None else 3)
+            copies = (1 if optimizer is None else 3) + bool(average)
+            needed = sum(p.numel() * p.element_size() for p in model.parameters()) * copies
             raise MachineError(
                 f"{self.folder / name_of(at.steps)} can't be saved: {error}. It takes about {needed / 1e6:.1f} MB; "
                 f"{shutil.disk_usage(self.folder).free / 1e6:.1f} MB are free. The checkpoints before it are as they were.\n"

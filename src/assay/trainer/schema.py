@@ -36,6 +36,12 @@ class TrainerSchema:
         None, above=0, at_most=1e12, help="steps with a larger gradient norm, as a spike's, change no weight; null: none is skipped"
     )
     evaluate_every_steps: int | Literal["auto"] = setting("auto", at_least=1, at_most=1_000_000_000, help="auto: a fifth of the run")
+    ema_decay: float | None = setting(
+        None,
+        above=0,
+        below=1,
+        help="of the moving average of the weights, which is then scored, sampled and exported in their place; 0.999 is usual, null: none",
+    )
     early_stopping_patience: int | None = setting(
         None, at_least=1, at_most=1_000_000, help="evaluations without a better val/loss before stopping"
     )
