@@ -1,4 +1,4 @@
-"""Write a run's model and tokenizer in Hugging Face's form, and measure that transformers computes the same."""
+"""Write a run's model and tokenizer in Hugging Face's form, measured to compute the same there, or vectors of words as text."""
 
 from assay.config.entry import verb
 from assay.inference.schema import ExportConfig

@@ -56,6 +56,10 @@ SEVERAL: dict[str, dict[str, str | None]] = {
     "by tokens": {"trainer.max_steps": None, "trainer.max_tokens": "300", "schedule.warmup_steps": "0"},
     "counting": {"model": "ngram", "model.d_model": None, "model.order": "2"},
     "modern": {"model": "llama_nano"},
+    "words": {
+        **{"model": "word2vec", "model.d_model": "8", "objective": "cbow", "objective.min_count": "2", "optimizer": "plain_sgd"},
+        **{"tokenizer": "word", "tokenizer.vocab_size": "300"},
+    },
 }
 """Name -> what differs from TINY_RUN; None takes a setting away."""
 

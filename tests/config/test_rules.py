@@ -59,6 +59,11 @@ Wrong = Callable[..., list[str]]
             "tokens; add objective=causal_lm, or model=hf_encoder",
         ),
         (
+            ["evaluation.word_similarity=[simlex999]"],
+            "override evaluation.word_similarity=[simlex999] and conf/model/gpt_small.yaml:2: evaluation.word_similarity=simlex999 compares "
+            "vectors of words, and this model has none; choose a model of words, or evaluation=basic",
+        ),
+        (
             ["model.n_positions=128"],
             "override model.n_positions=128: model.n_positions=128 is less than data.context_tokens=256; raise it, or give null to follow",
         ),
@@ -145,6 +150,33 @@ Wrong = Callable[..., list[str]]
             "override engine.address=head:6379 and conf/engine/local.yaml:2: "
             "engine.address=head:6379 names a Ray cluster, and the engine is local; add engine=ray, or leave the address out",
         ),
+        (
+            ["model=word2vec", "objective=skip_gram"],
+            "conf/objective/skip_gram.yaml:1 and conf/optimizer/adamw.yaml:1: this objective makes its updates itself, by SGD and not by AdamW; "
+            "add optimizer=plain_sgd",
+        ),
+        (
+            ["model=fasttext", "objective=cbow", "optimizer=sgd"],
+            "conf/optimizer/sgd.yaml:1 and conf/objective/cbow.yaml:2: optimizer.momentum=0.9 and optimizer.weight_decay=0: this objective updates a "
+            "pair of words at a time, without either; add optimizer=plain_sgd, or set both to 0",
+        ),
+        (
+            [
+                "model=word2vec",
+                "objective=skip_gram",
+                "optimizer=plain_sgd",
+                "trainer.compile=true",
+                "trainer.precision=bf16",
+                "trainer.accelerator=gpu",
+            ],
+            "override trainer.accelerator=gpu and override trainer.precision=bf16 and override trainer.compile=true and conf/objective/skip_gram.yaml:1: "
+            "trainer.accelerator=gpu, trainer.precision=bf16, trainer.compile=true: this objective is trained by a compiled kernel of its own, on one CPU "
+            "in float32; leave it out",
+        ),
+        (
+            ["model=fasttext", "objective=skip_gram", "optimizer=plain_sgd", "model.min_n=7"],
+            "override model.min_n=7: model.min_n=7 is above model.max_n=6, so a word would have no n-grams",
+        ),
         (["data.sources=[]"], "override data.sources=[]: data.sources is empty: name at least one package, npm, url, folder or stdlib"),
     ],
 )
@@ -178,6 +210,8 @@ def test_fields_that_contradict_are_both_named(wrong: Wrong, overrides: list[str
         ["optimizer=sgd", "optimizer.nesterov=true"],
         ["cleaning.min_characters=10", "cleaning.max_characters=10"],
         ["model=ngram"],
+        ["model=word2vec", "objective=cbow", "optimizer=sgd", "optimizer.momentum=0"],
+        ["model=fasttext", "objective=skip_gram", "optimizer=plain_sgd", "model.min_n=6", "trainer.accelerator=cpu"],
     ],
     ids=" ".join,
 )

@@ -11,6 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
 from assay.errors import CheckFailed, ConfigError
+from assay.evaluation.word_similarity import words_of
 from assay.files import sha256_file
 from assay.inference import exporting
 from assay.inference.exporting import export_run
@@ -152,11 +153,37 @@ def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any],
     assert not (tmp_path / "out/old").exists()
 
 
-@pytest.mark.parametrize(("name", "settings", "says"), [("counting", {}, "Ngram"), ("same", {"head": False}, "head=false is for encoders")])
+@pytest.mark.parametrize(
+    ("name", "settings", "says"),
+    [
+        ("counting", {}, "Ngram"),
+        ("same", {"head": False}, "head=false is for encoders"),
+        ("words", {}, r"transformers has no class for.*\n.*format=word2vec"),
+        ("same", {"format": "word2vec"}, "format=word2vec is for vectors of words"),
+    ],
+)
 def test_what_has_no_form_there_is_refused(name: str, settings: Any, says: str, several: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=says):
         export_run(several[name].folder, name, ExportConfig(output=str(tmp_path / "out"), **settings))
     assert not list(tmp_path.iterdir())
+
+
+def test_vectors_of_words_go_out_in_the_text_form_of_word2vec(several: dict[str, Any], tmp_path: Path) -> None:
+    """As gensim's KeyedVectors.load_word2vec_format reads it: counts, then a word and its numbers a line, between single blanks."""
+    said = export_run(several["words"].folder, "words", ExportConfig(format="word2vec", output=str(tmp_path / "out")))
+    trained = load_run(several["words"].folder)
+    head, *lines = (tmp_path / "out/vectors.txt").read_text(encoding="utf-8").splitlines()
+    found = {line.split(" ")[0]: [float(number) for number in line.split(" ")[1:]] for line in lines}
+    assert head == f"{len(found)} 8"
+    assert len(found) == len(lines) > 20
+    assert f"{len(found)} words of 8 numbers" in said
+    words, row_of = words_of(trained.tokenizer.token_bytes)
+    [sailor] = trained.tokenizer.encode(" sailor")
+    assert words[row_of[sailor]] == "sailor"
+    torch.testing.assert_close(torch.tensor(found["sailor"]), trained.model.vectors()[row_of[sailor]], rtol=0, atol=0)  # type: ignore[operator]
+    origin = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert origin["files"] == {"vectors.txt": sha256_file(tmp_path / "out/vectors.txt")}
+    assert origin["run"]["weights_sha256"] == several["words"].result["weights_sha256"]
 
 
 @pytest.mark.slow

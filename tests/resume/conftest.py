@@ -88,6 +88,10 @@ RUNS: dict[str, dict[str, str | None]] = {
     },
     "mixed": {**TWO, "trainer.precision": "fp32", "data": "pair"},
     "counting": {**TWO, "model": "ngram", "model.d_model": None, "model.order": "2"},
+    "words": {
+        **{**TWO, "model": "fasttext", "model.d_model": "16", "model.buckets": "50"},
+        **{"objective": "skip_gram", "objective.min_count": "1", "optimizer": "plain_sgd"},
+    },
 }
 """What differs from WORDS: each pair of precision, dropout and micro-batches a step is there; None takes a setting away."""
 

@@ -30,6 +30,7 @@ class Cut:
 
 STEP = "assay.trainer.progress:TrainingProgress.step"  # called when the step is in the journal, before its evaluation and its save
 MICROBATCH = "assay.objective.causal_lm:CausalLM.training_step"
+UPDATE = "assay.objective.negative_sampling:NegativeSampling.update"
 SCORED_BATCH = "assay.evaluation.language_model:_rows"  # three an evaluation
 SAVE = "assay.files:write_manifest"
 END = "assay.trainer.fit:Session.outcome:1"  # all is trained, evaluated and saved; the test is to come
@@ -52,6 +53,7 @@ CUTS: dict[str, list[Cut]] = {
     ],
     "mixed": [Cut(f"{MICROBATCH}:20", 7), Cut(f"{STEP}:8", 14)],
     "counting": [Cut(f"{SCORED_BATCH}:5", 6)],
+    "words": [Cut(f"{UPDATE}:20", 7), Cut(f"{STEP}:8", 14)],  # between two micro-batches of step 10; at the epoch's edge
 }
 
 COMPILED = pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
@@ -70,7 +72,7 @@ def test_the_corpus_is_as_small_as_the_cuts_suppose(unbroken: Any) -> None:
     "T2",
     inject="SIGKILL at the first step, between micro-batches, mid-epoch, at and before its edge, in validation, in a save, after the last save; "
     "fp32 and bf16, compiled and not, with and without dropout, accumulation, loader workers and an average of the weights; "
-    "a recurrent and a counting model; in chains",
+    "a recurrent and a counting model, and one updated in place; in chains",
 )
 @pytest.mark.parametrize("name", [name if "compiled" not in name else pytest.param(name, marks=COMPILED) for name in CUTS])
 def test_the_same_command_goes_on_with_a_run_that_was_cut_off(name: str, unbroken: Any, broken: Any, train: Callable[..., Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from conftest import tiny_words
 from faults.evidence import evidence, litter
 from folders import write_folders
-from pairs import families
+from pairs import families, needed
 from resume.conftest import KILLER
 from warm import WARM
 
@@ -27,7 +27,7 @@ SAVE = "assay.files:write_manifest"
 
 def words(model: str, objective: str) -> list[str]:
     folder: dict[str, str | None] = {"model.path": f"models/{model}"} if model.startswith("hf") else {}
-    return [*tiny_words({**LONGER, **folder, "model": model, "objective": objective})]
+    return [*tiny_words({**LONGER, **folder, "model": model, **dict(needed("model", model)), "objective": objective})]
 
 
 @pytest.fixture

@@ -40,6 +40,17 @@ def test_a_stored_result_is_called_stored_with_the_word_that_trains_again(place:
     assert lines[1:] == said(RESULT, capsys)
 
 
+def test_vectors_of_words_are_told_by_their_floor_and_by_what_people_say(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = {f"{split}/{name}": value for split in ("val", "test") for name, value in (("loss", 2.25), ("unigram_loss", 2.5))}
+    evaluated = {"val": {"predictions": 12000, "wordsim353_pairs": 290}, "test": {"predictions": 900}}
+    lines = said({**RESULT, "metrics": {**metrics, "wordsim353/spearman": 0.5}, "evaluated": evaluated}, capsys)
+    assert lines[:2] == [
+        "val   loss 2.2500  unigram_loss 2.5000  (12,000 predictions, 290 wordsim353_pairs)",
+        "test  loss 2.2500  unigram_loss 2.5000  (900 predictions)",
+    ]
+    assert lines[-1] == "run abc finished val/loss=2.2500 test/loss=2.2500 wordsim353/spearman=0.5000"
+
+
 def test_a_corpus_of_several_sources_is_told_source_by_source(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
     by_source = {"web": {"tokens": 1200, "utf8_bytes": 3000}}
     mixed = [{"name": "web", "tokens": 5000, "share": 0.25, "windows": 7, "epochs": 1.5}]

@@ -25,5 +25,14 @@ def test_a_step_costs_its_microbatches_and_one_update() -> None:
     assert one.peak_memory_megabytes > 100
 
 
+def test_a_model_updated_in_place_costs_its_microbatches() -> None:
+    of_words = ("model=fasttext", "objective=cbow", "optimizer=plain_sgd", "model.d_model=8", "model.buckets=10")
+    one, many = (cost(*of_words, f"trainer.tokens_per_step={tokens}") for tokens in (64, 64000))
+    assert (one.parameters, one.flops_per_token) == ((300 + 10 + 300) * 8, 0.0)
+    assert one.seconds_per_step is not None
+    assert many.seconds_per_step is not None
+    assert many.seconds_per_step > 50 * one.seconds_per_step
+
+
 def test_a_counting_model_has_no_cost_to_measure() -> None:
     assert cost("model=ngram") == Cost(0, 0.0, None, None)

@@ -13,11 +13,14 @@ from assay.data.language.names import LANGUAGES
 from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.places import source_names
 from assay.data.schema import SourceSchema
-from assay.model.schema import HIDDEN_TOKENS, NEXT_TOKEN, OTHER_TEXT, NgramSchema
+from assay.model.schema import HIDDEN_TOKENS, NEXT_TOKEN, OTHER_TEXT, WORD_VECTORS, NgramSchema
 from assay.objective.schema import SpanCorruptionSchema
 from assay.objective.span_sizes import span_sizes
+from assay.optimizer.schema import AdaGradSchema, SGDSchema
 from assay.tokenizer.schema import ByteSchema
 
+PLAIN = {SGDSchema._target_: "plain_sgd", AdaGradSchema._target_: "adagrad"}
+"""Of an optimizer, the choice that an objective's own kernel can follow."""
 BYTE_VOCABULARY = 257  # 256 bytes and the end of a document
 FROM_A_FOLDER = {NEXT_TOKEN: "hf", HIDDEN_TOKENS: "hf_encoder", OTHER_TEXT: "hf_seq2seq"}
 """The choice of conf/model/ for a folder of transformers, by what it predicts."""
@@ -111,8 +114,66 @@ def the_model_predicts_what_is_asked_of_it(model: str, objective: str) -> str | 
     return f"this model predicts {given}, and this objective asks for {asked}; add objective={name}, or {instead}"
 
 
+@rule("model._target_", "evaluation.word_similarity")
+def words_are_compared_by_vectors_of_words(model: str, sets: list[str]) -> str | None:
+    if not sets or _predicts("model", model) in WORD_VECTORS:
+        return None
+    return f"evaluation.word_similarity={','.join(sets)} compares vectors of words, and this model has none; choose a model of words, or evaluation=basic"
+
+
 def _predicts(group: str, target: str) -> str:
     return str(next(schema.PREDICTS for schema in GROUPS[group] if target == schema._target_))
+
+
+def _own_optimizer(objective: str) -> str | None:
+    return next(getattr(schema, "OPTIMIZER", None) for schema in GROUPS["objective"] if objective == schema._target_)
+
+
+@rule("objective._target_", "optimizer._target_")
+def updates_are_made_by_whom_they_can_be(objective: str, optimizer: str) -> str | None:
+    own = _own_optimizer(objective)
+    if own is None or optimizer == own:
+        return None
+    return f"this objective makes its updates itself, by {own.split('.')[-1]} and not by {optimizer.split('.')[-1]}; add optimizer={PLAIN[own]}"
+
+
+@rule("objective._target_", "optimizer._target_", "optimizer.momentum", "optimizer.weight_decay")
+def updates_in_place_have_no_momentum(objective: str, optimizer: str, momentum: float, weight_decay: float) -> str | None:
+    own = _own_optimizer(objective)
+    if own != optimizer or (momentum == 0 and weight_decay == 0):
+        return None
+    return (
+        f"optimizer.momentum={momentum:g} and optimizer.weight_decay={weight_decay:g}: this objective updates a pair of words at a time, "
+        f"without either; add optimizer={PLAIN[own]}, or set both to 0"
+    )
+
+
+@rule(
+    "objective._target_",
+    "trainer.accelerator",
+    "trainer.devices",
+    "trainer.precision",
+    "trainer.compile",
+    "trainer.skip_gradient_norm_above",
+)
+def updates_in_place_are_the_cpus(
+    objective: str, accelerator: str, devices: int, precision: str, compiled: bool, skip_norm: float | None
+) -> str | None:
+    if _own_optimizer(objective) is None:
+        return None
+    asked = {
+        f"trainer.accelerator={accelerator}": accelerator == "gpu",
+        f"trainer.devices={devices}": devices > 1,
+        f"trainer.precision={precision}": precision == "bf16",
+        "trainer.compile=true": compiled,
+        f"trainer.skip_gradient_norm_above={skip_norm}": skip_norm is not None,
+    }
+    wrong = [name for name, found in asked.items() if found]
+    return (
+        f"{', '.join(wrong)}: this objective is trained by a compiled kernel of its own, on one CPU in float32; leave it out"
+        if wrong
+        else None
+    )
 
 
 @rule("objective.masked_fraction", "objective.random_fraction")
@@ -258,6 +319,11 @@ def warmup_ends_before_the_run(warmup: int | str, max_steps: int | None, max_tok
         else f"trainer.max_tokens={max_tokens} / trainer.tokens_per_step={tokens_per_step}"
     )
     return f"schedule.warmup_steps={warmup} leaves nothing of the run's {steps} steps ({budget}); lower it, or set it to auto"
+
+
+@rule("model.min_n", "model.max_n")
+def ngrams_have_a_length(shortest: int, longest: int) -> str | None:
+    return f"model.min_n={shortest} is above model.max_n={longest}, so a word would have no n-grams" if shortest > longest else None
 
 
 @rule("optimizer.nesterov", "optimizer.momentum")

@@ -11,7 +11,7 @@ from assay.data.schema import DataSchema, OutsideSchema
 from assay.evaluation.schema import EvaluationSchema
 from assay.model.schema import ModelSchema
 from assay.objective.schema import ObjectiveSchema
-from assay.optimizer.schema import AdamSchema, AdamWSchema, LionSchema, SGDSchema
+from assay.optimizer.schema import AdaGradSchema, AdamSchema, AdamWSchema, LionSchema, SGDSchema
 from assay.schedule.schema import ScheduleSchema
 from assay.tokenizer.schema import TokenizerSchema
 from assay.tracking.schema import TrackingSchema
@@ -26,7 +26,7 @@ GROUPS: dict[str, tuple[type[Any], ...]] = {
     "tokenizer": get_args(TokenizerSchema),
     "model": get_args(ModelSchema),
     "objective": get_args(ObjectiveSchema),
-    "optimizer": (AdamWSchema, SGDSchema, AdamSchema, LionSchema),
+    "optimizer": (AdamWSchema, SGDSchema, AdamSchema, AdaGradSchema, LionSchema),
     "schedule": (ScheduleSchema,),
     "trainer": (TrainerSchema,),
     "tracking": (TrackingSchema,),
@@ -115,7 +115,7 @@ class TrainConfig(TokenizerConfig):
     export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
     model: ModelSchema
     objective: ObjectiveSchema
-    optimizer: AdamWSchema | SGDSchema | AdamSchema | LionSchema
+    optimizer: AdamWSchema | SGDSchema | AdamSchema | AdaGradSchema | LionSchema
     schedule: ScheduleSchema
     trainer: TrainerSchema
     tracking: TrackingSchema

@@ -1,6 +1,7 @@
 """What conf/evaluation/*.yaml may say."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from assay.config.fields import setting
 
@@ -15,3 +16,6 @@ class EvaluationSchema:
         make=lambda: [], help="text generated from each at the end; empty: the first words of the validation split"
     )
     sample_tokens: int = setting(64, at_least=1, at_most=100_000)
+    word_similarity: list[Literal["wordsim353", "simlex999", "analogies"]] = setting(
+        make=lambda: [], help="what vectors of words are held against; fetched by: python src/collect.py word_similarity"
+    )

@@ -1,10 +1,12 @@
 """A split of a corpus as it is scored, and what every score can say of itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from assay.evaluation.word_sets import WordSets
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class SplitSources:
 
 @dataclass(frozen=True, eq=False)
 class SplitText:
-    """`tokens` of the split in order, and how many at a time a model is shown. `training`: the tokens of the training split, for floors."""
+    """`tokens` of the split in order, and how many at a time a model is shown. `training`: the tokens of the training split, for floors.
+    `word_sets`: what vectors of words are held against; with one split only, since no split's text enters."""
 
     tokens: NDArray[Any]
     utf8_bytes: int
@@ -32,6 +35,7 @@ class SplitText:
     sequences_per_batch: int
     training: NDArray[Any]
     sources: SplitSources | None = None
+    word_sets: WordSets = field(default_factory=WordSets)
 
 
 class Score(Protocol):

@@ -1,4 +1,5 @@
-"""A run as a folder that transformers loads: config.json, model.safetensors, the tokenizer's files, and the measured parity."""
+"""A run as a folder that others load: transformers (config.json, model.safetensors, the tokenizer's files, and the measured parity), or what
+reads vectors of words in word2vec's text form."""
 
 import json
 from pathlib import Path
@@ -10,6 +11,7 @@ from tokenizers import AddedToken
 from assay.data.prepare import current
 from assay.data.tokens import Tokens
 from assay.errors import ConfigError, DataError
+from assay.evaluation.word_similarity import words_of
 from assay.files import ROOT, draft_folder, readable_json, sha256_file
 from assay.inference.load import Trained, load_run
 from assay.inference.schema import ExportConfig
@@ -19,12 +21,14 @@ from assay.model.huggingface.library import refuse_without_transformers
 from assay.model.huggingface.parity import measure, measure_texts
 from assay.model.huggingface.theirs import Theirs
 from assay.model.huggingface.writing import architecture_for, write_model
+from assay.model.language_model import WordModel
 from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
 from assay.objective.schema import ids_needed
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
 PARITY = "parity.json"
+ORIGIN, VECTORS = "run.json", "vectors.txt"
 PADS = ("[PAD]", "<|pad|>", "<|padding|>")
 SENTINELS = ("<extra_id_{}>", "<|span_{}|>")
 """The later ones where the tokenizer has the first already, under an id that this model was not trained with."""
@@ -35,9 +39,13 @@ TEXT_CHARACTERS = 2_000
 
 def export_run(run: Path, name: str, config: ExportConfig) -> str:
     """Write the folder, and return what to say of it. Above the tolerance nothing is written (CheckFailed)."""
+    if config.format == "word2vec":
+        return _export_vectors(run, name, config)
     refuse_without_transformers()
-    target = _target(name, config.output)
+    target = _target(name, config, PARITY)
     trained = load_run(run)
+    if isinstance(trained.model, WordModel):
+        raise ConfigError(f"{name} is a table of vectors of words, which transformers has no class for.\n  Type: format=word2vec")
     if not isinstance(trained.model, Theirs):
         architecture_for(trained.config.model)
     if not config.head and trained.config.objective.PREDICTS != HIDDEN_TOKENS:
@@ -96,11 +104,29 @@ def validation_texts(run: Path, trained: Trained) -> list[str]:
     return found
 
 
-def _target(name: str, output: str | None) -> Path:
-    """A folder that is there is replaced only if it is an earlier export."""
-    target = ROOT / (Path(output).expanduser() if output else Path("models/huggingface") / name)
-    if target.exists() and not (target / PARITY).is_file() and (not target.is_dir() or any(target.iterdir())):
-        raise ConfigError(f"{target} is there and is no earlier export: it has no {PARITY}.\n  Give another folder: output=FOLDER")
+def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
+    """word2vec's text form: a line of counts, then a word and its numbers a line, with blanks between; frequent words first."""
+    target = _target(name, config, ORIGIN)
+    trained = load_run(run)
+    if not isinstance(trained.model, WordModel):
+        raise ConfigError(f"format=word2vec is for vectors of words, and {name} is of {trained.config.model.name}; leave it out.")
+    words, _ = words_of(trained.tokenizer.token_bytes)
+    vectors = trained.model.vectors().numpy()
+    rows = [row for row, word in enumerate(words) if word is not None and vectors[row].any()]
+    with draft_folder(target) as draft:
+        with (draft / VECTORS).open("w", encoding="utf-8", newline="\n") as file:
+            file.write(f"{len(rows)} {vectors.shape[1]}\n")
+            for row in rows:
+                file.write(f"{words[row]} {' '.join(map(str, vectors[row]))}\n")
+        (draft / ORIGIN).write_bytes(readable_json({"run": _origin(run), "files": _hashes(draft)}))
+    return f"{target}: {VECTORS}, {len(rows):,} words of {vectors.shape[1]} numbers in word2vec's text form"
+
+
+def _target(name: str, config: ExportConfig, mark: str) -> Path:
+    """A folder that is there is replaced only if it is an earlier export, which has the mark."""
+    target = ROOT / (Path(config.output).expanduser() if config.output else Path("models") / config.format / name)
+    if target.exists() and not (target / mark).is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigError(f"{target} is there and is no earlier export: it has no {mark}.\n  Give another folder: output=FOLDER")
     return target
 
 

@@ -21,8 +21,10 @@ class GenerateConfig:
 class ExportConfig:
     """In which form a run's model goes out, and where to."""
 
-    format: Literal["huggingface"] = setting("huggingface", help="a folder that transformers loads")
-    output: str | None = setting(None, pattern=r".+", help="folder; default: models/huggingface/NAME, of the run's name")
+    format: Literal["huggingface", "word2vec"] = setting(
+        "huggingface", help="a folder that transformers loads; word2vec: vectors of words as text, which gensim loads"
+    )
+    output: str | None = setting(None, pattern=r".+", help="folder; default: models/FORMAT/NAME, of the run's name")
     head: bool = setting(True, help="false: an encoder without its output layer, as for embeddings")
 
 

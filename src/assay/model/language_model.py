@@ -6,6 +6,8 @@ B batch, T tokens, S of a source, V vocabulary, D model width, G key-value heads
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 
@@ -68,6 +70,27 @@ class EncoderDecoder(LanguageModel):
     def decode(self, target: Tensor, memory: Tensor, visible: Tensor | None = None, cache: Cache | None = None) -> Tensor:
         """target (B, T), memory (B, S, D), `visible` (B, S) -> logits (B, T, V) of the token after each."""
         raise NotImplementedError
+
+
+class WordModel(LanguageModel):
+    """Vectors of words, learnt from which words stand together: the kernel of an objective updates them in place, without torch's gradients.
+
+    All that the updates depend on is in parameters (without gradients) and buffers, so a run may be saved at any step.
+    """
+
+    spells: ClassVar[bool] = False
+    """Whether it makes vectors of words it never saw, from their letters."""
+
+    def vectors(self) -> Tensor:
+        """Of each token's word (V, D), as words are compared by; zeros for a token that is no word or is another token's word too."""
+        raise NotImplementedError
+
+    def unknown(self, word: str) -> NDArray[np.float32] | None:
+        """The vector (D,) of a word that no token spells, where the model `spells`; None for a word of no letters."""
+        raise NotImplementedError
+
+    def flops_per_token(self, context_tokens: int) -> float:
+        return 0.0
 
 
 class CountingModel(LanguageModel):

@@ -9,7 +9,10 @@ NEXT_TOKEN, HIDDEN_TOKENS = "the next token", "hidden tokens"
 OTHER_TEXT = "a text from another"
 IN_ANY_ORDER = "tokens in any order"
 NEIGHBOURS = "which words stand together"
+CO_OCCURRENCE = "how often words stand together"
 """What a model gives logits for; the objective must ask for the same."""
+WORD_VECTORS = (NEIGHBOURS, CO_OCCURRENCE)
+"""What is predicted by models whose weights are vectors of words."""
 MLPForm = Literal["gelu", "gelu_exact", "relu", "swiglu", "geglu"]
 GATED = ("swiglu", "geglu")
 NORM_PLACE_HELP = "before each part, or after each sum (Vaswani et al. 2017)"
@@ -158,6 +161,39 @@ class NgramSchema:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Word2VecSchema:
+    """A vector of each word (Mikolov et al. 2013)."""
+
+    PREDICTS: ClassVar[str] = NEIGHBOURS
+    _target_: str = "assay.model.word2vec.Word2Vec"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    d_model: int = setting(100, at_least=1, at_most=65_536, help="width of the vectors")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastTextSchema:
+    """A vector of each word and of each n-gram of its characters (Bojanowski et al. 2017)."""
+
+    PREDICTS: ClassVar[str] = NEIGHBOURS
+    _target_: str = "assay.model.fasttext.FastText"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    d_model: int = setting(100, at_least=1, at_most=65_536, help="width of the vectors")
+    min_n: int = setting(3, at_least=1, at_most=100, help="characters of the shortest n-gram, marks of the word's ends included")
+    max_n: int = setting(6, at_least=1, at_most=100, help="of the longest")
+    buckets: int = setting(200_000, at_least=1, at_most=1_000_000_000, help="vectors that all n-grams share; fastText has 2,000,000")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GloveSchema:
+    """Two vectors and two biases of each word, one for it and one for it as another's neighbour (Pennington et al. 2014)."""
+
+    PREDICTS: ClassVar[str] = CO_OCCURRENCE
+    _target_: str = "assay.model.glove.Glove"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    d_model: int = setting(100, at_least=1, at_most=65_536, help="width of the vectors")
+
+
+@dataclass(frozen=True, kw_only=True)
 class HuggingFaceSchema:
     """A folder of transformers, computed by transformers' own class: any architecture it knows."""
 
@@ -196,4 +232,14 @@ class HuggingFaceSeq2SeqSchema(HuggingFaceSchema):
 
 HuggingFaceModel = HuggingFaceDecoderSchema | HuggingFaceEncoderSchema | HuggingFaceSeq2SeqSchema
 RecurrentModel = RecurrentSchema | RecurrentEncoderDecoderSchema
-ModelSchema = TransformerSchema | EncoderSchema | EncoderDecoderSchema | XLNetSchema | RecurrentModel | NgramSchema | HuggingFaceModel
+WordVectorModel = Word2VecSchema | FastTextSchema | GloveSchema
+ModelSchema = (
+    TransformerSchema
+    | EncoderSchema
+    | EncoderDecoderSchema
+    | XLNetSchema
+    | RecurrentModel
+    | NgramSchema
+    | WordVectorModel
+    | HuggingFaceModel
+)

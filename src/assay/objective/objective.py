@@ -18,7 +18,7 @@ from torch import Tensor
 from assay.errors import NumericError
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import Score, SplitText
-from assay.model.language_model import CountingModel, LanguageModel
+from assay.model.language_model import CountingModel, LanguageModel, WordModel
 from assay.tokenizer.tokenizer import Tokenizer
 
 
@@ -69,8 +69,10 @@ class Objective(pl.LightningModule):
         clip_norm: float | None,
         skip_norm: float | None,
         compiled: bool,
+        rate: Callable[[], float] | None = None,
     ) -> None:
         """`factor(step)`: of the learning rate. `first_step`: done before; the optimizer then comes with the state it had.
+        `rate()`: the learning rate of the step under way, for an objective that makes its updates itself.
         `compiled`: for training only; scoring and generation have other shapes at each turn.
         """
         super().__init__()
@@ -83,7 +85,8 @@ class Objective(pl.LightningModule):
         self.clip_norm = clip_norm
         self.skip_norm = skip_norm
         self.compiled = compiled
-        self.automatic_optimization = not isinstance(model, CountingModel)
+        self.rate = rate
+        self.automatic_optimization = not isinstance(model, CountingModel | WordModel)
         self.microbatch_losses: list[Tensor] = []
         self.gradient_norm: float | None = None
         self.skipped = False
@@ -105,10 +108,27 @@ class Objective(pl.LightningModule):
         raise NotImplementedError
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor | None:
-        """batch (B, T + 1) -> mean loss."""
+        """batch (B, T + 1) -> mean loss; None where nothing is left for torch to do."""
+        if isinstance(self.model, WordModel):
+            self._update(batch)
+            return None
         loss = self.loss(batch)
         self.microbatch_losses.append(loss.detach())
         return loss
+
+    def update(self, batch: Tensor, rate: float) -> float:
+        """Of word vectors: learn from windows (B, T + 1) in place, at a learning rate; the mean loss before, in nats. Draws as in `loss`."""
+        raise NotImplementedError
+
+    def _update(self, batch: Tensor) -> None:
+        self.learning_rate = self.rate() if self.rate else 0.0
+        loss = self.update(batch, self.learning_rate)
+        self.microbatch_losses.append(torch.tensor(loss))
+        if not math.isfinite(loss):
+            raise NumericError(
+                f"loss {loss}: not finite, and nor are vectors by now. The last checkpoint is whole.\n"
+                "  Often the learning rate is too high: try a tenth of optimizer.learning_rate."
+            )
 
     def configure_gradient_clipping(self, optimizer: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:
         """Clip by the norm over all parameters, and stop before the update if it is not finite: afterwards every weight would be lost."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from assay.config.fields import setting
-from assay.model.schema import HIDDEN_TOKENS, IN_ANY_ORDER, NEXT_TOKEN, OTHER_TEXT
+from assay.model.schema import CO_OCCURRENCE, HIDDEN_TOKENS, IN_ANY_ORDER, NEIGHBOURS, NEXT_TOKEN, OTHER_TEXT
+from assay.optimizer.schema import AdaGradSchema, SGDSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +15,8 @@ class CausalLMSchema:
     PREDICTS: ClassVar[str] = NEXT_TOKEN
     EXTRA_TOKENS: ClassVar[int] = 0
     """Ids of its own, after the tokenizer's, so that no text can spell them."""
+    OPTIMIZER: ClassVar[str | None] = None
+    """The `_target_` whose rule the objective follows when it makes its updates itself; None: torch makes them, by any."""
     _target_: str = "assay.objective.causal_lm.CausalLM"
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     label_smoothing: float = setting(0.0, at_least=0, below=1, help="share of each target spread over the vocabulary, in training only")
@@ -81,7 +84,57 @@ class SpanCorruptionSchema:
     label_smoothing: float = setting(0.0, at_least=0, below=1, help=SMOOTHING_HELP)
 
 
-ObjectiveSchema = CausalLMSchema | MaskedLMSchema | DenoisingSchema | SpanCorruptionSchema | PermutationLMSchema
+@dataclass(frozen=True, kw_only=True)
+class NegativeSamplingSchema:
+    """Tell words that stand together from drawn ones (Mikolov et al. 2013b, section 2.2)."""
+
+    PREDICTS: ClassVar[str] = NEIGHBOURS
+    EXTRA_TOKENS: ClassVar[int] = 0
+    OPTIMIZER: ClassVar[str | None] = SGDSchema._target_
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    window: int = setting(5, at_least=1, at_most=1000, help="words to either side at most; how many are used is drawn for each word")
+    negatives: int = setting(5, at_least=1, at_most=1000, help="words drawn for each true one")
+    negative_power: float = setting(0.75, at_least=-10, at_most=10, help="words are drawn by their counts to this power")
+    subsample: float | None = setting(
+        1e-3, above=0, at_most=1, help="words of a larger share of the text are left out now and then; null: none is"
+    )
+    min_count: int = setting(5, at_least=1, at_most=1_000_000_000, help="words of the training split that come less often have no vector")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkipGramSchema(NegativeSamplingSchema):
+    """Predict each neighbour from the word."""
+
+    _target_: str = "assay.objective.skip_gram.SkipGram"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CBOWSchema(NegativeSamplingSchema):
+    """Predict a word from the mean of its neighbours: a continuous bag of words."""
+
+    _target_: str = "assay.objective.cbow.CBOW"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GloveSchema:
+    """Logarithms of how often words stand together, by weighted least squares (Pennington et al. 2014)."""
+
+    PREDICTS: ClassVar[str] = CO_OCCURRENCE
+    EXTRA_TOKENS: ClassVar[int] = 0
+    OPTIMIZER: ClassVar[str | None] = AdaGradSchema._target_
+    _target_: str = "assay.objective.glove.GloveObjective"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    window: int = setting(10, at_least=1, at_most=20, help="words to either side; a neighbour at distance d counts 1/d")
+    x_max: float = setting(100.0, above=0, at_most=1e12, help="counts from here on have the full weight")
+    alpha: float = setting(0.75, at_least=0, at_most=1, help="power of count / x_max that weighs the others")
+    min_count: int = setting(5, at_least=1, at_most=1_000_000_000, help="words of the training split that come less often have no vector")
+    max_pairs: int = setting(
+        100_000_000, at_least=1, at_most=2**40, help="different pairs of words, at which counting stops with an error: 64 bytes each"
+    )
+
+
+WordObjective = SkipGramSchema | CBOWSchema | GloveSchema
+ObjectiveSchema = CausalLMSchema | MaskedLMSchema | DenoisingSchema | SpanCorruptionSchema | PermutationLMSchema | WordObjective
 
 
 def ids_needed(objective: ObjectiveSchema, vocab_size: int, own_mask: int | None) -> int:

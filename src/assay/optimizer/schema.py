@@ -44,6 +44,15 @@ class AdamSchema:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdaGradSchema:
+    """Steps divided by the root of all squared gradients of a number so far (Duchi et al. 2011)."""
+
+    _target_: str = "assay.optimizer.adagrad.AdaGrad"
+    name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
+    learning_rate: float = setting(0.05, above=0, at_most=1000, help="at the peak of the schedule")
+
+
+@dataclass(frozen=True, kw_only=True)
 class LionSchema:
     """Lion (Chen et al. 2023). Its steps are larger than AdamW's: 3 to 10 times less learning rate, as much more weight decay."""
 

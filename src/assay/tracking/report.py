@@ -15,6 +15,9 @@ SHOWN = (
     "test/loss",
     "test/perplexity",
     "test/accuracy",
+    "wordsim353/spearman",
+    "simlex999/spearman",
+    "analogies/accuracy",
 )
 
 
@@ -43,7 +46,12 @@ def report(result: dict[str, Any], export: str | None) -> None:
 
 
 def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> str:
-    """What has no bits per byte has a floor of its own: `SPLIT/NAME_loss`."""
+    """What has no bits per byte has a floor of its own: `SPLIT/NAME_loss`; what is asked of vectors of words has no perplexity either."""
+    if f"{split}/perplexity" not in metrics:
+        return f"{split:<5} " + "  ".join(
+            [f"{name.removeprefix(f'{split}/')} {value:.4f}" for name, value in metrics.items() if name.startswith(f"{split}/")]
+            + [f"({', '.join(f'{count:,} {name}' for name, count in said.items())})"]
+        )
     loss, perplexity, accuracy = (metrics[f"{split}/{name}"] for name in ("loss", "perplexity", "accuracy"))
     line = f"{split:<5} loss {loss:.4f} nats per token  perplexity {perplexity:.6g}  "
     if f"{split}/bits_per_byte" in metrics:

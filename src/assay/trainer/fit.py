@@ -21,9 +21,10 @@ from assay.data.prepare import Prepared
 from assay.data.tokens import Tokens
 from assay.errors import MachineError, NumericError
 from assay.evaluation.split import Score, SplitSources, SplitText
+from assay.evaluation.word_sets import WordSets
 from assay.model.checkpoint import TRAINING_WEIGHTS, load_optimizer, load_weights, name_of
 from assay.model.huggingface.folder import folder_of, is_folder_name
-from assay.model.language_model import CountingModel, LanguageModel
+from assay.model.language_model import CountingModel, LanguageModel, WordModel
 from assay.objective.objective import Objective, Vocabulary
 from assay.objective.schema import ids_needed
 from assay.tokenizer.tokenizer import Tokenizer
@@ -55,6 +56,7 @@ class Session:
         self.config, self.plan, self.run = config, plan, run
         self.tokens = Tokens.open(prepared.tokens_folder)
         self.tokenizer = Tokenizer.load(prepared.tokenizer_folder)
+        self.word_sets = WordSets.load(config.evaluation.word_similarity)
         prepared.refuse_another()
         torch.set_num_threads(plan.threads)
         self.device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
@@ -66,6 +68,7 @@ class Session:
             context_tokens=config.data.context_tokens,
         )
         self.counts = isinstance(self.model, CountingModel)
+        self.by_gradient = not isinstance(self.model, CountingModel | WordModel)
         self.schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
         self.max_seconds = config.trainer.max_minutes * 60 if config.trainer.max_minutes is not None else None
         self.progress = TrainingProgress(plan.total_steps, config.trainer.print_every_steps)
@@ -127,6 +130,7 @@ class Session:
             clip_norm=self.config.trainer.gradient_clip_norm,
             skip_norm=self.config.trainer.skip_gradient_norm_above,
             compiled=self.config.trainer.compile,
+            rate=lambda: self.config.optimizer.learning_rate * self.factor(self.record.at.steps),
         )
         return module
 
@@ -183,9 +187,9 @@ class Session:
             accelerator=self.plan.accelerator,
             devices=self.config.trainer.devices,
             strategy=self.config.trainer.strategy,
-            precision="bf16-mixed" if self.plan.precision == "bf16" and not self.counts else "32-true",
+            precision="bf16-mixed" if self.plan.precision == "bf16" and self.by_gradient else "32-true",
             max_epochs=1,
-            accumulate_grad_batches=1 if self.counts else self.plan.microbatches_per_step,
+            accumulate_grad_batches=self.plan.microbatches_per_step if self.by_gradient else 1,
             callbacks=[self.record],
             logger=False,
             enable_checkpointing=False,
@@ -216,7 +220,8 @@ class Session:
     def save(self) -> None:
         """A counting model is saved where it was scored: to bring its tables up to date anywhere else would change what it predicts next."""
         if not self.counts:
-            self.checkpoints.save(self.model, self.module.trainer.optimizers[0], self.record.at, self.average.tensors)
+            optimizer = self.module.trainer.optimizers[0] if self.by_gradient else None
+            self.checkpoints.save(self.model, optimizer, self.record.at, self.average.tensors)
         elif self.record.at.evaluated and self.record.evaluation_is_due:
             self.checkpoints.save(self.model, None, self.record.at)
 
@@ -232,6 +237,7 @@ class Session:
             self.config.evaluation.sequences_per_batch,
             self.tokens.split("train").tokens,
             SplitSources(names, self.tokens.owners(split), part.ends, self.tokens.counted(split, "utf8_bytes")) if names else None,
+            self.word_sets if split == "val" else WordSets(),
         )
 
     def mix(self) -> list[SourceShare]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from assay.config.schema import TrainConfig
 from assay.errors import MachineError
+from assay.evaluation.word_sets import WordSets
+from assay.model.schema import WORD_VECTORS
 
 CLOCKED_STEPS = 1000  # stands in for the steps of a run by the clock, which are not known: evaluation every 200, warm-up over 50
 
@@ -34,7 +36,10 @@ class Plan:
 
 
 def make_plan(config: TrainConfig) -> Plan:
+    WordSets.load(config.evaluation.word_similarity)  # one that is missing is said before anything is made
     trainer = config.trainer
+    of_words = config.model.PREDICTS in WORD_VECTORS  # their kernels are the CPU's
+    accelerator = "cpu" if of_words else _accelerator(trainer.accelerator)
     steps = trainer.max_steps
     if trainer.max_tokens is not None:
         steps = max(1, trainer.max_tokens // trainer.tokens_per_step)
@@ -47,8 +52,8 @@ def make_plan(config: TrainConfig) -> Plan:
         tokens_per_step=trainer.tokens_per_step,
         warmup_steps=(steps or CLOCKED_STEPS) // 20 if warmup == "auto" else warmup,
         evaluate_every_steps=evaluate if evaluate != "auto" else -(-(steps or CLOCKED_STEPS) // 5),
-        accelerator=_accelerator(trainer.accelerator),
-        precision=_precision(trainer.precision, _accelerator(trainer.accelerator)),
+        accelerator=accelerator,
+        precision="fp32" if of_words else _precision(trainer.precision, accelerator),
         threads=trainer.threads if trainer.threads != "auto" else len(os.sched_getaffinity(0)),
     )
 

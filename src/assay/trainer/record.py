@@ -119,8 +119,9 @@ class StepRecord(pl.Callback):
         self._start_clock()
 
     def on_exception(self, trainer: pl.Trainer, module: Any, exception: BaseException) -> None:
-        """Numbers that are none stop the run before the update: what was good is kept."""
-        if isinstance(exception, NumericError) and self.at.evaluated and all(p.isfinite().all() for p in module.parameters()):
+        """Numbers that are none stop the run before the update: what was good is kept. Where updates are made in place it is too late."""
+        before_update = isinstance(exception, NumericError) and module.automatic_optimization
+        if before_update and self.at.evaluated and all(p.isfinite().all() for p in module.parameters()):
             self._save()
 
     def _evaluate(self) -> None:
@@ -154,6 +155,7 @@ class StepRecord(pl.Callback):
             metrics["speed/mfu"] = rate * self.flops_per_token / self.peak_flops
         if module.gradient_norm is not None:
             metrics["train/gradient_norm"] = module.gradient_norm
+        if module.learning_rate is not None:
             metrics["train/learning_rate"] = module.learning_rate
         if module.skip_norm is not None:
             metrics["train/skipped_steps"] = self.at.skipped_steps
