@@ -45,7 +45,7 @@ class GloveObjective(Objective):
         from assay.objective.kernel_glove import learn, weigh  # compiled at its first import
 
         self._learn, self._weigh = learn, weigh
-        spelt, row_of = words_of(self.vocabulary.spellings)
+        spelt, row_of = words_of(self.vocabulary.token_bytes)
         self._row_of, counts = count_words(row_of, token_counts(training, self.vocabulary.size), self.config.min_count)
         self.spelt = [word if count else None for word, count in zip(spelt, counts, strict=True)]
         self._frequent = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
