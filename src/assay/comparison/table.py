@@ -17,7 +17,7 @@ from yaml import CSafeLoader
 from assay.config.schema import GROUPS
 from assay.errors import DataError
 from assay.files import verify_manifest
-from assay.model.schema import NEXT_TOKEN
+from assay.model.schema import CO_OCCURRENCE, NEXT_TOKEN
 
 SCORE = "test/bits_per_byte"
 """What models are ranked by: it compares across tokenizers."""
@@ -126,7 +126,8 @@ def _own_verdict(model: Model) -> str:
     if loss is None or own is None:
         return "not scored"
     name, floor = own
-    return f"beats {name} by {floor - loss:.3f} nats" if loss < floor else f"LOSES to {name} by {loss - floor:.3f} nats"
+    unit = "" if model.predicts == CO_OCCURRENCE else " nats"
+    return f"beats {name} by {floor - loss:.3f}{unit}" if loss < floor else f"LOSES to {name} by {loss - floor:.3f}{unit}"
 
 
 COLUMNS = (
@@ -197,7 +198,7 @@ def _cell(value: float | None, form: str) -> str:
 TITLE = "Models, best first for each corpus"
 NOTE = (
     "Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare.\n"
-    "Loss: nats of each token that is predicted; it compares where the same is predicted of the same text."
+    "Loss: nats of each prediction, of co-occurrences a squared error; it compares where the same is predicted of the same text."
 )
 
 

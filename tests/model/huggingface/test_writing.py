@@ -22,7 +22,7 @@ GPT2 = TransformerSchema(n_layer=1, n_head=2, d_model=8)
         (replace(GPT2, n_kv_head=1), "not gpt2: n_kv_head=1"),
         (replace(GPT2, norm_place="after"), "norm_place=after"),
         (EncoderSchema(n_layer=1, n_head=2, d_model=8, mlp="swiglu"), "not bert: mlp=swiglu"),
-        (NgramSchema(), r"\(Ngram\):\n  it does not exist there"),
+        (NgramSchema(), r"\(Ngram\):\n  no names of tensors are known for it"),
     ],
 )
 def test_a_form_without_a_name_there_is_refused_with_what_keeps_it(form: Any, says: str) -> None:

@@ -38,7 +38,7 @@ def architecture_for(form: Any) -> Architecture:
         kept.append(f"not {each.model_type}: {', '.join(others)}")
     raise ConfigError(
         f"no architecture of transformers that is written here computes this model ({form._target_.rpartition('.')[2]}):\n  "
-        + "\n  ".join(kept or ["it does not exist there"])
+        + "\n  ".join(kept or ["no names of tensors are known for it"])
     )
 
 
