@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from assay.config.rules import PLAIN
+from assay.config.model_rules import PLAIN
 from assay.config.schema import GROUPS
 from assay.files import ROOT
 from assay.model.schema import WORD_VECTORS

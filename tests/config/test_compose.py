@@ -34,7 +34,7 @@ def fits(experiment: list[str], swap: str) -> bool:
     config = examine(SHIPPED, "train", experiment, TrainConfig).config
     assert config is not None
     if group in ("optimizer", "trainer"):
-        return config.objective.OPTIMIZER is None
+        return getattr(config.objective, "OPTIMIZER", None) is None
     if group not in ("model", "objective"):
         return True
     return bool(predicts(group, choice) == config.model.PREDICTS)

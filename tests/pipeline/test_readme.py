@@ -16,6 +16,7 @@ PAGES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")
 RUN_ELSEWHERE = {
     "make run": "CI runs it in its small form, the next line",
     "make run PROFILE=smoke": "CI",
+    "make run PROFILE=families": "tests/pipeline/test_dvc.py, a few steps of each",
     "make test": "CI: these tests",
     "make venv": "CI, first of all",
     "make check": "CI",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import tiny_words
 from faults.evidence import evidence, litter
 from folders import write_folders
 from pairs import families, needed
@@ -25,9 +24,11 @@ STEP = "assay.trainer.progress:TrainingProgress.step"  # called when the step is
 SAVE = "assay.files:write_manifest"
 
 
-def words(model: str, objective: str) -> list[str]:
+def words(trained: Any, model: str, objective: str) -> list[str]:
+    shared = dict(word.split("=", 1) for word in trained.words)
     folder: dict[str, str | None] = {"model.path": f"models/{model}"} if model.startswith("hf") else {}
-    return [*tiny_words({**LONGER, **folder, "model": model, **dict(needed("model", model)), "objective": objective})]
+    changed = {**shared, **LONGER, **folder, "model": model, **dict(needed("model", model)), "objective": objective}
+    return [f"{name}={value}" for name, value in changed.items() if value is not None]
 
 
 @pytest.fixture
@@ -50,9 +51,11 @@ def killed(place: Path, chosen: list[str], at: str) -> bool:
 @pytest.mark.slow
 @pytest.mark.fault("T2", inject="SIGKILL in the middle and in a save, for one model of each family and one family of each objective")
 @pytest.mark.parametrize(("model", "objective"), families(), ids=str)
-def test_a_run_of_each_family_is_exact(model: str, objective: str, places: tuple[Path, Path], run: Callable[..., Any]) -> None:
+def test_a_run_of_each_family_is_exact(
+    model: str, objective: str, places: tuple[Path, Path], trained: Any, run: Callable[..., Any]
+) -> None:
     undisturbed, place = places
-    chosen = words(model, objective)
+    chosen = words(trained, model, objective)
     first = run(undisturbed, "src/train.py", *chosen)
     assert first.returncode == 0, first.stdout[-1500:] + first.stderr
     expected = evidence(undisturbed)
