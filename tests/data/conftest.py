@@ -10,6 +10,7 @@ import pytest
 from assay.config.schema import TokenizerConfig
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.collect import collect
+from assay.data.near.settings import HeldOutSettings
 from assay.data.schema import DataSchema, SourceSchema
 from assay.tokenizer.schema import ByteSchema
 
@@ -43,7 +44,7 @@ def corpus(tmp_path: Path) -> Callable[..., SimpleNamespace]:
                     **(data or {}),
                 }
             ),
-            cleaning=CleaningSchema(**(cleaning or {})),
+            cleaning=CleaningSchema(**{"held_out": HeldOutSettings(at_most=1.0), **(cleaning or {})}),  # small texts repeat each other
             tokenizer=ByteSchema(name="byte"),
         )
         said: list[str] = []
