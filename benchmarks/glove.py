@@ -30,7 +30,7 @@ def measure() -> dict[str, Any]:
         words = sum(map(len, documents))
         epochs = budget / tokens
         entries = plain_counts(documents)
-        update(*plain_start(0, 4), *(part[:9] for part in entries))  # compiled before it is timed
+        update(*plain_start(0, len(spelt)), *(part[:9] for part in entries))  # compiled before it is timed
         turns = []
         for seed in SEEDS:
             mine = ours(folder, [*OVERRIDES, f"seed={seed}"], words / tokens)
