@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assay.errors import MachineError
 from assay.objective import cooccurrence
-from assay.objective.cooccurrence import count_cooccurrences
+from assay.objective.cooccurrence import both_ways, count_cooccurrences
 
 END, MARK, ALIAS = 9, 8, 7
 ROW_OF = np.array([0, 1, 2, 3, 4, 5, 6, 0, -1, -1], dtype=np.int32)
@@ -85,11 +85,13 @@ def test_a_pair_is_weighed_by_its_count_up_to_the_most_and_its_target_is_the_sca
     assert weights == pytest.approx([min(1, value / 2) ** 0.75 for value in pairs.counts], rel=1e-6)
 
 
-def test_a_shuffled_order_holds_the_same_pairs_and_depends_on_the_key() -> None:
+def test_entries_both_ways_are_those_of_the_whole_matrix() -> None:
     pairs = count_cooccurrences(np.random.default_rng(0).integers(0, 7, 200), ROW_OF, END, 5, MANY)
-    one, other = pairs.shuffled(1), pairs.shuffled(2)
-    assert as_dictionary(one) == as_dictionary(other) == as_dictionary(pairs)
-    assert not np.array_equal(one.keys, other.keys)
+    first, second, targets, weights = both_ways(pairs.entries(10, 0.75))
+    found = dict(zip(zip(first.tolist(), second.tolist(), strict=True), np.exp(targets).tolist(), strict=True))
+    assert len(first) == len(found)
+    assert found == pytest.approx(as_dictionary(pairs), rel=1e-5)
+    assert weights == pytest.approx(np.minimum(1, np.exp(targets) / 10) ** 0.75, rel=1e-5)
 
 
 def test_pairs_among_others_are_those_with_their_keys() -> None:

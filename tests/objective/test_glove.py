@@ -11,14 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.config.build import build
-from assay.data.order import keyed
 from assay.errors import DataError
 from assay.evaluation.split import SplitText
 from assay.evaluation.word_sets import WordSets
 from assay.model.glove import Glove
 from assay.model.schema import GloveSchema as ModelSchema
-from assay.objective import glove
-from assay.objective.glove import GloveObjective, epoch_spans
+from assay.objective.glove import EntryOrder, GloveObjective
 from assay.objective.objective import Vocabulary
 from assay.objective.schema import GloveSchema
 
@@ -64,36 +62,46 @@ def split(text: Any, sets: WordSets | None = None) -> SplitText:
     return SplitText(text, 1, 64, 2, text, None, sets or WordSets())
 
 
-@given(pairs=st.integers(1, 5000), cuts=st.lists(st.integers(0, 12_000), max_size=6), key=st.integers(0, 2**60))
-def test_each_epoch_takes_every_pair_once_however_it_is_cut_into_steps(pairs: int, cuts: list[int], key: int) -> None:
-    places = sorted({0, 2 * pairs, *(min(cut, 2 * pairs) for cut in cuts)})
-    taken = [
-        number for start, end in pairwise(places) for first, last in epoch_spans(start, end, pairs, key) for number in range(first, last)
-    ]
-    whole = [number for first, last in epoch_spans(0, 2 * pairs, pairs, key) for number in range(first, last)]
-    assert taken == whole
-    assert sorted(taken[:pairs]) == sorted(taken[pairs:]) == list(range(pairs))
+@given(entries=st.integers(1, 5000), cuts=st.lists(st.integers(0, 12_000), max_size=6), key=st.integers(0, 2**60))
+def test_each_epoch_takes_every_entry_once_however_it_is_cut_into_steps(entries: int, cuts: list[int], key: int) -> None:
+    places = sorted({0, 2 * entries, *(min(cut, 2 * entries) for cut in cuts)})
+    order = EntryOrder(entries, key)
+    taken = [number for start, end in pairwise(places) for number in order.between(start, end).tolist()]
+    assert taken == EntryOrder(entries, key).between(0, 2 * entries).tolist()
+    assert sorted(taken[:entries]) == sorted(taken[entries:]) == list(range(entries))
 
 
-def test_epochs_have_orders_of_their_own() -> None:
-    pairs = 20 * glove.BLOCK_PAIRS
-    first, second = epoch_spans(0, pairs, pairs, 3), epoch_spans(pairs, 2 * pairs, pairs, 3)
+def test_epochs_have_orders_of_their_own_whatever_was_asked_before() -> None:
+    order = EntryOrder(1000, 3)
+    second, first = order.between(1000, 2000), order.between(0, 1000)
     assert not np.array_equal(first, second)
-    assert not np.array_equal(first, epoch_spans(0, pairs, pairs, 4))
+    assert np.array_equal(second, order.between(1000, 2000))
+    assert not np.array_equal(first, EntryOrder(1000, 4).between(0, 1000))
 
 
-def test_a_budget_of_the_whole_split_takes_each_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_may_come_anywhere_in_an_epoch() -> None:
+    """Neighbours in the text's counts, such as the two directions of a pair, are taken apart: each place is as likely for either."""
+    found = np.array([np.argsort(EntryOrder(8, key).between(0, 8)) for key in range(4000)])
+    places = np.array([np.bincount(column, minlength=8) for column in found.T])
+    assert np.abs(places / 500 - 1).max() < 0.25
+    apart = np.abs(found[:, 0] - found[:, 1]).mean()
+    assert apart == pytest.approx(3, abs=0.15)  # (8 + 1) / 3 of two places drawn apart
+
+
+def test_a_budget_of_the_whole_split_takes_each_direction_of_each_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:
     module = objective()
-    taken = []
+    taken: list[tuple[int, int]] = []
     kernel = module._learn
 
-    def spy(entries: Any, spans: Any, *rest: Any) -> Any:
-        taken.extend(number for first, last in spans for number in range(first, last))
-        return kernel(entries, spans, *rest)
+    def spy(entries: Any, *rest: Any) -> Any:
+        taken.extend(zip(entries[0].tolist(), entries[1].tolist(), strict=True))
+        return kernel(entries, *rest)
 
     monkeypatch.setattr(module, "_learn", spy)
     learn(module, 4000)
-    assert sorted(taken) == list(range(len(module._entries[0])))
+    pairs = module._count(some_text())
+    either = zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)
+    assert sorted(taken) == sorted({direction for i, k in either for direction in ((i, k), (k, i))})
     assert int(module.glove.position) == 4000
 
 
@@ -154,8 +162,7 @@ def test_a_text_without_two_words_together_is_refused_with_what_to_change() -> N
         objective([0, 1, END], min_count=9)
 
 
-def test_the_order_of_pairs_is_the_runs_own() -> None:
+def test_the_order_of_entries_is_the_runs_own() -> None:
     one, other = objective(seed=1), objective(seed=2)
-    assert one._key != other._key
-    assert keyed(one._key, "pairs") != keyed(other._key, "pairs")
-    assert not np.array_equal(one._entries[0], other._entries[0])
+    assert all(np.array_equal(mine, theirs) for mine, theirs in zip(one._entries, other._entries, strict=True))
+    assert not np.array_equal(one._order.between(0, 100), other._order.between(0, 100))

@@ -18,7 +18,7 @@ class Glove(WordModel):
     """tokens (B, T) -> logits (B, T, V) of the words around each: w_i . w~_k + b~_k, so their exponential is in proportion to P(k | i).
 
     Rows are the tokens'. A word of several spellings has the row of the first (`word_of`, -1 for what is no word); other rows are never learnt.
-    `position` counts the tokens whose share of the pairs has been taken; `order_key` says in which order.
+    `position` counts the tokens whose share of the entries has been taken; `order_key` says in which order.
     """
 
     word_of: Tensor

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.order import permute
 from assay.errors import MachineError
 from assay.objective.kernel_glove import USED, count, move
 
@@ -50,9 +49,17 @@ class Cooccurrences:
         known = keys[places] == self.keys
         return Cooccurrences(self.first[known], self.second[known], self.counts[known])
 
-    def shuffled(self, key: int) -> "Cooccurrences":
-        order = permute(np.arange(len(self.first), dtype=np.uint64), len(self.first), key).astype(np.int64)
-        return Cooccurrences(self.first[order], self.second[order], self.counts[order])
+
+def both_ways(entries: Entries) -> Entries:
+    """Of pairs of words, each once: those of the whole symmetric matrix, (i, k) and (k, i); a word beside itself stays one."""
+    first, second, targets, weights = entries
+    other = np.flatnonzero(first != second)
+    return (
+        np.concatenate([first, second[other]]),
+        np.concatenate([second, first[other]]),
+        np.concatenate([targets, targets[other]]),
+        np.concatenate([weights, weights[other]]),
+    )
 
 
 def count_cooccurrences(
@@ -60,7 +67,7 @@ def count_cooccurrences(
 ) -> Cooccurrences:
     """Of all words at most `window` words apart in one document: 1/d for each distance d. Tokens of no word (row -1) are left out first.
 
-    Counted in whole units of 1/d, so that no order of adding matters. Takes up to 64 bytes a pair for a moment, 16 later. Raises MachineError
+    Counted in whole units of 1/d, so that no order of adding matters. Takes up to 64 bytes a pair for a moment. Raises MachineError
     where there are more than `max_pairs`.
     """
     whole = lcm(*range(1, window + 1))

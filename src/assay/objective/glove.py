@@ -1,6 +1,6 @@
 """Weighted least squares on the logarithms of how often words stand together (Pennington, Socher & Manning 2014, eq. 8).
 
-B sequences in a micro-batch, T tokens, V tokens of the vocabulary, E pairs of words.
+B sequences in a micro-batch, T tokens, V tokens of the vocabulary, N entries: words that stand together, each pair in both directions.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from assay.data.order import keyed, permute
+from assay.data.order import keyed
 from assay.errors import DataError
 from assay.evaluation.cooccurrence import CooccurrenceScore, fit_biases, weigh_biases
 from assay.evaluation.schema import EvaluationSchema
@@ -26,15 +26,12 @@ from assay.tokenizer.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from assay.objective.cooccurrence import Cooccurrences
 
-BLOCK_PAIRS = 1024
-"""An epoch's order is one of blocks, so that pairs are read in a row; which pairs share a block was drawn once."""
-
 
 class GloveObjective(Objective):
-    """sum f(X_ik) (w_i . w~_k + b_i + b~_k - ln X_ik)^2 over all pairs that stand together in the training split, over the sum of f(X_ik).
+    """sum f(X_ik) (w_i . w~_k + b_i + b~_k - ln X_ik)^2 over all entries of X that are not zero in the training split, over the sum of f(X_ik).
 
-    Pairs are counted once, before the first step. The loader's windows are only a clock: a micro-batch of B x T tokens takes the pairs' share of
-    so many tokens, so a budget of the whole split, in tokens, takes each pair once. Which are taken follows from the model's `position` alone.
+    They are counted once, before the first step. The loader's windows are only a clock: a micro-batch of B x T tokens takes the entries' share of
+    so many tokens, so a budget of the whole split, in tokens, takes each entry once. Which are taken follows from the model's `position` alone.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,6 +39,7 @@ class GloveObjective(Objective):
         self.glove = cast(Glove, self.model)
 
     def begin(self, training: NDArray[Any]) -> None:
+        from assay.objective.cooccurrence import both_ways
         from assay.objective.kernel_glove import learn, weigh  # compiled at its first import
 
         self._learn, self._weigh = learn, weigh
@@ -56,10 +54,11 @@ class GloveObjective(Objective):
                 f"no two words that come {self.config.min_count} times or more stand together in the training split, so there is nothing to learn.\n"
                 "  Type: objective.min_count=1, or tokenizer=word, or add text."
             )
-        self._key = int(self.glove.order_key)
         self._keys, self._total, self._tokens = pairs.keys, pairs.total, len(training)
-        self._entries = pairs.shuffled(keyed(self._key, "pairs")).entries(self.config.x_max, self.config.alpha)
-        self._biases = fit_biases(self._entries, self.vocabulary.size)
+        entries = pairs.entries(self.config.x_max, self.config.alpha)
+        self._biases = fit_biases(entries, self.vocabulary.size)
+        self._entries = both_ways(entries)
+        self._order = EntryOrder(len(self._entries[0]), int(self.glove.order_key))
 
     def _count(self, tokens: NDArray[Any]) -> "Cooccurrences":
         from assay.objective.cooccurrence import count_cooccurrences
@@ -68,12 +67,12 @@ class GloveObjective(Objective):
         return count_cooccurrences(tokens, self._row_of, end, self.config.window, self.config.max_pairs)
 
     def update(self, batch: Tensor, rate: float) -> float:
-        """Of the pairs whose turn it is; the batch (B, T + 1) says how many."""
-        pairs, before = len(self._entries[0]), int(self.glove.position)
+        """Of the entries whose turn it is; the batch (B, T + 1) says how many."""
+        entries, before = len(self._entries[0]), int(self.glove.position)
         after = before + batch.shape[0] * (batch.shape[1] - 1)
         self.glove.position += after - before
-        spans = epoch_spans(before * pairs // self._tokens, after * pairs // self._tokens, pairs, self._key)
-        errors, weights = self._learn(self._entries, spans, *self._sides(), np.float32(rate))
+        taken = self._order.between(before * entries // self._tokens, after * entries // self._tokens)
+        errors, weights = self._learn(tuple(part[taken] for part in self._entries), *self._sides(), np.float32(rate))
         return float(errors / weights) if weights else 0.0
 
     def _sides(self) -> tuple[Any, Any]:
@@ -105,17 +104,27 @@ class GloveObjective(Objective):
         return WordVectors(self.spelt, self.glove.vectors().numpy())
 
 
-def epoch_spans(start: int, end: int, pairs: int, key: int) -> NDArray[np.int64]:
-    """Where the pairs at places `start` to `end` of the training lie: (N, 2) first and last + 1. Each epoch has every pair once, in an order of its own."""
-    spans = [np.empty((0, 2), dtype=np.int64)]
-    while start < end:
-        epoch, begin = divmod(start, pairs)
-        until = min(end - epoch * pairs, pairs)
-        count = -(-pairs // BLOCK_PAIRS)
-        order = permute(np.arange(count, dtype=np.uint64), count, keyed(key, "order of pairs", epoch)).astype(np.int64)
-        sizes = np.minimum(BLOCK_PAIRS, pairs - order * BLOCK_PAIRS)
-        starts = np.cumsum(sizes) - sizes
-        first, last = np.maximum(begin, starts) - starts, np.minimum(until, starts + sizes) - starts
-        spans.append(np.stack([first, last], axis=1)[first < last] + (order * BLOCK_PAIRS)[first < last, None])
-        start = epoch * pairs + until
-    return np.concatenate(spans)
+class EntryOrder:
+    """Each epoch takes every entry once, in an order of its own that follows from the key and the epoch. 4 bytes an entry."""
+
+    def __init__(self, entries: int, key: int) -> None:
+        self._entries, self._key = entries, key
+        self._epoch, self._order = -1, np.empty(0, dtype=np.int32)
+
+    def between(self, start: int, end: int) -> NDArray[np.int32]:
+        """Which entries have the places `start` to `end` of the training, (N,)."""
+        taken = [np.empty(0, dtype=np.int32)]
+        while start < end:
+            epoch, begin = divmod(start, self._entries)
+            until = min(end - epoch * self._entries, self._entries)
+            taken.append(self._of(epoch)[begin:until])
+            start = epoch * self._entries + until
+        return np.concatenate(taken)
+
+    def _of(self, epoch: int) -> NDArray[np.int32]:
+        from assay.objective.kernel_glove import shuffle
+
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, np.arange(self._entries, dtype=np.int32)
+            shuffle(self._order, np.uint64(keyed(self._key, "order of entries", epoch)))
+        return self._order

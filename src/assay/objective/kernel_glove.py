@@ -1,6 +1,6 @@
 """Compiled passes for GloVe: counting which words stand together, and AdaGrad's updates for each count (Pennington et al. 2014, eq. 8).
 
-V rows of a table of words, D width, E entries: pairs of words that stand together, each in both directions.
+V rows of a table of words, D width, N entries: which two words stand together, ln of how often, and the weight of it.
 """
 
 from typing import Any
@@ -122,29 +122,37 @@ def _move(words: Any, contexts: Any, word: int, context: int, slope: Any, rate: 
     other_biases[context] -= rate * slope / np.sqrt(other_bias_sums[context])
 
 
-@njit(types.float64[::1](_ENTRIES, types.int64[:, ::1], _SIDE, _SIDE, types.float32), cache=True, nogil=True)
-def learn(entries: Any, spans: NDArray[np.int64], words: Any, contexts: Any, rate: Any) -> NDArray[np.float64]:
+@njit(types.void(types.int32[::1], types.uint64), cache=True, nogil=True)
+def shuffle(order: NDArray[np.int32], key: Any) -> None:
+    """In place, every order as likely to 1 in 2^32 / N (Fisher & Yates 1938, by draws of SplitMix64; Steele, Lea & Flood 2014)."""
+    for last in range(len(order) - 1, 0, -1):
+        mixed = key + np.uint64(last) * np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        other = np.int64(((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(32)) * np.uint64(last + 1) >> np.uint64(32))
+        order[last], order[other] = order[other], order[last]
+
+
+@njit(types.float64[::1](_ENTRIES, _SIDE, _SIDE, types.float32), cache=True, nogil=True)
+def learn(entries: Any, words: Any, contexts: Any, rate: Any) -> NDArray[np.float64]:
     """The weighted squared errors before each update, and the weights: (2,) float64 sums.
 
-    entries: two rows, ln of the count and its weight, each (E,). spans: (N, 2) first and last + 1 of those to take, in order, each pair in both
-    directions. words, contexts: vectors (V, D), biases (V,), and AdaGrad's sums for both; updated in place.
+    entries: rows of words and of contexts, ln of the count and its weight, each (N,), taken one after another, in one direction.
+    words, contexts: vectors (V, D), biases (V,), and AdaGrad's sums for both; updated in place.
     """
-    first, second, target, weight = entries
+    word, context, target, weight = entries
     sums = np.zeros(2)
-    for span in range(len(spans)):
-        for place in range(spans[span, 0], spans[span, 1]):
-            for turn in range(1 if first[place] == second[place] else 2):
-                word, context = (first[place], second[place]) if turn == 0 else (second[place], first[place])
-                difference = _difference(words, contexts, word, context, target[place])
-                sums[ERROR] += np.float64(weight[place]) * np.float64(difference) * np.float64(difference)
-                sums[WEIGHT] += np.float64(weight[place])
-                _move(words, contexts, word, context, weight[place] * difference, rate)
+    for place in range(len(word)):
+        difference = _difference(words, contexts, word[place], context[place], target[place])
+        sums[ERROR] += np.float64(weight[place]) * np.float64(difference) * np.float64(difference)
+        sums[WEIGHT] += np.float64(weight[place])
+        _move(words, contexts, word[place], context[place], weight[place] * difference, rate)
     return sums
 
 
 @njit(types.float64[::1](_ENTRIES, _SIDE, _SIDE), cache=True, nogil=True)
 def weigh(entries: Any, words: Any, contexts: Any) -> NDArray[np.float64]:
-    """As `learn` of all entries, and nothing is learnt."""
+    """As `learn` of pairs, each once and meant in both directions, and nothing is learnt."""
     first, second, target, weight = entries
     sums = np.zeros(2)
     for place in range(len(first)):

@@ -129,7 +129,7 @@ class GloveSchema:
     alpha: float = setting(0.75, at_least=0, at_most=1, help="power of count / x_max that weighs the others")
     min_count: int = setting(5, at_least=1, at_most=1_000_000_000, help="words of the training split that come less often have no vector")
     max_pairs: int = setting(
-        100_000_000, at_least=1, at_most=2**40, help="different pairs of words, at which counting stops with an error: 64 bytes each"
+        100_000_000, at_least=1, at_most=2**30, help="different pairs of words, at which counting stops with an error: 64 bytes each"
     )
 
 
