@@ -123,7 +123,7 @@ def test_draws_are_those_of_torchs_own_seeding_without_a_call_stack_written_down
     torch.manual_seed(7)
     expected = torch.rand(5)
     monkeypatch.setattr("traceback.format_stack", lambda: pytest.fail("0.3 ms for each micro-batch"))
-    record.seed_torch(7)
+    record.seed_torch(7, "cpu")
     assert torch.equal(torch.rand(5), expected)
 
 
