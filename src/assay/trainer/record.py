@@ -19,6 +19,13 @@ from assay.trainer.progress import TrainingProgress
 SAVE_SECONDS = 60.0  # of training: what a kill can cost. A save of 12 million parameters takes about one (docs/benchmarks.md)
 
 
+def seed_torch(seed: int, accelerator: str) -> None:
+    """For what is in use. torch.manual_seed writes down the whole call stack for each kind of device that is not."""
+    torch.default_generator.manual_seed(seed)
+    if accelerator == "gpu":
+        torch.cuda.manual_seed_all(seed)
+
+
 class Work(Protocol):
     """What the record has done by others."""
 
@@ -93,7 +100,7 @@ class StepRecord(pl.Callback):
     def on_train_batch_start(self, trainer: pl.Trainer, module: pl.LightningModule, batch: Tensor, batch_index: int) -> None:
         """Draws of a micro-batch depend on its number alone, so a run that goes on draws what an unbroken one does."""
         microbatch = self._first_step * self.plan.microbatches_per_step + batch_index
-        torch.manual_seed(keyed(self.seed, "dropout", microbatch, trainer.global_rank) >> 1)
+        seed_torch(keyed(self.seed, "dropout", microbatch, trainer.global_rank) >> 1, self.plan.accelerator)
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Tensor, batch_index: int) -> None:
         if (batch_index + 1) % self.plan.microbatches_per_step:
