@@ -121,7 +121,9 @@ def test_a_document_of_200_mb_and_a_line_of_50_are_read_or_dropped_within_memory
     assert (text / "large.txt").stat().st_size > 199_000_000
     (text / "line.jsonl").write_bytes(b'{"text": "' + b"one line " * 5_555_556 + b'"}\n')
     assert run(folder, "src/collect.py", "hostile").returncode == 0
-    code, cpu_seconds, peak_mb, said = peak(folder, "src/clean.py", "data=hostile", "cleaning.passage_bytes=1000000", "cleaning.held_out.at_most=1")
+    code, cpu_seconds, peak_mb, said = peak(
+        folder, "src/clean.py", "data=hostile", "cleaning.passage_bytes=1000000", "cleaning.held_out.at_most=1"
+    )
     shutil.rmtree(text)
     assert code == 0, said
     card = card_of(folder)
