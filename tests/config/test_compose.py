@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 from pairs import partnered, predicts
 
 from assay.config.compose import compose
@@ -12,6 +13,7 @@ from assay.config.plain import to_plain
 from assay.config.presets import EXPERIMENT_GROUP, Conf
 from assay.config.schema import CleanConfig, TokenizerConfig, TrainConfig
 from assay.errors import ConfigError
+from assay.files import ROOT
 
 ROOTS: dict[str, type[Any]] = {"clean": CleanConfig, "encode": TokenizerConfig, "learn_tokenizer": TokenizerConfig, "train": TrainConfig}
 SHIPPED = Conf()
@@ -21,6 +23,12 @@ def swaps(root: str) -> Iterator[str]:
     """Each choice of each group, one at a time."""
     groups = [entry.group for entry in SHIPPED.defaults(root).entries if entry.group not in ("", EXPERIMENT_GROUP)]
     return (f"{group}={choice}" for group in groups for choice in SHIPPED.groups[group])
+
+
+def sets(experiment: str, group: str) -> bool:
+    """Whether its file, or one that it builds on, has values of the group."""
+    written = yaml.safe_load((ROOT / "conf/experiment" / f"{experiment}.yaml").read_bytes())
+    return group in written or any(sets(each, group) for each in written["defaults"] if isinstance(each, str) and each != "_self_")
 
 
 def fits(experiment: list[str], swap: str) -> bool:
@@ -35,6 +43,8 @@ def fits(experiment: list[str], swap: str) -> bool:
     assert config is not None
     if group in ("optimizer", "trainer"):
         return getattr(config.objective, "OPTIMIZER", None) is None
+    if group == "tokenizer" and sets(experiment[0].removeprefix("experiment="), group):
+        return bool(yaml.safe_load((ROOT / "conf" / group / f"{choice}.yaml").read_bytes())["_target_"] == config.tokenizer._target_)
     if group not in ("model", "objective"):
         return True
     return bool(predicts(group, choice) == config.model.PREDICTS)

@@ -196,7 +196,7 @@ def test_a_second_repro_is_refused_and_the_first_is_unharmed(project: Project, r
     (corpus(folder, "tiny") / "a.txt").write_text("\n\n".join(PROSE))
     (folder / "data.dvc").unlink()
     (folder / "dvc.lock").unlink()
-    listed = {"corpora": {"tiny": {"raw": "data/local/tiny", "tokenizer": "byte"}}, "experiments": {}}
+    listed = {"corpora": {"tiny": {"raw": "data/local/tiny", "tokenizer": "byte"}}, "experiments": {}, "families": {}}
     (folder / "conf/pipeline.yaml").write_text(yaml.safe_dump(listed))
     pipeline = yaml.safe_load((folder / "dvc.yaml").read_text())
     pipeline["stages"] = {"clean": pipeline["stages"]["clean"]}

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,8 @@ class Watched:
             try:
                 batch = next(batches)
             except (RuntimeError, EOFError, OSError):
+                if states:
+                    _wait_for_the_end(batches._workers)
                 lost = states or [f"process {worker.pid} is gone" for worker in batches._workers if not worker.is_alive()]
                 if not lost:
                     raise
@@ -199,6 +202,14 @@ class Watched:
             finally:
                 limit.cancel()
             yield batch
+
+
+def _wait_for_the_end(workers: list[Any]) -> None:
+    """Of all that were killed: torch raises once more for each that dies, wherever this process is by then."""
+    for worker in workers:
+        while worker.is_alive():
+            with suppress(RuntimeError):
+                worker.join()
 
 
 def _kill(workers: list[Any], states: list[str]) -> None:
