@@ -1,6 +1,8 @@
 """Our composition is Hydra's, for every file we ship and every kind of override; and what Hydra would trip over is told with its place."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from assay.config.compose import compose
 from assay.config.load import examine
 from assay.config.plain import to_plain
 from assay.config.presets import EXPERIMENT_GROUP, Conf
-from assay.config.schema import CleanConfig, TokenizerConfig, TrainConfig
+from assay.config.schema import GROUPS, CleanConfig, TokenizerConfig, TrainConfig
 from assay.errors import ConfigError
 from assay.files import ROOT
 
@@ -25,10 +27,24 @@ def swaps(root: str) -> Iterator[str]:
     return (f"{group}={choice}" for group in groups for choice in SHIPPED.groups[group])
 
 
-def sets(experiment: str, group: str) -> bool:
-    """Whether its file, or one that it builds on, has values of the group."""
+def sets(experiment: str, group: str) -> set[str]:
+    """The fields of the group that its file has values for, or one that it builds on."""
     written = yaml.safe_load((ROOT / "conf/experiment" / f"{experiment}.yaml").read_bytes())
-    return group in written or any(sets(each, group) for each in written["defaults"] if isinstance(each, str) and each != "_self_")
+    siblings = [each for each in written["defaults"] if isinstance(each, str) and each != "_self_"]
+    return set(written.get(group, {})).union(*(sets(each, group) for each in siblings))
+
+
+def has(group: str, choice: str) -> set[str]:
+    """The fields of a choice's class."""
+    target = yaml.safe_load((ROOT / "conf" / group / f"{choice}.yaml").read_bytes())["_target_"]
+    return {field.name for schema in GROUPS[group] if schema._target_ == target for field in fields(schema)}
+
+
+@cache
+def configured(experiment: str) -> TrainConfig:
+    config = examine(SHIPPED, "train", [experiment], TrainConfig).config
+    assert config is not None
+    return config
 
 
 def fits(experiment: list[str], swap: str) -> bool:
@@ -39,12 +55,11 @@ def fits(experiment: list[str], swap: str) -> bool:
         return True
     if swap == "evaluation=word_vectors":
         return False
-    config = examine(SHIPPED, "train", experiment, TrainConfig).config
-    assert config is not None
+    if group in ("tokenizer", "optimizer") and not sets(experiment[0].removeprefix("experiment="), group) <= has(group, choice):
+        return False
+    config = configured(experiment[0])
     if group in ("optimizer", "trainer"):
         return getattr(config.objective, "OPTIMIZER", None) is None
-    if group == "tokenizer" and sets(experiment[0].removeprefix("experiment="), group):
-        return bool(yaml.safe_load((ROOT / "conf" / group / f"{choice}.yaml").read_bytes())["_target_"] == config.tokenizer._target_)
     if group not in ("model", "objective"):
         return True
     return bool(predicts(group, choice) == config.model.PREDICTS)
@@ -53,6 +68,10 @@ def fits(experiment: list[str], swap: str) -> bool:
 def experiments(root: str) -> list[str]:
     known = any(entry.group == EXPERIMENT_GROUP for entry in SHIPPED.defaults(root).entries)
     return [f"experiment={name}" for name in SHIPPED.groups[EXPERIMENT_GROUP]] if known else []
+
+
+def in_turns(names: list[str], number: int) -> list[str]:
+    return [names[(number * TOGETHER + place) % len(names)] for place in range(min(TOGETHER, len(names)))]
 
 
 def assert_same(conf: Conf, composed_by_hydra: Callable[..., Any], root: str, overrides: list[str]) -> None:
@@ -84,11 +103,13 @@ FAST = [
     for each in (*swaps(root), *experiments(root))
     if root == "clean" or each.startswith((*UNIONS, "exp"))
 ]
+TOGETHER = 3
+"""Experiments that each choice is tried in, in turns; in all of them it would be a thousand compositions."""
 FULL = [
     (root, [*each, *partnered(swap)])
     for root in ROOTS
-    for each in ([], *([name] for name in experiments(root)))
-    for swap in swaps(root)
+    for number, swap in enumerate(swaps(root))
+    for each in ([], *([name] for name in in_turns(experiments(root), number)))
     if fits(each, swap)
 ]
 
