@@ -9,9 +9,9 @@ import plotly.io as pages
 from assay.comparison.table import NOTE, SOURCE_COLUMNS, SOURCE_TITLE, Model, comparison_text, source_rows, table
 from assay.files import canonical_json, draft_folder
 
-STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
+STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:105rem;margin:2rem auto;padding:0 1rem;color:#222}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;border-bottom:1px solid #ddd;text-align:right}
-th:first-child,td:first-child,td:last-child,th:last-child{text-align:left}pre{background:#f6f6f6;padding:1rem;white-space:pre-wrap}"""
+th:first-child,td:first-child,td:last-child,th:last-child{text-align:left}td{white-space:nowrap}pre{background:#f6f6f6;padding:1rem;white-space:pre-wrap}"""
 
 
 def write_report(models: Sequence[Model], folder: Path) -> None:
