@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+PIECE_BYTES = 2**16
+FIRST_BYTE = -64
+"""As a signed byte: below it are those that go on with a character."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +72,26 @@ class TextBatch:
     @property
     def characters(self) -> int:
         """Of all texts together."""
-        content = self.content[self.offsets[0] : self.offsets[-1]]
-        return len(content) - int(np.count_nonzero(content & 0xC0 == 0x80))
+        content = self.content[self.offsets[0] : self.offsets[-1]].view(np.int8)
+        pieces = range(0, len(content), PIECE_BYTES)  # so that what is compared stays in the processor's cache
+        return sum(int(np.count_nonzero(content[start : start + PIECE_BYTES] >= FIRST_BYTE)) for start in pieces)
 
     def text(self, number: int) -> str:
         return self.content[self.offsets[number] : self.offsets[number + 1]].tobytes().decode()
+
+    def pieces(self, size_bytes: int) -> "Iterator[TextBatch]":
+        """Consecutive texts of at most so many bytes together, or one longer text."""
+        start = 0
+        while start < len(self):
+            end = int(np.searchsorted(self.offsets, self.offsets[start] + size_bytes, side="right")) - 1
+            end = max(end, start + 1)
+            yield TextBatch(self.content, self.offsets[start : end + 1])
+            start = end
+
+    def contents(self) -> Iterator[memoryview]:
+        """The bytes of each text, not copied."""
+        content, offsets = self.content.data, self.offsets.tolist()
+        return (content[start:end] for start, end in pairwise(offsets))
 
     def texts(self) -> Iterator[str]:
         return map(self.text, range(len(self)))

@@ -112,5 +112,6 @@ def document_id(source: str, path: str, record: str) -> str:
     return xxhash.xxh3_128_hexdigest(f"[{','.join(map(encode_basestring, (source, path, record)))}]".encode())
 
 
-def text_hash(text: str) -> str:
-    return xxhash.xxh3_128_hexdigest(text.encode())
+def text_hash(text: str | memoryview) -> str:
+    """Of a text, or of its UTF-8."""
+    return xxhash.xxh3_128_hexdigest(text.encode() if isinstance(text, str) else text)

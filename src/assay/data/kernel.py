@@ -1,14 +1,21 @@
 """Compiled passes over a batch of texts: which need a repair, and how many letters of which script each has."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from assay.data.intrinsics import eight_bytes
+from assay.data.kernel_cache import INTRINSICS, drop_stale
+
+drop_stale(Path(__file__).parent, [Path(__file__), INTRINSICS])
 NOT_ASCII, UNTIDY = 1, 2
 """Bits of `untidy`: a character outside of ASCII; white space or a control character that normalising would change."""
 EMPTY_LINES_KEPT = 2
+_A, _SEVEN, _TOP, _ONES = 0x61, np.uint64(7), np.uint64(56), np.uint64(0x0101010101010101)
+_HIGH_BITS, _CASES, _FROM_A, _BEHIND_Z = (np.uint64(byte) * _ONES for byte in (0x80, 0x20, 0x80 - 0x61, 0x80 - 0x7B))
 _BYTES = types.Array(types.uint8, 1, "C", readonly=True)  # what lies in an Arrow buffer may not be written to
 _PLACES = types.Array(types.int64, 1, "C", readonly=True)
 
@@ -99,26 +106,51 @@ def _character(content: NDArray[np.uint8], place: int) -> tuple[Any, int]:
     return high | ((content[place + 2] & 0x3F) << 6) | (content[place + 3] & 0x3F), 4
 
 
+@njit("uint64(uint64)", cache=True, nogil=True)
+def _letters_of(eight: Any) -> Any:
+    """The highest bit of each of eight ASCII bytes that is a letter."""
+    lower = eight | _CASES
+    return (lower + _FROM_A) & ~(lower + _BEHIND_Z) & _HIGH_BITS
+
+
 @njit(types.int64[:, ::1](_BYTES, _PLACES, _BYTES), cache=True, nogil=True)
 def count_classes(content: NDArray[np.uint8], offsets: NDArray[np.int64], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Characters of each text by the class that `classes` gives their code point, (N, 4) int64; beyond its end: class 0."""
+    """Characters of each text by the class that `classes` gives their code point, (N, 4) int64; beyond its end: class 0.
+
+    The letters of ASCII are of one class, the rest of ASCII is of class 0.
+    """
     counts = np.zeros((len(offsets) - 1, 4), dtype=np.int64)
+    letter = classes[_A]
     for number in range(len(counts)):
         place, end = offsets[number], offsets[number + 1]
         while place < end:
-            point, length = _character(content, place)
-            counts[number, classes[point] if point < len(classes) else 0] += 1
-            place += length
+            letters, before = np.uint64(0), place
+            while place + 8 <= end:
+                eight = eight_bytes(content, place)
+                if eight & _HIGH_BITS:
+                    break
+                letters += ((_letters_of(eight) >> _SEVEN) * _ONES) >> _TOP
+                place += 8
+            counts[number, letter] += np.int64(letters)
+            counts[number, 0] += place - before - np.int64(letters)
+            for _ in range(8):  # what is no group of ASCII, a character at a time
+                if place < end:
+                    point, length = _character(content, place)
+                    counts[number, classes[point] if point < len(classes) else 0] += 1
+                    place += length
     return counts
 
 
 @njit(types.boolean[::1](_BYTES, _PLACES, _BYTES), cache=True, nogil=True)
 def any_in_class(content: NDArray[np.uint8], offsets: NDArray[np.int64], classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Whether a text has a character whose class in `classes` is not 0, (N,)"""
+    """Whether a text has a character whose class in `classes`, 0 for ASCII, is not 0, (N,)"""
     found = np.zeros(len(offsets) - 1, dtype=np.bool_)
     for number in range(len(found)):
         place, end = offsets[number], offsets[number + 1]
         while place < end and not found[number]:
+            if place + 8 <= end and not eight_bytes(content, place) & _HIGH_BITS:
+                place += 8
+                continue
             point, length = _character(content, place)
             found[number] = point < len(classes) and classes[point] != 0
             place += length

@@ -167,7 +167,7 @@ def _table(mapped: mmap.mmap) -> Any:
 
 def text_columns(batch: TextBatch) -> dict[str, NDArray[Any]]:
     """Of NUMBERS all that depend on the texts."""
-    hashes = [text_hash(text) for text in batch.texts()]
+    hashes = [text_hash(content) for content in batch.contents()]
     letters, texts = count_letters(batch), _halves(hashes)
     columns: dict[str, NDArray[Any]] = {"text_high": texts[:, 0], "text_low": texts[:, 1]}
     columns["split_position"] = np.array([split_position(digest) for digest in hashes], dtype=np.uint64)

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.data.batch import TextBatch
-from assay.data.language.kernel import Counts, _count, identify_texts
-from assay.data.language.names import LANGUAGES_WITH_WORDS, SCRIPTS
+from assay.data.language.kernel import WIDTH, Counts, _count, identify_texts
+from assay.data.language.names import SCRIPTS
 from assay.data.language.tables import tables
 
 
 def counted(text: str) -> Counts:
-    counts = Counts(np.zeros(len(SCRIPTS), np.int64), np.zeros(len(LANGUAGES_WITH_WORDS), np.int64), np.zeros(len(SCRIPTS), np.int64))
+    counts = Counts(np.zeros(len(SCRIPTS), np.int64), np.zeros(WIDTH, np.int32), np.zeros(len(SCRIPTS), np.int64))
     content = np.frombuffer(text.encode(), dtype=np.uint8)
     _count(content, 0, len(content), tables(), counts)
     return counts
@@ -47,3 +47,10 @@ def test_offsets_may_start_inside_a_larger_buffer() -> None:
     codes, _ = identify_texts(batch.content, batch.offsets[1:], tables())
     assert codes.shape == (1,)
     assert codes[0] == identify_texts(batch.content, batch.offsets, tables())[0][1]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="theandIQßжé1 -.", max_size=60))
+def test_a_word_is_known_at_the_end_of_a_text_as_before_blanks(text: str) -> None:
+    """Eight bytes are read at once only where a text has them."""
+    assert [found.tolist() for found in counted(text)] == [found.tolist() for found in counted(text + " " * 9)]

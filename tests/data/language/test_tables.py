@@ -35,9 +35,7 @@ def test_every_word_is_found_at_its_key() -> None:
     while made.keys[place] != word_key("the"):
         assert made.keys[place]
         place = (place + 1) & mask
-    row = made.rows[place]
-    owners = made.owners[made.starts[row] : made.starts[row + 1]]
-    assert LANGUAGES_WITH_WORDS.index("en") in owners
+    assert made.weights[made.rows[place], LANGUAGES_WITH_WORDS.index("en")] > 0
 
 
 def test_scripts_cover_what_they_say() -> None:

@@ -65,6 +65,6 @@ def test_signatures_of_two_seeds_have_nothing_in_common(prose: Callable[..., str
 def test_signatures_are_the_same_on_every_machine() -> None:
     """Stored signatures are compared with new ones: a change of this line is a change of format."""
     assert sign(["to be or not to be", "床前明月光"], permutations=4).tolist() == [
-        [229139999, 1106124174, 423530698, 1884830391],
+        [2027481269, 893884921, 1565437509, 324594939],
         [1353124698, 1257386122, 701571255, 709015530],
     ]

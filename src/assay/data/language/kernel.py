@@ -1,13 +1,24 @@
 """Compiled: letters by script and known words by language over a bounded sample of each text, and what follows from them."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.intrinsics import borrowed, eight_bytes
+from assay.data.kernel_cache import INTRINSICS, drop_stale
+
+drop_stale(Path(__file__).parent, [INTRINSICS])
+
 HASH_SEED, HASH_PRIME = 0x811C9DC5, 0x01000193
 """FNV-1a of 32 bits (Fowler, Noll, Vo): spreads short keys well, in two operations a byte."""
+SHORT_LETTERS = 7
+SHORT_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+"""Of the key of a word of at most so many letters, all ASCII, which is made in one step, not a letter at a time."""
+SEVEN, HALF, TOP, ONE, ONES = np.uint64(7), np.uint64(32), np.uint64(56), np.uint64(1), np.uint64(0x0101010101010101)
+HIGH_BITS, CASES, FROM_A, BEHIND_Z = (np.uint64(byte) * ONES for byte in (0x80, 0x20, 0x80 - 0x61, 0x80 - 0x7B))
 WINDOW_BYTES = 512
 WINDOWS = 4
 """Of a text longer than all of them, windows at even distances are read, so a long document costs no more than one of 2 KB."""
@@ -25,31 +36,31 @@ UNKNOWN, OTHER = 0, 1
 FIRST_WORD_LANGUAGE = 2
 LATIN, CYRILLIC, ARABIC, GREEK, HANGUL, KANA, HAN, HANS, HANT, REST = 1, 2, 3, 4, 8, 9, 10, 11, 12, 13
 SCRIPT_COUNT = 14
+WIDTH = 32
+"""Places for languages with words: a row is added in a few steps without a branch."""
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 
 
 class Tables(NamedTuple):
-    """`scripts` uint8 (65536): the script of a character. `keys` uint32 and `rows` int32 (a power of two): hashes of words and their rows.
-    `letters` int32 (2048): the row of a letter that tells languages apart, 0 for another. Row r adds `amounts[j]` (int16) to language
-    `owners[j]` (uint8) for j from starts[r] (int32) to starts[r + 1]; row 0 is empty. `script_of` uint8 (languages with words)."""
+    """`scripts` uint8 (65536): the script of a character. `keys` uint32 and `rows` int32 (a power of two): hashes of words and their rows,
+    0 where none is. `letters` int32 (2048): the row of a letter that tells languages apart, 0 for another. Row r of `weights` int16
+    (rows, WIDTH) is added to the languages' scores; row 0 is 0. `script_of` uint8 (languages with words)."""
 
     scripts: Bytes
     keys: NDArray[np.uint32]
     rows: NDArray[np.int32]
     letters: NDArray[np.int32]
-    starts: NDArray[np.int32]
-    owners: Bytes
-    amounts: NDArray[np.int16]
+    weights: NDArray[np.int16]
     script_of: Bytes
 
 
 class Counts(NamedTuple):
-    """Of one text: bytes by script, score by language, known words by script."""
+    """Of one text: bytes by script, score by language int32 (WIDTH,), known words by script."""
 
     script_bytes: Ints
-    scores: Ints
+    scores: NDArray[np.int32]
     words: Ints
 
 
@@ -58,7 +69,12 @@ def identify_texts(content: Bytes, offsets: Ints, tables: Tables) -> tuple[Bytes
     """Codes uint8 (N,) and confidence uint8 (N,), percent."""
     texts = len(offsets) - 1
     codes, confidence = np.zeros(texts, dtype=np.uint8), np.zeros(texts, dtype=np.uint8)
-    counts = Counts(np.zeros(SCRIPT_COUNT, np.int64), np.zeros(len(tables.script_of), np.int64), np.zeros(SCRIPT_COUNT, np.int64))
+    sizes, scores, words = np.zeros(SCRIPT_COUNT, np.int64), np.zeros(WIDTH, np.int32), np.zeros(SCRIPT_COUNT, np.int64)
+    counts, content = Counts(borrowed(sizes), borrowed(scores), borrowed(words)), borrowed(content)
+    tables = Tables(
+        borrowed(tables.scripts), borrowed(tables.keys), borrowed(tables.rows),
+        borrowed(tables.letters), borrowed(tables.weights), borrowed(tables.script_of),
+    )  # fmt: skip
     for text in range(texts):
         counts.script_bytes[:] = 0
         counts.scores[:] = 0
@@ -73,20 +89,51 @@ def identify_texts(content: Bytes, offsets: Ints, tables: Tables) -> tuple[Bytes
                     at -= 1
                 _count(content, at, at + WINDOW_BYTES, tables, counts)
         codes[text], confidence[text] = _decide(counts, tables)
+    sizes[0], scores[0], words[0] = 0, 0, 0  # so that they live to the end of the loop
     return codes, confidence
+
+
+@numba.njit(cache=True, nogil=True)
+def _short_word(eight: Any) -> tuple[Any, Any]:
+    """(letters that eight bytes begin with, in lower case, the first lowest; how many) of a word that ends within them; (0, 0) where it may
+    go on behind them, or with a letter outside of ASCII, or where none begins."""
+    lower = (eight | CASES) & ~HIGH_BITS
+    others = (~((lower + FROM_A) & ~(lower + BEHIND_Z)) | eight) & HIGH_BITS
+    first = others & (~others + ONE)
+    if others == 0 or eight & first:
+        return np.uint64(0), 0
+    inside = (first >> SEVEN) - ONE
+    return lower & inside, np.int64(((inside & ONES) * ONES) >> TOP)
+
+
+@numba.njit(cache=True, nogil=True)
+def _short_key(packed: Any) -> int:
+    return int(np.int64((packed * SHORT_FACTOR) >> HALF))
 
 
 @numba.njit(cache=True, nogil=True)
 def _count(content: Bytes, start: int, end: int, tables: Tables, counts: Counts) -> None:
     """A character cut by the window's end is not read. A word after one of `-_/.@` is part of a name or a command, and not looked up."""
     position, key, word_script, before, ascii_letters = start, HASH_SEED, 0, 0x20, 0
+    packed, letters = np.uint64(0), 0  # of the word so far, while all of it is ASCII
     while position < end:
+        if word_script == 0 and position + 8 <= end:
+            short, size = _short_word(eight_bytes(content, position))
+            if size:
+                _look_up(_short_key(short), LATIN, before, tables, counts)
+                ascii_letters += size
+                position += size
+                before = int(content[position])
+                position += 1
+                continue
         byte = content[position]
         if np.uint8((byte | 0x20) - 0x61) < 26:  # a count of its own: adding to the array at each letter costs twice the time
             key = _step(key, byte | 0x20)
             word_script = LATIN
             ascii_letters += 1
             position += 1
+            packed |= np.uint64(byte | 0x20) << np.uint64(8 * min(letters, SHORT_LETTERS))
+            letters += 1
             continue
         script, width = 0, 1
         if byte >= 0x80:
@@ -98,16 +145,17 @@ def _count(content: Bytes, start: int, end: int, tables: Tables, counts: Counts)
         if 0 < script <= ARABIC:
             word_script = script
             key = _mixed(key, content, position, width)
+            letters = SHORT_LETTERS + 1
             if width == 2:
                 _add(tables.letters[np.int64(byte & 0x1F) << 6 | (content[position + 1] & 0x3F)], tables, counts)
         else:
             if word_script:
-                _look_up(key, word_script, before, tables, counts)
-                key, word_script = HASH_SEED, 0
+                _look_up(key if letters > SHORT_LETTERS else _short_key(packed), word_script, before, tables, counts)
+                key, word_script, packed, letters = HASH_SEED, 0, np.uint64(0), 0
             before = int(byte)
         position += width
     if word_script:
-        _look_up(key, word_script, before, tables, counts)
+        _look_up(key if letters > SHORT_LETTERS else _short_key(packed), word_script, before, tables, counts)
     counts.script_bytes[LATIN] += ascii_letters
 
 
@@ -143,23 +191,23 @@ def _mixed(key: int, content: Bytes, position: int, width: int) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def _look_up(key: int, script: int, before: int, tables: Tables, counts: Counts) -> None:
-    """Open addressing; an empty place is 0."""
+    """Open addressing; an empty place is 0, and so is its row, which adds nothing: whether a word is known can't be foretold, so nothing
+    branches on it."""
     if before == 0x2D or before == 0x5F or before == 0x2F or before == 0x2E or before == 0x40:
         return
     mask = len(tables.keys) - 1
     place = np.int64(key) & mask
-    while tables.keys[place] != 0:
-        if tables.keys[place] == key:
-            _add(tables.rows[place], tables, counts)
-            counts.words[script] += 1
-            return
+    while tables.keys[place] != 0 and tables.keys[place] != key:
         place = (place + 1) & mask
+    row = tables.rows[place]
+    counts.words[script] += int(row != 0)
+    _add(row, tables, counts)
 
 
 @numba.njit(cache=True, nogil=True)
 def _add(row: int, tables: Tables, counts: Counts) -> None:
-    for entry in range(tables.starts[row], tables.starts[row + 1]):
-        counts.scores[tables.owners[entry]] += tables.amounts[entry]
+    for language in range(tables.weights.shape[1]):  # not WIDTH: written out 32 times the sums are made one by one
+        counts.scores[language] += tables.weights[row, language]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -64,8 +64,10 @@ def _scripts() -> NDArray[np.uint8]:
     return table
 
 
-def _rows() -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """`keys`, `rows`, `letters`, `starts`, `owners` and `amounts` of the kernel's tables."""
+def _rows() -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """`keys`, `rows`, `letters` and `weights` of the kernel's tables."""
+    from assay.data.language.kernel import WIDTH
+
     words, letters = _word_weights(), _letter_weights()
     size = 1 << (2 * len(words)).bit_length()
     keys, rows = np.zeros(size, dtype=np.uint32), np.zeros(size, dtype=np.int32)
@@ -78,10 +80,10 @@ def _rows() -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDA
     for row, letter in enumerate(sorted(letters), start=1 + len(words)):
         letter_rows[[ord(letter), *(ord(capital) for capital in letter.upper() if len(letter.upper()) == 1)]] = row
     every = [{}, *(words[key] for key in sorted(words)), *(letters[letter] for letter in sorted(letters))]
-    starts = np.cumsum([0, *map(len, every)]).astype(np.int32)
-    owners = np.array([language for row in every for language in row], dtype=np.uint8)
-    amounts = np.array([weight for row in every for weight in row.values()], dtype=np.int16)
-    return keys, rows, letter_rows, starts, owners, amounts
+    weights = np.zeros((len(every), WIDTH), dtype=np.int16)
+    for number, found in enumerate(every):
+        weights[number, list(found)] = list(found.values())
+    return keys, rows, letter_rows, weights
 
 
 def _word_weights() -> dict[int, dict[int, int]]:
@@ -129,7 +131,10 @@ def _eighths_of_a_bit(part: int, whole: int) -> int:
 
 def word_key(word: str) -> int:
     """The kernel's hash of a word. Never 0, which marks an empty place."""
+    content = word.lower().encode()
+    if content.isalpha() and len(content) <= 7:
+        return (int.from_bytes(content, "little") * 0x9E3779B97F4A7C15 % 2**64) >> 32 or 1
     key = 0x811C9DC5
-    for byte in word.lower().encode():
+    for byte in content:
         key = ((key ^ byte) * 0x01000193) & 0xFFFFFFFF
     return key or 1

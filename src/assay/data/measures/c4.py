@@ -31,7 +31,7 @@ class Edited:
 
 def c4_lines(batch: TextBatch, rules: C4Rules, measurer: Measurer) -> Edited:
     """Apply C4's rules in their order; sentences are counted by the measurer's word rule."""
-    from assay.data.measures.kernels.c4 import edit_lines, phrase_steps
+    from assay.data.measures.kernels.c4 import edit_lines, phrases
 
     limits = (
         int(rules.terminal_punctuation), rules.min_words_a_line or 0, rules.max_word_characters or NO_LIMIT, int(rules.lorem_ipsum),
@@ -44,7 +44,7 @@ def c4_lines(batch: TextBatch, rules: C4Rules, measurer: Measurer) -> Edited:
         np.zeros(len(batch), np.int64),
         np.zeros((len(batch), len(LINE_COUNTS)), np.int64),
     )
-    edit_lines(batch.content, batch.offsets, limits, classes(), phrase_steps(), out, offsets, codes, counts)
+    edit_lines(batch.content, batch.offsets, limits, classes(), phrases(), out, offsets, codes, counts)
     edited = TextBatch(out[: offsets[-1]], offsets)
     measures = measurer(edited, repeats=False)
     if rules.min_sentences is not None:

@@ -46,7 +46,7 @@ class ReferenceWords:
         spans, at = np.empty((CHUNKS_AT_ONCE, 2), np.int64), np.zeros(3, np.int64)
         room = int(batch.offsets[-1] - batch.offsets[0]) // 2 + len(batch)  # between two chunks of a text is a byte at least
         numbers, places = np.empty(room, np.int32), np.empty(len(batch) + 1, np.int64)
-        kind, places[0] = tables()[3], 0
+        kind, places[0] = tables()[4], 0
         while at[0] < len(batch):
             while entries(self._table) < self.chunks + len(spans):
                 self._table = larger(self._table)

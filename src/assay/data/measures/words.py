@@ -98,10 +98,10 @@ STOP_WORDS_LIMIT = 60
 def tables() -> tuple[Any, ...]:
     """(classes, counters of bytes, steps of a search, kinds of bytes, short forms), made once a process."""
     from assay.data.measures.kernels.lines import counters
-    from assay.data.measures.kernels.marks import all_steps
+    from assay.data.measures.kernels.marks import lorem_ipsum, of_generated
     from assay.data.measures.kernels.words import kinds
 
-    return classes(), counters(classes()), all_steps(), kinds(), hash_table(SHORT_FORMS)
+    return classes(), counters(classes()), lorem_ipsum(), of_generated(), kinds(), hash_table(SHORT_FORMS)
 
 
 @cache

@@ -12,7 +12,7 @@ from assay.data.measures.words import stop_table, tables
 def cut(text: str) -> list[int]:
     """Characters of each word."""
     content = np.frombuffer(text.encode(), np.uint8)
-    classes, _, _, kind, short_forms = tables()
+    classes, *_, kind, short_forms = tables()
     hashes, lengths, flags = rooms(256, 16)[:3]
     row = np.zeros(len(NAMES), np.int64)
     count = cut_words(content, 0, len(content), kind, classes, short_forms, *stop_table(()), hashes, lengths, flags, row)
@@ -43,3 +43,10 @@ def test_words_hold_every_character_but_blanks_once(text: str) -> None:
 def test_a_sentence_begins_at_a_line_and_behind_a_closing_mark() -> None:
     flags = np.array([NEW_LINE, ENDS, 0, ENDS, ENDS, NEW_LINE, 0], np.uint8)
     assert count_sentences(flags, len(flags)) == 3
+
+
+@settings(deadline=None)
+@given(texts)
+def test_a_word_is_the_same_at_the_end_of_a_text_as_before_blanks(text: str) -> None:
+    """Eight bytes are read at once only where a text has them."""
+    assert cut(text + " " * 9) == cut(text)

@@ -6,9 +6,9 @@ import numpy as np
 from numba import njit
 
 import assay.data.measures.kernels.fresh  # noqa: F401  (before a kernel is called)
-from assay.data.intrinsics import borrowed
+from assay.data.intrinsics import borrowed, eight_bytes
 from assay.data.measures.classes import BLANK, BREAK, DECIMAL
-from assay.data.measures.kernels.marks import find, steps
+from assay.data.measures.kernels.phrases import next_phrase, searcher
 from assay.data.measures.kernels.text import character_at, stripped
 
 LINES, TOO_LONG_WORD, NO_TERMINAL, TOO_FEW_WORDS, JAVASCRIPT, POLICY, KEPT = range(7)
@@ -16,27 +16,43 @@ LINES, TOO_LONG_WORD, NO_TERMINAL, TOO_FEW_WORDS, JAVASCRIPT, POLICY, KEPT = ran
 LOREM, CURLY = 1, 2
 """What drops the whole text, as the codes of `edit_lines`."""
 OPEN, CLOSE, BRACE, LINE_END, STOP = 0x5B, 0x5D, 0x7B, 0xA, 0x2E
-PHRASES = tuple(
-    np.frombuffer(phrase, dtype=np.uint8)
-    for phrase in (
-        b"lorem ipsum", b"javascript",
-        b"terms of use", b"privacy policy", b"cookie policy", b"uses cookies", b"use of cookies", b"use cookies",
-    )
+PHRASES = (
+    b"lorem ipsum", b"javascript",
+    b"terms of use", b"privacy policy", b"cookie policy", b"uses cookies", b"use of cookies", b"use cookies",
 )  # fmt: skip
-LOREM_IPSUM, SCRIPT = PHRASES[:2]
-POLICIES = PHRASES[2:]
+LOREM_IPSUM, SCRIPT, POLICIES = 1, 2, 0b11111100
+"""Bits of the phrases a line holds."""
+HIGH_BITS, LEAST_BYTES = np.uint64(0x8080808080808080), np.uint64(0x2020202020202020)
 EDIT, NEEDED = (np.frombuffer(mark, dtype=np.uint8) for mark in (b"edit]", b"citation needed]"))
 
 
-def phrase_steps() -> Any:
-    """(8, 256) int64 of the phrases a line is searched for."""
-    return np.stack([steps(phrase.tobytes()) for phrase in PHRASES])
+def phrases() -> Any:
+    """What a line is searched for."""
+    return searcher(*PHRASES)
+
+
+@njit(cache=True, nogil=True)
+def phrases_in(content: Any, start: int, end: int, table: Any) -> int:
+    """Bit i is set where PHRASES[i] stands in content[start:end]."""
+    found = 0
+    place, number = next_phrase(content, start, end, table)
+    while place >= 0:
+        found |= 1 << number
+        place, number = next_phrase(content, place + 1, end, table)
+    return found
 
 
 @njit(cache=True, nogil=True)
 def next_break(content: Any, place: int, end: int, classes: Any) -> tuple[int, int]:
     """(end of the line that begins at `place`, start of the next), as str.splitlines cuts."""
     while place < end:
+        while place + 8 <= end:  # eight at once, as long as all are ASCII and none is a control character
+            bytes_here = eight_bytes(content, place)
+            if (bytes_here | (bytes_here - LEAST_BYTES)) & HIGH_BITS:
+                break
+            place += 8
+        if place == end:
+            break
         byte = content[place]
         if byte >= 0x80 or byte < 0x20:
             point, size = character_at(content, place)
@@ -50,19 +66,28 @@ def next_break(content: Any, place: int, end: int, classes: Any) -> tuple[int, i
 
 
 @njit(cache=True, nogil=True)
-def words_between_blanks(content: Any, start: int, end: int, classes: Any) -> tuple[int, int]:
-    """(words, characters of the longest), as str.split cuts."""
-    words, longest, run, place = 0, 0, 0, start
+def words_between_blanks(content: Any, start: int, end: int, classes: Any, enough: int) -> int:
+    """Words, as str.split cuts, counted up to `enough`."""
+    words, inside, place = 0, False, start
+    while place < end and words < enough:
+        point, size = character_at(content, place)
+        blank = classes[point] & BLANK != 0
+        words += not inside and not blank
+        inside = not blank
+        place += size
+    return words
+
+
+@njit(cache=True, nogil=True)
+def longest_word(content: Any, start: int, end: int, classes: Any) -> int:
+    """Characters of the longest word, as str.split cuts."""
+    longest, run, place = 0, 0, start
     while place < end:
         point, size = character_at(content, place)
-        if classes[point] & BLANK:
-            run = 0
-        else:
-            words += run == 0
-            run += 1
-            longest = max(longest, run)
+        run = 0 if classes[point] & BLANK else run + 1
+        longest = max(longest, run)
         place += size
-    return words, longest
+    return longest
 
 
 @njit(cache=True, nogil=True)
@@ -130,35 +155,28 @@ def ends_well(out: Any, start: int, end: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def has_policy(out: Any, start: int, end: int, steps_of: Any) -> bool:
-    for number in range(len(POLICIES)):
-        if find(out, start, end, POLICIES[number], steps_of[number + 2]) >= 0:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def judged(out: Any, start: int, end: int, words: int, limits: Any, steps_of: Any) -> int:
+def judged(out: Any, start: int, end: int, words: int, limits: Any, searched: Any) -> int:
     """What becomes of a line whose words are short enough: one of the counts, or -LOREM or -CURLY for the whole text."""
     terminal, least, _, lorem, script, curly, policy, _ = limits
     if terminal and not ends_well(out, start, end):
         return NO_TERMINAL
     if words < least:
         return TOO_FEW_WORDS
-    if lorem and find(out, start, end, LOREM_IPSUM, steps_of[0]) >= 0:
+    held = phrases_in(out, start, end, searched) if lorem or script or policy else 0
+    if lorem and held & LOREM_IPSUM:
         return -LOREM
-    if script and find(out, start, end, SCRIPT, steps_of[1]) >= 0:
+    if script and held & SCRIPT:
         return JAVASCRIPT
     if curly and occurrences(out, start, end, BRACE):
         return -CURLY
-    if policy and has_policy(out, start, end, steps_of):
+    if policy and held & POLICIES:
         return POLICY
     return KEPT
 
 
 @njit(cache=True, nogil=True)
 def edit_text(
-    content: Any, start: int, end: int, limits: Any, classes: Any, steps_of: Any, out: Any, to: int, counts: Any
+    content: Any, start: int, end: int, limits: Any, classes: Any, searched: Any, out: Any, to: int, counts: Any
 ) -> tuple[int, int]:
     """Copy the lines that stay to out[to:], with "\\n" between; (code, place behind). A code above 0 drops the text."""
     begin, place = to, start
@@ -166,9 +184,8 @@ def edit_text(
         stop, following = next_break(content, place, end, classes)
         first, last = stripped(content, place, stop, classes, BLANK)
         place = following
-        words, longest = words_between_blanks(content, first, last, classes)
         counts[LINES] += 1
-        if longest > limits[2]:
+        if last - first > limits[2] and longest_word(content, first, last, classes) > limits[2]:
             counts[TOO_LONG_WORD] += 1
             continue
         at = to
@@ -176,7 +193,8 @@ def edit_text(
             out[to] = LINE_END
             at += 1
         behind = copy_line(content, first, last, limits[7] != 0, classes, out, at)
-        found = judged(out, at, behind, words, limits, steps_of)
+        words = words_between_blanks(content, first, last, classes, limits[1])
+        found = judged(out, at, behind, words, limits, searched)
         if found < 0:
             return -found, begin
         counts[found] += 1
@@ -187,15 +205,15 @@ def edit_text(
 
 @njit(cache=True, nogil=True)
 def edit_lines(
-    content: Any, offsets: Any, limits: Any, classes: Any, steps_of: Any, out: Any, out_offsets: Any, codes: Any, counts: Any
+    content: Any, offsets: Any, limits: Any, classes: Any, searched: Any, out: Any, out_offsets: Any, codes: Any, counts: Any
 ) -> None:
     """All texts of a batch. `limits`: terminal punctuation, least words, longest word, then lorem ipsum, javascript, curly brackets,
     policies, citations (0 or 1 each). Fills out_offsets int64 (N + 1), codes int64 (N), counts int64 (N, 7)."""
-    content, classes, out, steps_of = borrowed(content), borrowed(classes), borrowed(out), borrowed(steps_of)
+    content, classes, out, searched = borrowed(content), borrowed(classes), borrowed(out), borrowed(searched)
     to = 0
     for number in range(len(offsets) - 1):
         out_offsets[number] = to
-        code, end = edit_text(content, offsets[number], offsets[number + 1], limits, classes, steps_of, out, to, counts[number])
+        code, end = edit_text(content, offsets[number], offsets[number + 1], limits, classes, searched, out, to, counts[number])
         first, last = stripped(out, to, end, classes, BLANK)
         if first > to:
             for place in range(first, last):  # towards the front, so that a byte is read before it is written over

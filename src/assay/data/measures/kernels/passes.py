@@ -37,8 +37,9 @@ def rooms(words: int, entries: int) -> tuple[Any, ...]:
 
 @njit(cache=True, nogil=True)
 def rest_of_text(
-    content: Any, start: int, end: int, classes: Any, adds: Any, steps: Any, short: int, table: Any, generation: int, sums: Any, row: Any
-) -> int:
+    content: Any, start: int, end: int, classes: Any, adds: Any, lorem: Any, generated: Any, short: int,
+    table: Any, generation: int, sums: Any, row: Any,
+) -> int:  # fmt: skip
     """All that is measured without words; the next free generation, or -1 where the table is too small."""
     row[NEWLINES] = count_newlines(content, start, end)
     if 2 * (mask_for(row[NEWLINES] + 1) + 1) > table.size:
@@ -48,7 +49,7 @@ def rest_of_text(
         measure_paragraphs(content, start, end, classes, table, generation + 1, row)
     else:
         row[PARAGRAPHS] = 1
-    measure_marks(content, start, end, steps, row)
+    measure_marks(content, start, end, lorem, generated, row)
     return generation + 2
 
 
@@ -73,14 +74,8 @@ def finish_words(
 @njit(cache=True, nogil=True)
 def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, rooms: Any, rows: Any, repeats: bool) -> int:
     """rows (N, fields) int64 of N texts by the fast word rule, from text `first` on."""
-    content, classes, adds, steps, kind = (
-        borrowed(content),
-        borrowed(tables[0]),
-        borrowed(tables[1]),
-        borrowed(tables[2]),
-        borrowed(tables[3]),
-    )
-    short_forms = borrowed(tables[4])
+    content, classes, adds, lorem = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2])
+    generated, kind, short_forms = borrowed(tables[3]), borrowed(tables[4]), borrowed(tables[5])
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
     numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])
@@ -88,7 +83,7 @@ def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int
     for number in range(first, len(offsets) - 1):
         start, end, row = offsets[number], offsets[number + 1], borrowed(rows[number])
         row[:] = 0
-        generation = rest_of_text(content, start, end, classes, adds, steps, short, table, generation, sums, row)
+        generation = rest_of_text(content, start, end, classes, adds, lorem, generated, short, table, generation, sums, row)
         if generation < 0:
             return number
         count = cut_words(content, start, end, kind, classes, short_forms, keys, bits, shift, hashes, lengths, flags, row)
@@ -105,12 +100,8 @@ def measure_known(
     content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, known: Any, rooms: Any, rows: Any, repeats: bool
 ) -> int:
     """As measure_fast, by the words of chunks that are known; `known` is what ReferenceWords.known gives."""
-    content, classes, adds, steps = (
-        borrowed(content),
-        borrowed(tables[0]),
-        borrowed(tables[1]),
-        borrowed(tables[2]),
-    )
+    content, classes, adds, lorem = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2])
+    generated = borrowed(tables[3])
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
     numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])
@@ -120,7 +111,7 @@ def measure_known(
     for number in range(first, len(offsets) - 1):
         start, end, row = offsets[number], offsets[number + 1], borrowed(rows[number])
         row[:] = 0
-        generation = rest_of_text(content, start, end, classes, adds, steps, short, table, generation, sums, row)
+        generation = rest_of_text(content, start, end, classes, adds, lorem, generated, short, table, generation, sums, row)
         if generation < 0:
             return number
         first_chunk, last_chunk = text_firsts[number], text_firsts[number + 1]
@@ -149,12 +140,8 @@ def measure_given(
     repeats: bool,
 ) -> int:
     """As measure_fast, by words given as their characters: those of text i are sizes[starts[i] : starts[i + 1]]."""
-    content, classes, adds, steps = (
-        borrowed(content),
-        borrowed(tables[0]),
-        borrowed(tables[1]),
-        borrowed(tables[2]),
-    )
+    content, classes, adds, lorem = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2])
+    generated = borrowed(tables[3])
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
     hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
     numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])
@@ -162,7 +149,7 @@ def measure_given(
     for number in range(first, len(offsets) - 1):
         start, end, row = offsets[number], offsets[number + 1], borrowed(rows[number])
         row[:] = 0
-        generation = rest_of_text(content, start, end, classes, adds, steps, short, table, generation, sums, row)
+        generation = rest_of_text(content, start, end, classes, adds, lorem, generated, short, table, generation, sums, row)
         if generation < 0:
             return number
         count = given_words(content, start, end, classes, sizes[starts[number] : starts[number + 1]], hashes, lengths, flags)

@@ -37,6 +37,15 @@ def hash_of(content: Any, start: int, end: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
+def hash_of_short(rest: Any, size: int) -> Any:
+    """What hash_of gives for 1 to 8 bytes, the first lowest in `rest`, the others 0."""
+    found = (FIRST ^ np.uint64(size) ^ rest) * SECOND
+    found ^= found >> HALF
+    found *= FIRST
+    return found ^ (found >> HALF)
+
+
+@njit(cache=True, nogil=True)
 def mixed(left: Any, right: Any) -> Any:
     """One hash of two, whose order counts."""
     found = (left ^ (right * FIRST + SECOND)) * SECOND
