@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from assay.tokenizer.spelling import Spelling, definition_of
 TOKENIZER_FILE = "tokenizer.json"
 COMPILED_FROM_BYTES = 8_000_000
 """The library takes about as long for so much text as the compiled encoder to be compiled, once in each new checkout."""
+LIBRARY_BYTES = 2**19
 PARITY_CHARACTERS = 200_000
 """Of the first large batch, encoded both ways before the compiled encoder is trusted."""
 
@@ -82,12 +83,13 @@ class Tokenizer:
         return fast.encode(batch, end_token) if fast is not None else self._encode_by_library(batch, end_token)
 
     def _encode_by_library(self, batch: TextBatch, end_token: int | None = None) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """Uses every core."""
-        encoded = [encoding.ids for encoding in self._inner.encode_batch_fast(list(batch.texts()), add_special_tokens=False)]
-        offsets = np.zeros(len(batch) + 1, dtype=np.int64)
-        np.cumsum([len(ids) for ids in encoded], out=offsets[1:])
-        ids = np.fromiter(chain.from_iterable(encoded), dtype=np.uint32, count=int(offsets[-1]))
-        return _with_ends(ids, offsets, end_token)
+        """Uses every core. A piece at a time, for an encoding takes forty times the memory of its text."""
+        found: list[NDArray[np.uint32]] = []
+        for piece in batch.pieces(LIBRARY_BYTES):
+            encoded = self._inner.encode_batch_fast(list(piece.texts()), add_special_tokens=False)
+            found += [np.array(encoding.ids, dtype=np.uint32) for encoding in encoded]
+        offsets = np.cumsum([0, *map(len, found)], dtype=np.int64)
+        return _with_ends(np.concatenate([np.empty(0, dtype=np.uint32), *found]), offsets, end_token)
 
     def _compiled(self, batch: TextBatch) -> FastEncoder | None:
         """The compiled encoder, once there is text enough to pay for loading it and it gave the library's ids for some of that text."""
