@@ -108,9 +108,9 @@ def _ours(folder: Path, name: str, megabytes: int, words: str) -> Cost:
     (folder / "conf/cleaning/engine.yaml").write_text(RECIPE.format(words=words), encoding="utf-8")
     for kept in ("measured", "tokens"):
         shutil.rmtree(folder / "data/cache" / kept, ignore_errors=True)
-    words_of_all = (f"data={name}", "cleaning=engine")
+    words_of_all = (f"data={name}", "cleaning=engine", "data.workers=1")
     stages = [
-        cost(folder, sys.executable, "src/clean.py", *words_of_all, "data.workers=1"),
+        cost(folder, sys.executable, "src/clean.py", *words_of_all),
         cost(folder, sys.executable, "src/learn_tokenizer.py", *words_of_all, "tokenizer=pretrained"),
         cost(folder, sys.executable, "src/encode.py", *words_of_all, "tokenizer=pretrained"),
     ]

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from assay.data.decide import Decisions, decide
 from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
 from assay.data.held_out import Overlap, TrainingSeen
+from assay.data.hidden import leave_pandas_out
 from assay.data.linguistics.view import View
 from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
@@ -43,8 +43,6 @@ REPORT_FILE = "report.html"
 TABLE_BYTES = 2**22
 APART_FROM_BYTES = 2**28
 """Of raw files. What decisions keep of each document and what measuring loads take less than 400 MB each, for 2 GB of text, but not together."""
-TABLES_A_RELEASE = 4
-"""Each takes a few milliseconds; without any, what tables leave behind grows to 70 MB."""
 
 
 def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -54,6 +52,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     few documents to split.
     """
     started, cpu = time.perf_counter(), time.process_time()
+    leave_pandas_out()
     data = config.data
     inputs = clean_inputs(config, root)
     facts = snapshot_facts(data, snapshot_folder(data, root))
@@ -61,6 +60,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     contaminated = _contaminated(config, layers)
     outcome = _outcome(measured, decisions)
     _refuse_too_few(measured, decisions, outcome, data)
+    release_freed()
     with draft_folder(target) as draft:
         overlap = _write_splits(draft, measured, decisions, config, outcome)
         overlap.refuse_too_many(corpus_name(data))
@@ -69,6 +69,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
         card |= facts_of(config.cleaning.quality_classifier, root) | contaminated | {"held_out": overlap.facts()}
         write_card(draft, card)
+        release_freed()
         (draft / REPORT_FILE).write_text(page(card, outcome, measured, decisions, layers, overlap, config.cleaning), encoding="utf-8")
         counts = {name: int((decisions.kept & (decisions.splits == number)).sum()) for number, name in enumerate(SPLITS)}
         named = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs, "stores": homes.names()}
@@ -155,11 +156,8 @@ def _measured(
 def _groups(measured: Measured, rows: NDArray[np.uint32], sizes: NDArray[np.uint32]) -> Iterator[Any]:
     """Tables of whole row groups with about TABLE_BYTES of text: a document lies anywhere, and each table asks every part for its own."""
     start, before = 0, np.cumsum(np.append(0, sizes[rows]))
-    for number in count():
-        if start >= len(rows):
-            return
-        if number % TABLES_A_RELEASE == 0:
-            release_freed()
+    while start < len(rows):
+        release_freed()  # a millisecond or two; without it what tables leave behind grows to 70 MB
         fitting = int(np.searchsorted(before, before[start] + TABLE_BYTES)) - start
         end = start + max(1, fitting // ROWS_PER_GROUP) * ROWS_PER_GROUP
         yield measured.table(rows[start:end])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assay.data.encoded import UNKNOWN, Encoded, encoded_folder, keep
 from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, stage_inputs
+from assay.data.hidden import leave_pandas_out
 from assay.data.maps import release_freed
 from assay.data.places import corpus_name, source_names
 from assay.data.pool import in_order, kept_processes
@@ -66,6 +67,7 @@ def encode(
     has no token to predict.
     """
     started, cpu = time.perf_counter(), time.process_time()
+    leave_pandas_out()
     name = config.data.name
     clean_manifest = verify_manifest(clean_folder, repair=f"python src/clean.py data={name}")
     tokenizer_manifest = verify_manifest(
@@ -141,6 +143,7 @@ class _Work:
     def _parts(self, split: str, numbers: NDArray[np.int64]) -> Iterator[tuple[Span, "_Part"]]:
         """Each span with the tokens of its new texts. Only spans that have some are work."""
         cut = [(span, numbers[span.start : span.end] == UNKNOWN) for span in spans(self.clean_folder, split, PART_BYTES)]
+        self.encoder.announce(sum(int(span.text_bytes * new.mean()) for span, new in cut))
         units = ((span, new) for span, new in cut if new.any())
         parts = in_order(self.encoder, units, lambda unit: int(unit[0].text_bytes * unit[1].mean()), self.workers, POOL_FROM_BYTES)
         nothing = _Part(np.empty(0, dtype=self.encoder.dtype), np.empty(0, dtype=np.int64))
@@ -167,6 +170,10 @@ class _Encoder:
         """A worker process loads its own."""
         return {"folder": self.folder, "dtype": self.dtype, "_tokenizer": None}
 
+    def announce(self, text_bytes: int) -> None:
+        if self._tokenizer is not None:
+            self._tokenizer.announce(text_bytes)
+
     def __call__(self, unit: tuple[Span, NDArray[np.bool_]]) -> _Part:
         tokenizer = self._tokenizer or _tokenizer(self.folder)
         encoded: list[NDArray[Any]] = []
@@ -186,7 +193,9 @@ class _Encoder:
 @cache
 def _tokenizer(folder: Path) -> Tokenizer:
     """Once in each worker process."""
-    return Tokenizer.load(folder)
+    tokenizer = Tokenizer.load(folder)
+    tokenizer.announce(POOL_FROM_BYTES)
+    return tokenizer
 
 
 def _by_source(split: str, clean_folder: Path, sources: int, draft: Path) -> list[dict[str, int]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.data.engine.schema import EngineSchema
+from assay.data.hidden import leave_pandas_out
 from assay.errors import MachineError
 from assay.files import sweep_drafts
 
@@ -116,7 +117,7 @@ def _executor(count: int) -> Iterator[ProcessPoolExecutor]:
     with kept_processes():
         assert _kept is not None
         if count not in _kept.executors:
-            _kept.executors[count] = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+            _kept.executors[count] = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), leave_pandas_out)
         yield _kept.executors[count]
 
 

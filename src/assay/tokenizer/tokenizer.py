@@ -44,7 +44,7 @@ class Tokenizer:
         self.lossless = self._spelling.lossless
         self.unknown = self._spelling.unknown
         self._fast: FastEncoder | None = None
-        self._seen_bytes = 0
+        self._expected_bytes = 0
         self.compiled: bool | None = None
         """Whether `encode_texts` uses the compiled encoder; None while too little text has come to ask."""
         own = [self._inner.token_to_id(character) for character in BYTE_CHARACTERS] == list(range(256))
@@ -82,6 +82,10 @@ class Tokenizer:
         fast = self._compiled(batch)
         return fast.encode(batch, end_token) if fast is not None else self._encode_by_library(batch, end_token)
 
+    def announce(self, text_bytes: int) -> None:
+        """So much text is to come: the compiled encoder may be worth loading for the first of it."""
+        self._expected_bytes += text_bytes
+
     def _encode_by_library(self, batch: TextBatch, end_token: int | None = None) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Uses every core. A piece at a time, for an encoding takes forty times the memory of its text."""
         found: list[NDArray[np.uint32]] = []
@@ -94,8 +98,8 @@ class Tokenizer:
     def _compiled(self, batch: TextBatch) -> FastEncoder | None:
         """The compiled encoder, once there is text enough to pay for loading it and it gave the library's ids for some of that text."""
         if self._fast is None and self.compiled is None:
-            self._seen_bytes += int(batch.offsets[-1] - batch.offsets[0])
-            if self._seen_bytes < COMPILED_FROM_BYTES:
+            self.announce(int(batch.offsets[-1] - batch.offsets[0]))
+            if self._expected_bytes < COMPILED_FROM_BYTES:
                 return None
             self.compiled = FastEncoder.supports(self._definition)
             if self.compiled:

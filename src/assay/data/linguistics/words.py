@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from assay.data.measures.english import torch_hidden
+from assay.data.hidden import hidden
 from assay.errors import MachineError
 
 LONGEST_CHUNK_CHARACTERS = 100
@@ -89,7 +89,7 @@ class _English:
     def tokenizer(self, characters: int) -> Any:
         """For a text of so many characters."""
         if self._left_characters <= 0:
-            with torch_hidden():
+            with hidden("torch"):
                 self._tokenizer = needed("spacy", "spacy>=3.8,<3.9").blank("en").tokenizer
             self._left_characters = RENEWED_AFTER_CHARACTERS
         self._left_characters -= characters

@@ -1,8 +1,6 @@
 """The reference's English words: spaCy's blank tokenizer, of which compiled code does what it can, and spaCy the rest."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from hashlib import sha256
 from itertools import islice, pairwise
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
+from assay.data.hidden import hidden
 from assay.data.measures.classes import classes
 from assay.data.measures.words import hash_table, tables
 from assay.errors import MachineError
@@ -96,26 +95,13 @@ class ReferenceWords:
 
 def spacy_english() -> Any:
     try:
-        with torch_hidden():
+        with hidden("torch"):  # imported for more CPU and memory than all of spaCy takes; its tokenizer has no use for it
             import spacy
     except ImportError:
         raise MachineError(
             "words=reference asks spaCy, which is not installed.\n  Run: pip install 'spacy>=3.8,<3.9', or use words=fast"
         ) from None
     return spacy.blank("en")
-
-
-@contextmanager
-def torch_hidden() -> Iterator[None]:
-    """spaCy imports torch where it is installed, for more CPU and memory than all of spaCy takes, and its tokenizer has no use for it."""
-    if "torch" in sys.modules:
-        yield
-        return
-    sys.modules["torch"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules["torch"]
 
 
 def compiled_rules(tokenizer: Any) -> tuple[Any, ...]:

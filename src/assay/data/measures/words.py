@@ -97,9 +97,9 @@ STOP_WORDS_LIMIT = 60
 @cache
 def tables() -> tuple[Any, ...]:
     """(classes, counters of bytes, steps of a search, kinds of bytes, short forms), made once a process."""
+    from assay.data.measures.kernels.ascii_words import kinds
     from assay.data.measures.kernels.lines import counters
     from assay.data.measures.kernels.marks import lorem_ipsum, of_generated
-    from assay.data.measures.kernels.words import kinds
 
     return classes(), counters(classes()), lorem_ipsum(), of_generated(), kinds(), hash_table(SHORT_FORMS)
 

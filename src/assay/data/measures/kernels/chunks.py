@@ -10,8 +10,9 @@ import numpy as np
 from numba import njit
 
 from assay.data.measures.classes import BLANK, LETTER, PUNCTUATION, SENTENCE, SYMBOL
+from assay.data.measures.kernels.ascii_words import ALPHABETIC, GAP, HIGH, PLAIN
 from assay.data.measures.kernels.text import HALF, character_at, find_or_add, hash_of, mask_for
-from assay.data.measures.kernels.words import AFTER_BLANK, ALPHABETIC, ENDS, GAP, HIGH, LINE_END, MARKS, NEW_LINE, PLAIN, SPACE
+from assay.data.measures.kernels.words import AFTER_BLANK, ENDS, LINE_END, MARKS, NEW_LINE, SPACE
 
 GENERATION = 1
 GAP_BITS, GAPS = 2, 3

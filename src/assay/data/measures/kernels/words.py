@@ -10,46 +10,33 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from assay.data.intrinsics import eight_bytes
 from assay.data.measures.classes import ALONE, BLANK, LETTER, MARK, NUMBER, PUNCTUATION, SENTENCE, SYMBOL
 from assay.data.measures.fields import PLACE
+from assay.data.measures.kernels.ascii_words import (
+    ALPHABETIC,
+    ASCII_LETTER,
+    CAPITAL,
+    CASE,
+    DIGIT,
+    GAP,
+    HIGH,
+    IN_WORD,
+    PLAIN,
+    ascii_word,
+)  # fmt: skip
 from assay.data.measures.kernels.text import character_at, count_characters, hash_of, hash_of_short, holds
 
-ASCII_LETTER, DIGIT, LOW_LINE, GAP, HIGH, CAPITAL = 1, 2, 4, 8, 16, 32
-"""Bits of the kind of a byte; 0 is punctuation. DIGIT is also the bit PLAIN of a word, so that reading one sets it."""
-IN_WORD = ASCII_LETTER | DIGIT | LOW_LINE
-ALPHABETIC, PLAIN, MARKS, ENDS, AFTER_BLANK, NEW_LINE = 1, 2, 4, 8, 16, 32
+MARKS, ENDS, AFTER_BLANK, NEW_LINE = 4, 8, 16, 32
 """Bits of a word: holds a letter; holds no mere symbols; only punctuation; ends a sentence; stands after blanks that are more than one
 space; stands after a line end, or first."""
 APOSTROPHE, COMMA, HYPHEN, STOP, SLASH, COLON, EQUALS, LESS, MORE, AT, BACKSLASH, CARET, BAR = b"',-./:=<>@\\^|"
 QUOTE = 0x22
-CASE = 0x20
 LETTER_D, LETTER_E, LETTER_L, LETTER_M, LETTER_R, LETTER_S, LETTER_T, LETTER_V = b"delmrstv"
 SPACE, LINE_END = 0x20, 0xA
 STOP_SLOTS = 1024
-ONE, SEVEN, TOP, ONES = np.uint64(1), np.uint64(7), np.uint64(56), np.uint64(0x0101010101010101)
-LOW_BITS, HIGH_BITS, CASES, LOW_LINES = (np.uint64(byte) * ONES for byte in (0x7F, 0x80, CASE, 0x5F))
-FROM_A, BEHIND_Z, FROM_0, BEHIND_9 = (np.uint64(0x80 - byte) * ONES for byte in (0x61, 0x7B, 0x30, 0x3A))
-"""Added to a byte below 0x80 they set its highest bit from that byte on."""
 WORDS, PLAIN_WORDS, PLAIN_CHARACTERS, ALPHABETIC_WORDS, STOP_WORDS = (
     PLACE[name] for name in ("words", "plain_words", "plain_word_characters", "alphabetic_words", "stop_words")
 )
-
-
-def kinds() -> Any:
-    """(256,) uint8: the kind of each byte."""
-    table = np.zeros(256, dtype=np.uint8)
-    table[128:] = HIGH
-    for byte in range(128):
-        letter = chr(byte)
-        table[byte] = (
-            ASCII_LETTER * letter.isalpha()
-            + CAPITAL * letter.isupper()
-            + DIGIT * letter.isdigit()
-            + LOW_LINE * (letter == "_")
-            + GAP * letter.isspace()
-        )
-    return table
 
 
 @njit(cache=True, nogil=True)
@@ -215,38 +202,6 @@ def other_word(content: Any, begin: int, end: int, last_word: int, kind: Any, cl
     return place, bits, True
 
 
-@njit(cache=True, nogil=True)
-def short_word(eight: Any) -> tuple[Any, int, Any]:
-    """(how many, bits, themselves) of the ASCII letters, digits and "_" at the start of eight bytes; 0 where all eight are. One step for each word,
-    not for each byte: nearly half of a pass over text is spent on where its words end."""
-    low = eight & LOW_BITS
-    ascii_only = ~eight & HIGH_BITS
-    lower = (eight | CASES) & LOW_BITS
-    letters = (lower + FROM_A) & ~(lower + BEHIND_Z) & ascii_only
-    digits = (low + FROM_0) & ~(low + BEHIND_9) & ascii_only
-    low_lines = ~((low ^ LOW_LINES) + LOW_BITS) & ascii_only
-    others = ~(letters | digits | low_lines) & HIGH_BITS
-    if others == 0:
-        return 0, 0, eight
-    inside = ((others & (~others + ONE)) >> SEVEN) - ONE  # all bits of the bytes before the first other
-    size = ((inside & ONES) * ONES) >> TOP
-    bits = (ALPHABETIC | PLAIN) * int(letters & inside != 0) | PLAIN * int(digits & inside != 0)
-    return np.int64(size), bits, eight & inside
-
-
-@njit(cache=True, nogil=True)
-def ascii_part(content: Any, place: int, end: int, kind: Any) -> tuple[int, int]:
-    """(end, bits) of the ASCII letters, digits and "_" from `place` on."""
-    seen = 0
-    while place < end:
-        sort = kind[content[place]]
-        if sort & IN_WORD == 0:
-            break
-        seen |= sort
-        place += 1
-    return place, (ALPHABETIC | PLAIN) * (seen & ASCII_LETTER) | (seen & DIGIT)
-
-
 # Arrays are given one by one, not in tuples: taking one out of a tuple counts a reference, which costs more than the word itself.
 @njit(cache=True, nogil=True)
 def cut_words(
@@ -269,13 +224,7 @@ def cut_words(
             continue
         begin, wide, short = place, False, 0
         if sort & IN_WORD:
-            bits = 0
-            if place + 8 < end:
-                short, bits, rest = short_word(eight_bytes(content, place))
-            if short:
-                place += short
-            else:
-                place, bits = ascii_part(content, place, end, kind)
+            place, bits, short, rest = ascii_word(content, place, end, kind)
             if place < end and kind[content[place]] & GAP == 0 and not ends_word(content, place, end, kind):
                 short = 0
                 place, more = end_of_word(content, begin, place, end, kind, classes, short_forms)
