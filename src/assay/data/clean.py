@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
 
 REPORT_FILE = "report.html"
-TABLE_BYTES = 2**22
+TABLE_BYTES = 2**23
 APART_FROM_BYTES = 2**28
 """Of raw files. What decisions keep of each document and what measuring loads take less than 400 MB each, for 2 GB of text, but not together."""
 
