@@ -1,11 +1,12 @@
 """Predicting the next token."""
 
 import math
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from objectives import make_objective
 from torch import Tensor, nn
 
 from assay.errors import NumericError
@@ -32,11 +33,9 @@ class Successor(LanguageModel):
         return nn.functional.one_hot((tokens + 1) % VOCAB, VOCAB) * self.sureness
 
 
-def objective(
-    model: LanguageModel, clip_norm: float | None = None, compiled: bool = False, first_step: int = 0, skip_norm: float | None = None
-) -> CausalLM:
-    make: Callable[[LanguageModel], torch.optim.Optimizer] = lambda m: torch.optim.SGD(m.parameters(), lr=0.5)  # noqa: E731
-    return CausalLM(CausalLMSchema(), model, VOCABULARY, make, lambda step: 1.0, first_step, clip_norm, skip_norm, compiled)
+def objective(model: LanguageModel, **others: Any) -> CausalLM:
+    found: CausalLM = make_objective(CausalLMSchema(), model, VOCABULARY, **others)
+    return found
 
 
 def transformer() -> Transformer:
@@ -112,7 +111,7 @@ def test_the_rate_goes_on_from_the_steps_done_before(done: int) -> None:
     model = transformer()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     optimizer.param_groups[0] |= {"initial_lr": 0.5, "lr": 0.03125}
-    module = CausalLM(CausalLMSchema(), model, VOCABULARY, lambda _: optimizer, lambda step: 1 / (1 + step), done, None, None, False)
+    module = objective(model, make_optimizer=lambda _: optimizer, factor=lambda step: 1 / (1 + step), first_step=done)
     scheduler = module.configure_optimizers()["lr_scheduler"]["scheduler"]
     rates = [optimizer.param_groups[0]["lr"]]
     for _ in range(2):

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from objectives import make_objective
 
 from assay.evaluation.split import SplitText
 from assay.model.encoder import Encoder
@@ -21,21 +22,11 @@ MASK = SIZE
 WORDS = np.array([number % 2 == 0 for number in range(SIZE)])  # an odd token goes on with the word before it
 
 
-def objective(vocabulary: Vocabulary | None = None, **settings: Any) -> MaskedLM:
+def objective(vocabulary: Vocabulary | None = None, compiled: bool = False, **settings: Any) -> MaskedLM:
     torch.manual_seed(0)
     model = Encoder(EncoderSchema(n_layer=1, n_head=2, d_model=16), SIZE + MaskedLMSchema.EXTRA_TOKENS, 32)
-    vocabulary = vocabulary or Vocabulary(SIZE, END, WORDS)
-    return MaskedLM(
-        MaskedLMSchema(**settings),
-        model,
-        vocabulary,
-        lambda m: torch.optim.SGD(m.parameters(), 0.5),
-        lambda step: 1.0,
-        0,
-        None,
-        None,
-        False,
-    )
+    found: MaskedLM = make_objective(MaskedLMSchema(**settings), model, vocabulary or Vocabulary(SIZE, END, WORDS), compiled=compiled)
+    return found
 
 
 def some_tokens(rows: int = 64, columns: int = 32) -> torch.Tensor:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from objectives import make_objective
 
 from assay.evaluation.permuted import order_of
 from assay.evaluation.split import SplitText
@@ -24,17 +25,8 @@ def objective(compiled: bool = False, **settings: Any) -> PermutationLM:
     torch.manual_seed(0)
     model = XLNet(XLNetSchema(n_layer=2, n_head=2, d_model=16, norm_place="before"), SIZE, 32)
     vocabulary = Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_))
-    return PermutationLM(
-        PermutationLMSchema(**settings),
-        model,
-        vocabulary,
-        lambda m: torch.optim.SGD(m.parameters(), 0.5),
-        lambda step: 1.0,
-        0,
-        None,
-        None,
-        compiled,
-    )
+    found: PermutationLM = make_objective(PermutationLMSchema(**settings), model, vocabulary, compiled=compiled)
+    return found
 
 
 def some_tokens(rows: int = 4, columns: int = 33) -> torch.Tensor:
