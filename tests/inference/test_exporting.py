@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,10 @@ from assay.inference import exporting
 from assay.inference.exporting import export_run
 from assay.inference.load import load_run
 from assay.inference.schema import ExportConfig
+from assay.objective.schema import DenoisingSchema, MaskedLMSchema
+from assay.tokenizer.learn import Byte
+from assay.tokenizer.schema import ByteSchema
+from assay.tokenizer.tokenizer import Tokenizer
 
 PROMPT = "The old sailor"
 BERT = ("model=bert_nano", "model.position=learned", "model.norm_place=after")
@@ -137,6 +142,22 @@ def test_the_shipped_encoder_fills_masks_there_and_its_own_mask_serves_again(
         alone = filler("The [MASK] sailor carried two letters")
         both = filler(["The [MASK] sailor carried two letters", "[MASK]"], batch_size=2)
         assert [each["token"] for each in both[0]] == [each["token"] for each in alone]
+
+
+@pytest.mark.parametrize("objective", [MaskedLMSchema(), DenoisingSchema()])
+@pytest.mark.parametrize("own", [None, "<mask>"])
+def test_a_hidden_token_has_one_name_there_the_vocabularys_own_if_it_has_one(objective: Any, own: str | None, tmp_path: Path) -> None:
+    learned = Byte(ByteSchema()).learn(iter(()))
+    if own:
+        learned.add_special_tokens([own])
+    learned.save(str(tmp_path / "learned.json"))
+    tokenizer = Tokenizer.from_file(tmp_path / "learned.json")
+    trained: Any = SimpleNamespace(
+        tokenizer=tokenizer, config=SimpleNamespace(objective=objective), model=SimpleNamespace(context_tokens=8)
+    )
+    exporting.write_tokenizer(tmp_path, tmp_path / "learned.json", trained)
+    theirs = AutoTokenizer.from_pretrained(tmp_path, local_files_only=True)
+    assert (theirs.mask_token, theirs.mask_token_id, len(theirs)) == (own or "[MASK]", 257, 258)
 
 
 def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any], tmp_path: Path) -> None:
