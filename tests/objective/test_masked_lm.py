@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from objectives import make_objective
+from objectives import BACKENDS, broken_graphs, make_objective
 
 from assay.evaluation.split import SplitText
 from assay.model.encoder import Encoder
@@ -111,3 +111,9 @@ def test_it_learns_what_stands_on_both_sides() -> None:
     found = module.score(SplitText(tokens, 1, 16, 8, tokens), torch.no_grad)
     assert found.accuracy > 0.95
     assert found.loss < 0.2 * found.unigram_loss
+
+
+@BACKENDS
+def test_a_compiled_model_has_the_same_loss_and_gradient_whatever_is_hidden(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = [some_tokens(4, 33)] * 3  # as many tokens are hidden by no two draws
+    assert broken_graphs(lambda compiled: objective(compiled=compiled), batches, backend, monkeypatch) == 0

@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from objectives import make_objective
+from objectives import BACKENDS, broken_graphs, make_objective
 
 from assay.evaluation.permuted import order_of
 from assay.evaluation.split import SplitText
@@ -108,3 +108,8 @@ def test_order_of_what_is_chosen_leaves_the_rest_to_be_seen() -> None:
     order = order_of(places, 12)
     assert (order == 0).sum(dim=1).tolist() == [10] * 5
     assert order.gather(1, places).tolist() == [[1, 2]] * 5
+
+
+@BACKENDS
+def test_a_compiled_model_has_the_same_loss_and_gradient_in_every_order(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert broken_graphs(lambda compiled: objective(compiled=compiled), [some_tokens()] * 2, backend, monkeypatch) == 0

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from objectives import BACKENDS, broken_graphs
 
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
@@ -129,3 +130,13 @@ def test_logits_of_a_target_do_not_depend_on_the_padding_of_others(seq2seq: Make
     with torch.inference_mode():
         torch.testing.assert_close(module.logits(pairs)[row], module.logits(shorter)[0], atol=1e-5, rtol=0)
     module.train()
+
+
+@NAMES
+@BACKENDS
+def test_a_compiled_model_has_the_same_loss_and_gradient_however_long_its_sources(
+    name: str, backend: str, seq2seq: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sources of denoising are not of one length: each is padded to that of the text, or each would be compiled anew."""
+    batches = [windows()] * 3
+    assert broken_graphs(lambda compiled: seq2seq(name, compiled=compiled), batches, backend, monkeypatch) == 0
