@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 from objectives import BACKENDS, broken_graphs
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
@@ -140,3 +142,14 @@ def test_a_compiled_model_has_the_same_loss_and_gradient_however_long_its_source
     """Sources of denoising are not of one length: each is padded to that of the text, or each would be compiled anew."""
     batches = [windows()] * 3
     assert broken_graphs(lambda compiled: seq2seq(name, compiled=compiled), batches, backend, monkeypatch) == 0
+
+
+@NAMES
+def test_the_work_of_a_step_is_what_torch_counts_for_its_sources_and_targets(name: str, seq2seq: Make) -> None:
+    """Padding included, but for the half of the target's square that nobody sees: torch counts the whole."""
+    module, rows, width = seq2seq(name), 8, 16
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        torch.autograd.backward(module.training_step(windows(rows), 0))
+    target = {"denoising": 16, "span_corruption": 2 + 1 + 1}[name]
+    unseen = 12 * width * target**2 / 2 * rows
+    assert module.microbatch_flops[0] * 16 * rows == counter.get_total_flops() - unseen

@@ -35,9 +35,8 @@ def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int, own_mask: int
     keep_freed_memory()
     ids = ids_needed(config.objective, vocab_size, own_mask)
     model: LanguageModel = build(config.model, "model", vocab_size=ids, context_tokens=config.data.context_tokens)
-    flops = model.flops_per_token(config.data.context_tokens)
     if isinstance(model, CountingModel):
-        return Cost(0, flops, None, None)
+        return Cost(0, 0.0, None, None)
     device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
     model.to(device)
     objective = _objective(config, model, vocab_size, own_mask)
@@ -46,6 +45,7 @@ def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int, own_mask: int
         _time_update(objective, batch) if isinstance(model, WordModel) else _time_step(config, plan, objective, batch)
     )
     peak = torch.cuda.max_memory_allocated() / 1e6 if device.type == "cuda" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    flops = objective.flops_per_token(config.data.context_tokens)
     return Cost(model.count_parameters(), flops, batch_seconds * plan.microbatches_per_step + update_seconds, peak)
 
 
