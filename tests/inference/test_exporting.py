@@ -275,3 +275,34 @@ def test_a_t5_writes_there_and_begins_a_run_here(
     asked = tokenizer("The old <extra_id_0> carried two letters", return_tensors="pt")
     assert 300 in asked["input_ids"][0]
     assert theirs.generate(asked["input_ids"], max_new_tokens=5).shape[0] == 1
+
+
+@pytest.mark.slow
+def test_an_xlnet_goes_out_and_begins_a_run_here(
+    project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Path]
+) -> None:
+    """Out, in again as a model and a tokenizer of conf/, trained on, and out once more; the shipped form has its norms elsewhere."""
+    folder = project()
+    tiny_text(folder)
+    small = ("data=tiny", "trainer=smoke", "trainer.max_steps=2", "trainer.tokens_per_step=128", "trainer.sequences_per_microbatch=2")
+    first = ("model=xlnet_nano", "model.d_model=32", "tokenizer.vocab_size=300")
+    place = "models/huggingface/two"
+    steps: list[tuple[tuple[str, ...], int, str]] = [
+        (("src/train.py", *small, *first, "objective=permutation_lm", "model.norm_place=after", "tracking.run_name=two"), 0, "finished"),
+        (("src/export.py", "two"), 0, "XLNetLMHeadModel; logits of 128 tokens differ by"),
+        (("src/import_model.py", place), 0, "model=two objective=permutation_lm tokenizer=pretrained"),
+        (
+            (
+                *("src/train.py", *small, "model=two", "objective=permutation_lm", "tokenizer=pretrained", f"tokenizer.path={place}"),
+                *(f"init={place}", "tracking.run_name=again"),
+            ),
+            0,
+            "finished",
+        ),
+        (("src/export.py", "again"), 0, "tokens of the validation split: the same ids by both tokenizers"),
+        (("src/train.py", *small, *first, "objective=permutation_lm", "tracking.run_name=shipped"), 0, "finished"),
+        (("src/export.py", "shipped"), 2, "not xlnet: norm_place=before"),
+    ]
+    for words, code, said in steps:
+        done = run(folder, *words)
+        assert (done.returncode, said in done.stdout + done.stderr) == (code, True), f"{words}\n{done.stdout}\n{done.stderr}"
