@@ -9,6 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from objectives import BACKENDS, broken_graphs, make_objective
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from assay.evaluation.split import SplitText
 from assay.model.encoder import Encoder
@@ -117,3 +119,12 @@ def test_it_learns_what_stands_on_both_sides() -> None:
 def test_a_compiled_model_has_the_same_loss_and_gradient_whatever_is_hidden(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     batches = [some_tokens(4, 33)] * 3  # as many tokens are hidden by no two draws
     assert broken_graphs(lambda compiled: objective(compiled=compiled), batches, backend, monkeypatch) == 0
+
+
+def test_the_work_of_a_step_is_what_torch_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logits are computed for what is hidden alone, which is as much here as it is in the mean."""
+    module, batch = objective(hidden_fraction=0.25), some_tokens(4, 33)
+    monkeypatch.setattr(module, "choose", lambda tokens: (torch.arange(tokens.shape[1]) % 4 == 0).expand_as(tokens))
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        torch.autograd.backward(module.training_step(batch, 0))
+    assert module.microbatch_flops[0] * 4 * 32 == counter.get_total_flops()

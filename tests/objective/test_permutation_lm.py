@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from objectives import BACKENDS, broken_graphs, make_objective
+from torch.utils.flop_counter import FlopCounterMode
 
 from assay.evaluation.permuted import order_of
 from assay.evaluation.split import SplitText
@@ -113,3 +114,12 @@ def test_order_of_what_is_chosen_leaves_the_rest_to_be_seen() -> None:
 @BACKENDS
 def test_a_compiled_model_has_the_same_loss_and_gradient_in_every_order(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert broken_graphs(lambda compiled: objective(compiled=compiled), [some_tokens()] * 2, backend, monkeypatch) == 0
+
+
+@pytest.mark.parametrize("one_in", [1, 6])
+def test_the_work_of_a_step_is_what_torch_counts(one_in: int) -> None:
+    """Of sequences enough that the codes of distances, which all share, are little."""
+    module, batch = objective(predict_one_in=one_in), some_tokens(256)
+    with FlopCounterMode(display=False) as counter:
+        torch.autograd.backward(module.training_step(batch, 0))
+    assert module.microbatch_flops[0] * 256 * 32 == pytest.approx(counter.get_total_flops(), rel=0.02)

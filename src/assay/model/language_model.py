@@ -62,6 +62,10 @@ class EncoderOnly(LanguageModel):
         """(..., D) -> (..., V): of chosen places, where not all are wanted."""
         raise NotImplementedError
 
+    def flops_per_token(self, context_tokens: int, predicted: float = 1.0) -> float:
+        """`predicted`: of the tokens, how many are given logits."""
+        raise NotImplementedError
+
     def empty_cache(self) -> None:
         return None
 
