@@ -25,6 +25,11 @@ Wrong = Callable[..., list[str]]
             "trainer.ema_decay=0.999 is of weights that a gradient changes, and this model counts; remove it, or choose another model",
         ),
         (
+            ["model=lstm_nano", "trainer.compile=true"],
+            "override trainer.compile=true: trainer.compile=true: torch.compile has no form of recurrent cells (model.cell=lstm), and what stands around them "
+            "gains nothing; give trainer.compile=false",
+        ),
+        (
             ["trainer.ema_decay=0.999", "trainer.strategy=fsdp"],
             "override trainer.ema_decay=0.999 and override trainer.strategy=fsdp: "
             "trainer.ema_decay=0.999 is of whole weights, and trainer.strategy=fsdp cuts them into shares; use ddp, or null",

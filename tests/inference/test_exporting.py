@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,10 @@ from assay.inference import exporting
 from assay.inference.exporting import export_run
 from assay.inference.load import load_run
 from assay.inference.schema import ExportConfig
+from assay.objective.schema import DenoisingSchema, MaskedLMSchema
+from assay.tokenizer.learn import Byte
+from assay.tokenizer.schema import ByteSchema
+from assay.tokenizer.tokenizer import Tokenizer
 
 PROMPT = "The old sailor"
 BERT = ("model=bert_nano", "model.position=learned", "model.norm_place=after")
@@ -139,6 +144,22 @@ def test_the_shipped_encoder_fills_masks_there_and_its_own_mask_serves_again(
         assert [each["token"] for each in both[0]] == [each["token"] for each in alone]
 
 
+@pytest.mark.parametrize("objective", [MaskedLMSchema(), DenoisingSchema()])
+@pytest.mark.parametrize("own", [None, "<mask>"])
+def test_a_hidden_token_has_one_name_there_the_vocabularys_own_if_it_has_one(objective: Any, own: str | None, tmp_path: Path) -> None:
+    learned = Byte(ByteSchema()).learn(iter(()))
+    if own:
+        learned.add_special_tokens([own])
+    learned.save(str(tmp_path / "learned.json"))
+    tokenizer = Tokenizer.from_file(tmp_path / "learned.json")
+    trained: Any = SimpleNamespace(
+        tokenizer=tokenizer, config=SimpleNamespace(objective=objective), model=SimpleNamespace(context_tokens=8)
+    )
+    exporting.write_tokenizer(tmp_path, tmp_path / "learned.json", trained)
+    theirs = AutoTokenizer.from_pretrained(tmp_path, local_files_only=True)
+    assert (theirs.mask_token, theirs.mask_token_id, len(theirs)) == (own or "[MASK]", 257, 258)
+
+
 def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any], tmp_path: Path) -> None:
     config = ExportConfig(output=str(tmp_path / "out"))
     (tmp_path / "out").mkdir()
@@ -254,3 +275,34 @@ def test_a_t5_writes_there_and_begins_a_run_here(
     asked = tokenizer("The old <extra_id_0> carried two letters", return_tensors="pt")
     assert 300 in asked["input_ids"][0]
     assert theirs.generate(asked["input_ids"], max_new_tokens=5).shape[0] == 1
+
+
+@pytest.mark.slow
+def test_an_xlnet_goes_out_and_begins_a_run_here(
+    project: Callable[..., Path], run: Callable[..., Any], tiny_text: Callable[[Path], Path]
+) -> None:
+    """Out, in again as a model and a tokenizer of conf/, trained on, and out once more; the shipped form has its norms elsewhere."""
+    folder = project()
+    tiny_text(folder)
+    small = ("data=tiny", "trainer=smoke", "trainer.max_steps=2", "trainer.tokens_per_step=128", "trainer.sequences_per_microbatch=2")
+    first = ("model=xlnet_nano", "model.d_model=32", "tokenizer.vocab_size=300")
+    place = "models/huggingface/two"
+    steps: list[tuple[tuple[str, ...], int, str]] = [
+        (("src/train.py", *small, *first, "objective=permutation_lm", "model.norm_place=after", "tracking.run_name=two"), 0, "finished"),
+        (("src/export.py", "two"), 0, "XLNetLMHeadModel; logits of 128 tokens differ by"),
+        (("src/import_model.py", place), 0, "model=two objective=permutation_lm tokenizer=pretrained"),
+        (
+            (
+                *("src/train.py", *small, "model=two", "objective=permutation_lm", "tokenizer=pretrained", f"tokenizer.path={place}"),
+                *(f"init={place}", "tracking.run_name=again"),
+            ),
+            0,
+            "finished",
+        ),
+        (("src/export.py", "again"), 0, "tokens of the validation split: the same ids by both tokenizers"),
+        (("src/train.py", *small, *first, "objective=permutation_lm", "tracking.run_name=shipped"), 0, "finished"),
+        (("src/export.py", "shipped"), 2, "not xlnet: norm_place=before"),
+    ]
+    for words, code, said in steps:
+        done = run(folder, *words)
+        assert (done.returncode, said in done.stdout + done.stderr) == (code, True), f"{words}\n{done.stdout}\n{done.stderr}"

@@ -18,6 +18,9 @@ class Bytes:
 
     vocab_size, end_of_document = FIRST, 0
 
+    def __init__(self, mask: int | None) -> None:
+        self.mask = mask
+
     def encode(self, text: str) -> list[int]:
         return list(text.encode())
 
@@ -27,9 +30,12 @@ class Bytes:
 
 @pytest.fixture
 def write(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """write(extra, prompt, ids): the text for a prompt if the model writes these ids, and the source that it was given."""
+    """write(extra, prompt, ids): the text for a prompt if the model writes these ids, and the source that it was given.
 
-    def done(extra: int, prompt: str, ids: list[int]) -> tuple[str, list[int]]:
+    `mask`: the tokenizer's own id of [MASK].
+    """
+
+    def done(extra: int, prompt: str, ids: list[int], mask: int | None = None) -> tuple[str, list[int]]:
         given: list[int] = []
 
         def generate(model: Any, source: list[int], config: Any, end: int, allowed: int) -> Iterator[int]:
@@ -49,7 +55,7 @@ def write(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(filling, "generate_target", generate)
         monkeypatch.setattr(filling, "StreamDecoder", Stream)
         trained = SimpleNamespace(
-            tokenizer=Bytes(),
+            tokenizer=Bytes(mask),
             model=SimpleNamespace(context_tokens=12),
             config=SimpleNamespace(objective=SimpleNamespace(EXTRA_TOKENS=extra)),
         )
@@ -62,6 +68,11 @@ def test_a_denoiser_is_given_one_mark_for_each_gap_and_writes_the_whole(write: A
     text, source = write(1, "a[MASK]b[MASK]", [97, 98, 99])
     assert text == "abc"
     assert source == [97, FIRST, 98, FIRST]
+
+
+def test_a_gap_is_the_tokenizers_own_mask_where_it_has_one_and_spans_keep_their_sentinels(write: Any) -> None:
+    assert write(1, "a[MASK]b[MASK]", [97], mask=5)[1] == [97, 5, 98, 5]
+    assert write(100, "a[MASK]b", [FIRST, 120], mask=5)[1] == [97, FIRST, 98]
 
 
 def test_spans_are_put_where_their_sentinels_are(write: Any) -> None:

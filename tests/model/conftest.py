@@ -11,8 +11,9 @@ from assay.model.encoder import Encoder
 from assay.model.encoder_decoder import TransformerEncoderDecoder
 from assay.model.huggingface.writing import write_model
 from assay.model.language_model import LanguageModel
-from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema, XLNetSchema
 from assay.model.transformer import Transformer
+from assay.model.xlnet import XLNet
 
 
 def _far(model: Any) -> Any:
@@ -34,7 +35,12 @@ def make(far: Callable[[Any], Any]) -> Callable[..., LanguageModel]:
     """make(form, vocab_size, context_tokens): a model of ours with weights far from their initial values."""
 
     def made(form: Any, vocab_size: int = 97, context_tokens: int = 24) -> LanguageModel:
-        classes = {TransformerSchema: Transformer, EncoderSchema: Encoder, EncoderDecoderSchema: TransformerEncoderDecoder}
+        classes = {
+            TransformerSchema: Transformer,
+            EncoderSchema: Encoder,
+            EncoderDecoderSchema: TransformerEncoderDecoder,
+            XLNetSchema: XLNet,
+        }
         found: LanguageModel = far(classes[type(form)](form, vocab_size, context_tokens))  # type: ignore[arg-type]
         return found
 

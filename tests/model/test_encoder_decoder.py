@@ -8,6 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from assay.model.block import CrossBlock
 from assay.model.encoder_decoder import TransformerEncoderDecoder
@@ -203,3 +205,13 @@ def test_a_model_that_knows_nothing_gives_all_tokens_about_the_same_chance(form:
     with torch.inference_mode():
         logits = model(source, target, visible)
     assert 0.2 < logits.std().item() < 2
+
+
+@EACH_FORM
+def test_the_work_of_a_pair_is_what_torch_counts(form: EncoderDecoderSchema) -> None:
+    """Three times that of the way forward, but for the half of the target's square that nobody sees: torch counts the whole."""
+    model, (source, visible, target) = made(form), texts()
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        model(source, target, visible)
+    unseen = 12 * form.n_head * form.head_width * len(model.decoder.blocks) * 9**2 / 2
+    assert model.flops_per_pair(CONTEXT, 9) * 2 == 3 * counter.get_total_flops() - 2 * unseen

@@ -125,13 +125,12 @@ def test_it_learns_to_write_a_text_from_its_end(attention: str) -> None:
 
 
 @EACH_FORM
-def test_the_work_of_a_token_is_what_torch_counts(form: dict[str, Any]) -> None:
+def test_the_work_of_a_pair_is_what_torch_counts(form: dict[str, Any]) -> None:
     """Three times that of the way forward, of which torch counts the products; in float64, since it does not look into kernels of cells."""
     model, (source, target) = make(form, tie_embeddings=False).double(), texts(7)
     with FlopCounterMode(display=False) as counter:
-        model(source, target)
-    once = 2 * 2 * model.bridge.weight.numel()  # the first states of two texts
-    assert model.flops_per_token(7) * 2 * 7 == 3 * (counter.get_total_flops() - once)
+        model(source, target[:, :4])
+    assert model.flops_per_pair(7, 4) * 2 == 3 * counter.get_total_flops()
 
 
 @EACH_FORM

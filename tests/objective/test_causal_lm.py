@@ -1,11 +1,12 @@
 """Predicting the next token."""
 
 import math
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from objectives import BACKENDS, broken_graphs, make_objective
 from torch import Tensor, nn
 
 from assay.errors import NumericError
@@ -31,12 +32,13 @@ class Successor(LanguageModel):
     def forward(self, tokens: Tensor, cache: None = None) -> Tensor:
         return nn.functional.one_hot((tokens + 1) % VOCAB, VOCAB) * self.sureness
 
+    def flops_per_token(self, context_tokens: int) -> float:
+        return 0.0
 
-def objective(
-    model: LanguageModel, clip_norm: float | None = None, compiled: bool = False, first_step: int = 0, skip_norm: float | None = None
-) -> CausalLM:
-    make: Callable[[LanguageModel], torch.optim.Optimizer] = lambda m: torch.optim.SGD(m.parameters(), lr=0.5)  # noqa: E731
-    return CausalLM(CausalLMSchema(), model, VOCABULARY, make, lambda step: 1.0, first_step, clip_norm, skip_norm, compiled)
+
+def objective(model: LanguageModel, **others: Any) -> CausalLM:
+    found: CausalLM = make_objective(CausalLMSchema(), model, VOCABULARY, **others)
+    return found
 
 
 def transformer() -> Transformer:
@@ -112,7 +114,7 @@ def test_the_rate_goes_on_from_the_steps_done_before(done: int) -> None:
     model = transformer()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     optimizer.param_groups[0] |= {"initial_lr": 0.5, "lr": 0.03125}
-    module = CausalLM(CausalLMSchema(), model, VOCABULARY, lambda _: optimizer, lambda step: 1 / (1 + step), done, None, None, False)
+    module = objective(model, make_optimizer=lambda _: optimizer, factor=lambda step: 1 / (1 + step), first_step=done)
     scheduler = module.configure_optimizers()["lr_scheduler"]["scheduler"]
     rates = [optimizer.param_groups[0]["lr"]]
     for _ in range(2):
@@ -132,16 +134,7 @@ def test_a_counting_model_is_scored_on_a_batch_before_it_sees_it() -> None:
     assert module.configure_optimizers() is None
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:.torch.jit.script_method. is deprecated:DeprecationWarning")  # torch.compile, of itself
-def test_a_compiled_model_has_the_same_loss_and_gradient() -> None:
-    batch = torch.tensor([[1, 2, 3, 4], [5, 0, 7, 1]])
-    losses, gradients = [], []
-    for compiled in (False, True):
-        module = objective(transformer(), compiled=compiled)
-        loss = module.training_step(batch, 0)
-        loss.backward()
-        losses.append(loss.item())
-        gradients.append(module.model.embedding.weight.grad)
-    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
-    torch.testing.assert_close(*gradients, atol=1e-5, rtol=1e-4)
+@BACKENDS
+def test_a_compiled_model_has_the_same_loss_and_gradient(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = [torch.tensor([[1, 2, 3, 4], [5, 0, 7, 1]]), torch.tensor([[7, 7, 1, 0], [2, 3, 4, 4]])]
+    assert broken_graphs(lambda compiled: objective(transformer(), compiled=compiled), batches, backend, monkeypatch) == 0

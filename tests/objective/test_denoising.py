@@ -77,5 +77,13 @@ def test_what_is_hidden_is_told_where_it_was_and_not_where_it_is_shown(seq2seq: 
         assert sorted(shown[shown != MASK].tolist()) == sorted(text[~hidden[:-1]].tolist())
 
 
+def test_a_vocabularys_own_mask_marks_what_is_hidden_and_no_id_is_added(seq2seq: Make) -> None:
+    module, tokens = seq2seq("denoising", own_mask=7, hidden_fraction=0.4, masked_fraction=0.2), texts(2, 20, 30).clamp(min=8)
+    shown = module.pairs(tokens, torch.Generator().manual_seed(0)).source
+    assert int(shown.max()) <= END
+    assert (shown == 7).sum(dim=1).min() > 0
+    assert module.writer.vocab_size == MASK
+
+
 def test_the_window_has_room_for_the_end(seq2seq: Make) -> None:
     assert seq2seq("denoising").text_tokens(32) == 31

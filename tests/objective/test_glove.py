@@ -9,8 +9,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from objectives import make_objective
 
-from assay.config.build import build
 from assay.errors import DataError
 from assay.evaluation.split import SplitText
 from assay.evaluation.word_sets import WordSets
@@ -37,19 +37,9 @@ def some_text(count: int = 4000, seed: int = 5) -> Any:
 
 def objective(text: Any = None, seed: int = 0, **settings: Any) -> GloveObjective:
     torch.manual_seed(seed)
-    made: GloveObjective = build(
-        GloveSchema(**{"min_count": 1, "window": 5, **settings}),
-        "objective",
-        model=Glove(ModelSchema(d_model=6), SIZE, 64),
-        vocabulary=Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_), SPELLINGS),
-        make_optimizer=lambda model: None,
-        factor=lambda step: 1.0,
-        first_step=0,
-        clip_norm=None,
-        skip_norm=None,
-        compiled=False,
-        rate=lambda: RATE,
-    )
+    vocabulary = Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_), SPELLINGS)
+    config = GloveSchema(**{"min_count": 1, "window": 5, **settings})
+    made: GloveObjective = make_objective(config, Glove(ModelSchema(d_model=6), SIZE, 64), vocabulary, rate=lambda: RATE)
     made.begin(some_text() if text is None else np.array(text))
     return made
 

@@ -8,6 +8,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from objectives import BACKENDS, broken_graphs, make_objective
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from assay.evaluation.split import SplitText
 from assay.model.encoder import Encoder
@@ -21,21 +24,11 @@ MASK = SIZE
 WORDS = np.array([number % 2 == 0 for number in range(SIZE)])  # an odd token goes on with the word before it
 
 
-def objective(vocabulary: Vocabulary | None = None, **settings: Any) -> MaskedLM:
+def objective(vocabulary: Vocabulary | None = None, compiled: bool = False, **settings: Any) -> MaskedLM:
     torch.manual_seed(0)
     model = Encoder(EncoderSchema(n_layer=1, n_head=2, d_model=16), SIZE + MaskedLMSchema.EXTRA_TOKENS, 32)
-    vocabulary = vocabulary or Vocabulary(SIZE, END, WORDS)
-    return MaskedLM(
-        MaskedLMSchema(**settings),
-        model,
-        vocabulary,
-        lambda m: torch.optim.SGD(m.parameters(), 0.5),
-        lambda step: 1.0,
-        0,
-        None,
-        None,
-        False,
-    )
+    found: MaskedLM = make_objective(MaskedLMSchema(**settings), model, vocabulary or Vocabulary(SIZE, END, WORDS), compiled=compiled)
+    return found
 
 
 def some_tokens(rows: int = 64, columns: int = 32) -> torch.Tensor:
@@ -120,3 +113,18 @@ def test_it_learns_what_stands_on_both_sides() -> None:
     found = module.score(SplitText(tokens, 1, 16, 8, tokens), torch.no_grad)
     assert found.accuracy > 0.95
     assert found.loss < 0.2 * found.unigram_loss
+
+
+@BACKENDS
+def test_a_compiled_model_has_the_same_loss_and_gradient_whatever_is_hidden(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = [some_tokens(4, 33)] * 3  # as many tokens are hidden by no two draws
+    assert broken_graphs(lambda compiled: objective(compiled=compiled), batches, backend, monkeypatch) == 0
+
+
+def test_the_work_of_a_step_is_what_torch_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logits are computed for what is hidden alone, which is as much here as it is in the mean."""
+    module, batch = objective(hidden_fraction=0.25), some_tokens(4, 33)
+    monkeypatch.setattr(module, "choose", lambda tokens: (torch.arange(tokens.shape[1]) % 4 == 0).expand_as(tokens))
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        torch.autograd.backward(module.training_step(batch, 0))
+    assert module.microbatch_flops[0] * 4 * 32 == counter.get_total_flops()

@@ -9,9 +9,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from objectives import make_objective
 from torch.nn import functional as F
 
-from assay.config.build import build
 from assay.errors import DataError, NumericError
 from assay.evaluation.neighbours import NeighbourScore
 from assay.evaluation.schema import EvaluationSchema
@@ -36,19 +36,9 @@ def objective(
 ) -> NegativeSampling:
     torch.manual_seed(0)
     model = FastText(FastTextSchema(d_model=12, buckets=40), SIZE, 64) if spelling else Word2Vec(Word2VecSchema(d_model=12), SIZE, 64)
-    made: NegativeSampling = build(
-        schema(**{"min_count": 1, "subsample": None, **settings}),
-        "objective",
-        model=model,
-        vocabulary=Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_), SPELLINGS),
-        make_optimizer=lambda model: None,
-        factor=lambda step: 1.0,
-        first_step=0,
-        clip_norm=None,
-        skip_norm=None,
-        compiled=False,
-        rate=lambda: rate,
-    )
+    vocabulary = Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_), SPELLINGS)
+    config = schema(**{"min_count": 1, "subsample": None, **settings})
+    made: NegativeSampling = make_objective(config, model, vocabulary, rate=lambda: rate)
     made.begin(some_text() if text is None else np.array(text))
     return made
 

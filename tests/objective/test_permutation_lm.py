@@ -8,6 +8,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from objectives import BACKENDS, broken_graphs, make_objective
+from torch.utils.flop_counter import FlopCounterMode
 
 from assay.evaluation.permuted import order_of
 from assay.evaluation.split import SplitText
@@ -24,17 +26,8 @@ def objective(compiled: bool = False, **settings: Any) -> PermutationLM:
     torch.manual_seed(0)
     model = XLNet(XLNetSchema(n_layer=2, n_head=2, d_model=16, norm_place="before"), SIZE, 32)
     vocabulary = Vocabulary(SIZE, END, np.ones(SIZE, dtype=np.bool_))
-    return PermutationLM(
-        PermutationLMSchema(**settings),
-        model,
-        vocabulary,
-        lambda m: torch.optim.SGD(m.parameters(), 0.5),
-        lambda step: 1.0,
-        0,
-        None,
-        None,
-        compiled,
-    )
+    found: PermutationLM = make_objective(PermutationLMSchema(**settings), model, vocabulary, compiled=compiled)
+    return found
 
 
 def some_tokens(rows: int = 4, columns: int = 33) -> torch.Tensor:
@@ -116,3 +109,17 @@ def test_order_of_what_is_chosen_leaves_the_rest_to_be_seen() -> None:
     order = order_of(places, 12)
     assert (order == 0).sum(dim=1).tolist() == [10] * 5
     assert order.gather(1, places).tolist() == [[1, 2]] * 5
+
+
+@BACKENDS
+def test_a_compiled_model_has_the_same_loss_and_gradient_in_every_order(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert broken_graphs(lambda compiled: objective(compiled=compiled), [some_tokens()] * 2, backend, monkeypatch) == 0
+
+
+@pytest.mark.parametrize("one_in", [1, 6])
+def test_the_work_of_a_step_is_what_torch_counts(one_in: int) -> None:
+    """Of sequences enough that the codes of distances, which all share, are little."""
+    module, batch = objective(predict_one_in=one_in), some_tokens(256)
+    with FlopCounterMode(display=False) as counter:
+        torch.autograd.backward(module.training_step(batch, 0))
+    assert module.microbatch_flops[0] * 256 * 32 == pytest.approx(counter.get_total_flops(), rel=0.02)

@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from objectives import BACKENDS, broken_graphs
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
@@ -129,3 +132,24 @@ def test_logits_of_a_target_do_not_depend_on_the_padding_of_others(seq2seq: Make
     with torch.inference_mode():
         torch.testing.assert_close(module.logits(pairs)[row], module.logits(shorter)[0], atol=1e-5, rtol=0)
     module.train()
+
+
+@NAMES
+@BACKENDS
+def test_a_compiled_model_has_the_same_loss_and_gradient_however_long_its_sources(
+    name: str, backend: str, seq2seq: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sources of denoising are not of one length: each is padded to that of the text, or each would be compiled anew."""
+    batches = [windows()] * 3
+    assert broken_graphs(lambda compiled: seq2seq(name, compiled=compiled), batches, backend, monkeypatch) == 0
+
+
+@NAMES
+def test_the_work_of_a_step_is_what_torch_counts_for_its_sources_and_targets(name: str, seq2seq: Make) -> None:
+    """Padding included, but for the half of the target's square that nobody sees: torch counts the whole."""
+    module, rows, width = seq2seq(name), 8, 16
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        torch.autograd.backward(module.training_step(windows(rows), 0))
+    target = {"denoising": 16, "span_corruption": 2 + 1 + 1}[name]
+    unseen = 12 * width * target**2 / 2 * rows
+    assert module.microbatch_flops[0] * 16 * rows == counter.get_total_flops() - unseen

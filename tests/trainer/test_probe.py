@@ -8,9 +8,9 @@ from assay.trainer.probe import Cost, measure_cost
 TINY = ("trainer=smoke", "trainer.threads=1", "data.context_tokens=32", "trainer.precision=fp32")
 
 
-def cost(*overrides: str) -> Cost:
+def cost(*overrides: str, own_mask: int | None = None) -> Cost:
     config = load("train", [*TINY, *overrides], TrainConfig)
-    return measure_cost(config, make_plan(config), vocab_size=300)
+    return measure_cost(config, make_plan(config), 300, own_mask)
 
 
 def test_a_step_costs_its_microbatches_and_one_update() -> None:
@@ -23,6 +23,11 @@ def test_a_step_costs_its_microbatches_and_one_update() -> None:
     assert many.seconds_per_step > 50 * one.seconds_per_step
     assert one.peak_memory_megabytes is not None
     assert one.peak_memory_megabytes > 100
+
+
+def test_an_id_for_what_is_hidden_is_counted_once() -> None:
+    words = ("model=seq2seq_nano", "objective=denoising", "model.d_model=8")
+    assert cost(*words).parameters - cost(*words, own_mask=5).parameters == 8
 
 
 def test_a_model_updated_in_place_costs_its_microbatches() -> None:

@@ -91,6 +91,16 @@ def updates_in_place_are_the_cpus(
     )
 
 
+@rule("trainer.compile", "model.cell")
+def cells_are_not_compiled(compiled: bool, cell: str) -> str | None:
+    if not compiled:
+        return None
+    return (
+        f"trainer.compile=true: torch.compile has no form of recurrent cells (model.cell={cell}), and what stands around them gains nothing; "
+        "give trainer.compile=false"
+    )
+
+
 @rule("objective.masked_fraction", "objective.random_fraction")
 def parts_are_no_more_than_the_whole(masked: float, random: float) -> str | None:
     if masked + random <= 1:

@@ -23,7 +23,7 @@ from assay.model.huggingface.theirs import Theirs
 from assay.model.huggingface.writing import architecture_for, write_model
 from assay.model.language_model import WordModel
 from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
-from assay.objective.schema import ids_needed
+from assay.objective.schema import HIDES_BY_MASK, ids_needed
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
@@ -155,7 +155,7 @@ def write_tokenizer(folder: Path, file: Path, trained: Trained, pad: int | None 
         special["unk_token"] = UNKNOWN
     names = _own_names(inner, trained)
     _add(inner, names, trained.tokenizer.vocab_size, file)
-    own = trained.tokenizer.mask if trained.config.objective.PREDICTS == HIDDEN_TOKENS else None
+    own = trained.tokenizer.mask if isinstance(trained.config.objective, HIDES_BY_MASK) else None
     if own is not None:
         special["mask_token"] = trained.tokenizer.token(own)
     elif len(names) == 1:

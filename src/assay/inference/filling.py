@@ -20,10 +20,11 @@ def written(trained: Trained, prompt: str, config: GenerateConfig) -> Iterator[s
     Raises ConfigError for a prompt without a mark, or longer than the model reads.
     """
     tokenizer, extra = trained.tokenizer, trained.config.objective.EXTRA_TOKENS
+    mask = tokenizer.vocab_size if tokenizer.mask is None else tokenizer.mask
     parts = prompt.split(MASK) if extra else [prompt]
     source = tokenizer.encode(parts[0])
     for number, part in enumerate(parts[1:]):
-        source += [tokenizer.vocab_size + (number if extra > 1 else 0), *tokenizer.encode(part)]
+        source += [tokenizer.vocab_size + number if extra > 1 else mask, *tokenizer.encode(part)]
     _refuse(source, parts, extra, trained.model.context_tokens)
     model = cast(EncoderDecoder, trained.model)
     allowed = tokenizer.vocab_size + (extra if extra > 1 else 0)

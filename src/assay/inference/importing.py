@@ -15,9 +15,9 @@ from assay.inference.schema import ImportConfig
 from assay.model.huggingface.architecture import Form
 from assay.model.huggingface.folder import folder_of
 from assay.model.huggingface.importing import NOT_OF_THE_FORM, form_of, load_folder
-from assay.model.huggingface.parity import measure
-from assay.model.schema import EncoderDecoderSchema, EncoderSchema
-from assay.objective.schema import MaskedLMSchema, SpanCorruptionSchema
+from assay.model.huggingface.parity import LONGEST_TOKENS, measure
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema, XLNetSchema
+from assay.objective.schema import MaskedLMSchema, PermutationLMSchema, SpanCorruptionSchema
 from assay.tokenizer.pretrained import Pretrained
 from assay.tokenizer.schema import PretrainedSchema
 from assay.tokenizer.tokenizer import Tokenizer
@@ -26,6 +26,7 @@ CONF = ROOT / "conf/model"
 OBJECTIVES = {
     EncoderSchema: ("masked_lm", MaskedLMSchema.EXTRA_TOKENS),
     EncoderDecoderSchema: ("span_corruption", SpanCorruptionSchema.EXTRA_TOKENS),
+    XLNetSchema: ("permutation_lm", PermutationLMSchema.EXTRA_TOKENS),
 }
 """What a form's weights are trained on further, where it is not the next token, and how many ids that adds."""
 
@@ -37,7 +38,7 @@ def import_model(words: str, config: ImportConfig) -> str:
     if not name:
         raise ConfigError(f"{folder.name!r} makes no name in a-z and 0-9 for conf/model/.\n  Give one: name=NAME")
     form = form_of(folder)
-    model = build(form, "model", vocab_size=2, context_tokens=2)
+    model = build(form, "model", vocab_size=2, context_tokens=LONGEST_TOKENS)
     missing = load_folder(folder, model)
     head = not missing
     said = [f"{words}: {model.count_parameters():,} parameters" + ("" if head else ", without an output layer: it will begin untrained")]

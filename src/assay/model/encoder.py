@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.model.block import ACTIVATIONS, Block, initialise, make_norm
-from assay.model.language_model import EncoderOnly
+from assay.model.language_model import EncoderOnly, multiplied_weights
 from assay.model.position import RelativePositions, learned_table, place
 from assay.model.schema import GATED, EncoderSchema
 
@@ -55,10 +55,8 @@ class Encoder(EncoderOnly):
     def forward(self, tokens: Tensor, cache: None = None, visible: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
         return self.logits(self.hidden(tokens, visible, segments))
 
-    def flops_per_token(self, context_tokens: int) -> float:
-        """6 a weight used in a product, and attention over the whole square (Chowdhery et al. 2022, appendix B).
-
-        As if every place had its logits, as in a decoder; a masked LM asks for some 15 % of them.
-        """
-        tables = [table.weight.numel() for table in (self.position, self.segment) if table is not None]
-        return 6.0 * (self.count_parameters() - sum(tables)) + 12.0 * self.config.n_layer * self.config.d_model * context_tokens
+    def flops_per_token(self, context_tokens: int, predicted: float = 1.0) -> float:
+        """6 a weight used in a product, and attention over the whole square (Chowdhery et al. 2022, appendix B)."""
+        head = self.transform.weight.numel() + self.embedding.weight.numel()
+        attention = 12.0 * self.config.n_layer * self.config.n_head * self.config.head_width * context_tokens
+        return 6.0 * (multiplied_weights(self.blocks) + predicted * head) + attention

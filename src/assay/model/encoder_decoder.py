@@ -8,7 +8,7 @@ import math
 from torch import Tensor, nn
 
 from assay.model.block import Attention, Block, CrossBlock, make_norm
-from assay.model.language_model import Cache, EncoderDecoder
+from assay.model.language_model import Cache, EncoderDecoder, multiplied_weights
 from assay.model.position import RelativePositions, learned_table, place
 from assay.model.schema import EncoderDecoderSchema
 
@@ -102,11 +102,12 @@ class TransformerEncoderDecoder(EncoderDecoder):
         layers = len(self.decoder.blocks)
         return Cache([None] * layers, [None] * layers)
 
-    def flops_per_token(self, context_tokens: int) -> float:
-        """6 a weight used in a product (Chowdhery et al. 2022, appendix B), for a source and a target of `context_tokens` each; attention over
-        the whole square in the encoder and to what was read, half of it within the target. What an objective leaves out is less."""
-        looked_up = 0 if self.config.tie_embeddings else self.embedding.weight.numel()
-        looked_up += sum(each.weight.numel() for each in (self.encoder.position, self.decoder.position) if each is not None)
-        squares = len(self.encoder.blocks) + 1.5 * len(self.decoder.blocks)
-        width = self.config.n_head * self.config.head_width
-        return 6.0 * (self.count_parameters() - looked_up) + 12.0 * squares * width * context_tokens
+    def flops_per_pair(self, source_tokens: int, target_tokens: int) -> float:
+        """6 a weight used in a product (Chowdhery et al. 2022, appendix B); attention over the whole square in the encoder and to what was
+        read, half of it within the target. Keys and values of what was read are made once for each of its tokens."""
+        blocks = [block.cross_attention for block in self.decoder.blocks if isinstance(block, CrossBlock)]
+        across = sum(sum(each.widths[1:]) * self.config.d_model for each in blocks)
+        reading = multiplied_weights(self.encoder) + across
+        writing = multiplied_weights(self.decoder) - across + multiplied_weights(self.head)
+        squares = len(self.encoder.blocks) * source_tokens**2 + len(blocks) * target_tokens * (source_tokens + target_tokens / 2)
+        return 6.0 * (reading * source_tokens + writing * target_tokens) + 12.0 * self.config.n_head * self.config.head_width * squares

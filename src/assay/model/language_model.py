@@ -45,6 +45,12 @@ class LanguageModel(nn.Module):
         raise NotImplementedError
 
 
+def multiplied_weights(module: nn.Module) -> int:
+    """How many weights each token is multiplied by: of all matrices but tables that are looked up."""
+    owners = [each for each in module.modules() if not isinstance(each, nn.Embedding)]
+    return sum(weight.numel() for each in owners for weight in each.parameters(recurse=False) if weight.dim() > 1)
+
+
 class EncoderOnly(LanguageModel):
     """Sees a text whole, and tells each of its tokens from all others. Called with tokens (B, T) -> logits (B, T, V) of the token there."""
 
@@ -54,6 +60,10 @@ class EncoderOnly(LanguageModel):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V): of chosen places, where not all are wanted."""
+        raise NotImplementedError
+
+    def flops_per_token(self, context_tokens: int, predicted: float = 1.0) -> float:
+        """`predicted`: of the tokens, how many are given logits."""
         raise NotImplementedError
 
     def empty_cache(self) -> None:
@@ -70,6 +80,14 @@ class EncoderDecoder(LanguageModel):
     def decode(self, target: Tensor, memory: Tensor, visible: Tensor | None = None, cache: Cache | None = None) -> Tensor:
         """target (B, T), memory (B, S, D), `visible` (B, S) -> logits (B, T, V) of the token after each."""
         raise NotImplementedError
+
+    def flops_per_pair(self, source_tokens: int, target_tokens: int) -> float:
+        """Floating-point operations to train on a source and a target of so many tokens, padding included."""
+        raise NotImplementedError
+
+    def flops_per_token(self, context_tokens: int) -> float:
+        """For a source and a target of `context_tokens` each."""
+        return self.flops_per_pair(context_tokens, context_tokens) / context_tokens
 
 
 class WordModel(LanguageModel):

@@ -6,7 +6,7 @@ B batch, S source tokens, T target tokens, D width, V vocabulary. What is read i
 import torch
 from torch import Tensor, nn
 
-from assay.model.language_model import EncoderDecoder
+from assay.model.language_model import EncoderDecoder, multiplied_weights
 from assay.model.recurrent import CELLS, Layers, RecurrentState, State, dropped, initialise
 from assay.model.schema import RecurrentEncoderDecoderSchema
 
@@ -145,9 +145,9 @@ class RecurrentEncoderDecoder(EncoderDecoder):
     def empty_cache(self) -> RecurrentState:
         return RecurrentState([None] * len(self.decoder.cells))
 
-    def flops_per_token(self, context_tokens: int) -> float:
-        """6 a weight of a matrix (Chowdhery et al. 2022, appendix B), for a source and a target of `context_tokens` each, and attention to all
-        that was read. The first states, made once a text, are left out."""
-        matrices = sum(parameter.numel() for parameter in self.parameters() if parameter.dim() > 1) - self.bridge.weight.numel()
-        looked_up = 0 if self.config.tie_embeddings else self.embedding.weight.numel()
-        return 6.0 * (matrices - looked_up) + 12.0 * self.config.d_model * context_tokens
+    def flops_per_pair(self, source_tokens: int, target_tokens: int) -> float:
+        """6 a weight of a matrix (Chowdhery et al. 2022, appendix B), and attention from each token of the target to all that was read."""
+        once, reading = self.bridge.weight.numel(), multiplied_weights(self.encoder) + self.attention.key.weight.numel()
+        writing = multiplied_weights(self) - reading - once
+        attention = 12.0 * self.config.d_model * source_tokens * target_tokens
+        return 6.0 * (once + reading * source_tokens + writing * target_tokens) + attention

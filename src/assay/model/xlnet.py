@@ -18,7 +18,7 @@ from assay.model.schema import XLNetSchema
 
 WAVELENGTH_BASE = 10_000.0
 PREDICTED_SHARE = 1 / 6
-"""Of the tokens, in the paper (K = 6): what flops_per_token counts."""
+"""Of the tokens, in the paper (K = 6)."""
 
 
 class RelativeAttention(nn.Module):
@@ -184,14 +184,14 @@ class XLNet(LanguageModel):
         order = torch.arange(tokens.shape[1] + 1, device=tokens.device).expand(len(tokens), -1)
         return self.logits(self.queries(tokens, order, order[:, 1:]))
 
-    def flops_per_token(self, context_tokens: int) -> float:
+    def flops_per_token(self, context_tokens: int, predicted: float = PREDICTED_SHARE) -> float:
         """6 a weight used in a product, and attention over the whole square, by distance over twice as many columns (Chowdhery et al.
-        2022, appendix B): of the content stream in all layers but the last, of queries and logits for one place in six, as in the paper."""
+        2022, appendix B): of the content stream in all layers but the last, of queries and logits for the share of places that is predicted."""
         width, layers = self.config.d_model, self.config.n_layer
         inner = self.config.n_head * self.config.head_width
         block = (
             sum(p.numel() for p in self.blocks[0].parameters() if p.dim() == 2) - width * inner
         )  # distances are T rows of codes, not B T
         stream = block - 2 * width * inner + 4 * inner * context_tokens  # without keys and values, which both streams share
-        streams = layers * 2 * width * inner + (layers - 1 + layers * PREDICTED_SHARE) * stream
-        return 6.0 * (streams + PREDICTED_SHARE * self.embedding.weight.numel())
+        streams = layers * 2 * width * inner + (layers - 1 + layers * predicted) * stream
+        return 6.0 * (streams + predicted * self.embedding.weight.numel())

@@ -16,7 +16,7 @@ from assay.objective.spans import covered, packed, poisson_spans
 
 
 class Denoising(SequenceToSequence):
-    """The source has [MASK], the id after the tokenizer's last, for each hidden span, and the target is the whole text and an end.
+    """The source has [MASK], the tokenizer's own or the id after its last, for each hidden span, and the target is the whole text and an end.
 
     A document's end is hidden like any other token.
     """
@@ -43,7 +43,7 @@ class Denoising(SequenceToSequence):
 
     def corrupted(self, tokens: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor, Tensor]:
         """(B, T) -> a source and where it is no padding (B, S), and which tokens it does not show (B, T)."""
-        count, mask = tokens.shape[1], self.vocabulary.size
+        count, mask = tokens.shape[1], self.vocabulary.mask
         starts, lengths = poisson_spans(tokens, round(self.config.hidden_fraction * count), self.config.mean_span_tokens, generator)
         in_spans = covered(starts, lengths, count)
         draws = torch.rand(tokens.shape, generator=generator, device=tokens.device)

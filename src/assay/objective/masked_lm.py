@@ -43,6 +43,10 @@ class MaskedLM(Objective):
         loss: Tensor = F.cross_entropy(logits.float(), tokens[chosen])
         return loss
 
+    def flops_per_token(self, context_tokens: int) -> float:
+        """As many places have logits as are hidden in the mean."""
+        return self._flops(context_tokens, max(self.config.hidden_fraction, 1 / context_tokens))
+
     def choose(self, tokens: Tensor) -> Tensor:
         """Which tokens (B, T) are to be predicted: never a document's end, always at least one of each sequence."""
         draws: Tensor = torch.rand(tokens.shape, device=tokens.device)

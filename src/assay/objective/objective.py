@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _begins_word(spelling: bytes) -> bool:
 class Objective(pl.LightningModule):
     """A subclass says what is predicted (`loss`), how well a split is (`score`), and what that looks like (`samples`).
 
-    What the last step did is left in `microbatch_losses`, `gradient_norm`, `learning_rate` and `skipped`.
+    What the last step did is left in `microbatch_losses`, `microbatch_flops`, `gradient_norm`, `learning_rate` and `skipped`.
     """
 
     def __init__(
@@ -88,6 +89,8 @@ class Objective(pl.LightningModule):
         self.rate = rate
         self.automatic_optimization = not isinstance(model, CountingModel | WordModel)
         self.microbatch_losses: list[Tensor] = []
+        self.microbatch_flops: list[float] = []
+        self._flops = cache(model.flops_per_token)  # which counts the weights
         self.gradient_norm: float | None = None
         self.skipped = False
         self.learning_rate: float | None = None
@@ -98,6 +101,10 @@ class Objective(pl.LightningModule):
     def loss(self, batch: Tensor) -> Tensor:
         """Windows (B, T + 1) -> the mean loss in nats. Draws come from torch's generator, which is keyed by the micro-batch."""
         raise NotImplementedError
+
+    def flops_per_token(self, context_tokens: int) -> float:
+        """Floating-point operations to train on a token of the windows, as in the newest micro-batch."""
+        return self._flops(context_tokens)
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> Score:
         """Of the whole of a split; the same at every call for the same weights."""
@@ -114,6 +121,7 @@ class Objective(pl.LightningModule):
             return None
         loss = self.loss(batch)
         self.microbatch_losses.append(loss.detach())
+        self.microbatch_flops.append(self.flops_per_token(batch.shape[1] - 1))
         return loss
 
     def update(self, batch: Tensor, rate: float) -> float:

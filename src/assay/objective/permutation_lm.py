@@ -41,10 +41,17 @@ class PermutationLM(Objective):
         loss: Tensor = F.cross_entropy(logits.flatten(0, 1).float(), tokens.gather(1, places).flatten())
         return loss
 
+    def flops_per_token(self, context_tokens: int) -> float:
+        return self._flops(context_tokens, self._predicted(context_tokens) / context_tokens)
+
     def choose(self, tokens: Tensor) -> Tensor:
         """The places that are last in an order drawn for each of the tokens' rows (B, T), in that order: (B, M)"""
         order = torch.rand(tokens.shape, device=tokens.device).argsort(dim=1)
-        return order[:, -max(1, tokens.shape[1] // self.config.predict_one_in) :]
+        return order[:, -self._predicted(tokens.shape[1]) :]
+
+    def _predicted(self, tokens: int) -> int:
+        """Of a row of so many."""
+        return max(1, tokens // int(self.config.predict_one_in))
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> PermutedScore:
         if self._bigrams is None:  # counted once: the training split may be large

@@ -59,7 +59,7 @@ class DenoisingSchema:
 
     PREDICTS: ClassVar[str] = OTHER_TEXT
     EXTRA_TOKENS: ClassVar[int] = 1
-    """[MASK]"""
+    """[MASK], where the tokenizer has none of its own."""
     _target_: str = "assay.objective.denoising.Denoising"
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     hidden_fraction: float = setting(0.3, at_least=0, at_most=0.9, help="of the tokens, in spans that each become one [MASK]")
@@ -137,7 +137,11 @@ WordObjective = SkipGramSchema | CBOWSchema | GloveSchema
 ObjectiveSchema = CausalLMSchema | MaskedLMSchema | DenoisingSchema | SpanCorruptionSchema | PermutationLMSchema | WordObjective
 
 
+HIDES_BY_MASK = (MaskedLMSchema, DenoisingSchema)
+"""Whose own id is [MASK]: none where the vocabulary has one."""
+
+
 def ids_needed(objective: ObjectiveSchema, vocab_size: int, own_mask: int | None) -> int:
-    """Rows of a model: for the tokenizer's ids and the objective's own. [MASK] is none of the latter where the vocabulary has one."""
-    known = own_mask is not None and isinstance(objective, MaskedLMSchema)
+    """Rows of a model: for the tokenizer's ids and the objective's own."""
+    known = own_mask is not None and isinstance(objective, HIDES_BY_MASK)
     return vocab_size + (0 if known else objective.EXTRA_TOKENS)

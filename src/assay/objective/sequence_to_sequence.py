@@ -5,6 +5,7 @@ B sequences in a micro-batch, S source tokens, T target tokens, V vocabulary.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -38,6 +39,8 @@ class SequenceToSequence(Objective):
         super().__init__(*args, **kwargs)
         self.writer = cast(EncoderDecoder, self.model)
         self._logits: Callable[[Pairs], Tensor] = torch.compile(self.logits) if self.compiled else self.logits
+        self._flops_per_pair = cache(self.writer.flops_per_pair)
+        self._lengths = (0, 0)  # of the newest micro-batch
         self._floor: NDArray[np.float64] | None = None
 
     def pairs(self, tokens: Tensor, generator: torch.Generator | None = None) -> Pairs:
@@ -59,8 +62,13 @@ class SequenceToSequence(Objective):
 
     def loss(self, batch: Tensor) -> Tensor:
         pairs = self.pairs(batch[:, : self.text_tokens(batch.shape[1] - 1)])
+        self._lengths = pairs.source.shape[1], pairs.target.shape[1]
         logits = self._logits(pairs).flatten(0, 1).float()
         return F.cross_entropy(logits, pairs.target.flatten(), ignore_index=UNCOUNTED, label_smoothing=self.config.label_smoothing)
+
+    def flops_per_token(self, context_tokens: int) -> float:
+        """Of a window a source and a target are made, as long as they were with their padding."""
+        return self._flops_per_pair(*self._lengths) / context_tokens
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> PairScore:
         """Texts are the split's tokens in order; what is hidden of them is the same for every run."""

@@ -3,6 +3,7 @@
 from assay.config.schema import TrainConfig
 from assay.data.mixing import mix
 from assay.data.prepare import Prepared, current
+from assay.tokenizer.tokenizer import Tokenizer
 from assay.tracking.difference import nearest_run
 from assay.tracking.identity import Identity, identify
 from assay.tracking.lookup import finished_run
@@ -16,7 +17,8 @@ def print_plan(config: TrainConfig, plan: Plan) -> None:
     """The resolved plan of a dry run. Nothing is trained and nothing is written."""
     prepared = current(config)
     vocab_size = prepared.vocab_size() if prepared else getattr(config.tokenizer, "vocab_size", BYTE_VOCABULARY)
-    cost = measure_cost(config, plan, vocab_size)
+    own_mask = Tokenizer.load(prepared.tokenizer_folder).mask if prepared else None
+    cost = measure_cost(config, plan, vocab_size, own_mask)
     rows = _plan_rows(config, plan, cost) + _cost_rows(plan, cost) + _data_rows(config, plan, prepared)
     print("\n".join(f"{name:<10} {text}" for name, text in rows))
 

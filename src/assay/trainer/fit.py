@@ -102,7 +102,6 @@ class Session:
             self.progress.say(f"{folder} has no output layer: {', '.join(missing)} begin untrained")
 
     def _record(self) -> StepRecord:
-        flops = self.model.flops_per_token(self.config.data.context_tokens)
         every = self.config.trainer.checkpoint_every_steps
         return StepRecord(
             plan=self.plan,
@@ -111,8 +110,7 @@ class Session:
             average=self.average,
             stop=self.run.stop,
             progress=self.progress,
-            flops_per_token=flops,
-            peak_flops=peak_flops(self.device, self.plan.precision) if flops else 1.0,
+            peak_flops=peak_flops(self.device, self.plan.precision) if self.by_gradient else 1.0,
             max_seconds=self.max_seconds,
             patience=self.config.trainer.early_stopping_patience,
             save_every_steps=None if every == "auto" else every,

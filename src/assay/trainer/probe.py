@@ -11,6 +11,7 @@ from assay.config.build import build
 from assay.config.schema import TrainConfig
 from assay.model.language_model import CountingModel, LanguageModel, WordModel
 from assay.objective.objective import Objective, Vocabulary
+from assay.objective.schema import ids_needed
 from assay.trainer.allocator import keep_freed_memory
 from assay.trainer.plan import Plan
 
@@ -25,23 +26,26 @@ class Cost:
     peak_memory_megabytes: float | None
 
 
-def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int) -> Cost:
-    """Time one forward and backward pass and one optimizer step on random tokens, after one to warm up. Nothing is written."""
+def measure_cost(config: TrainConfig, plan: Plan, vocab_size: int, own_mask: int | None = None) -> Cost:
+    """Time one forward and backward pass and one optimizer step on random tokens, after one to warm up. Nothing is written.
+
+    `own_mask`: the tokenizer's id of [MASK], if it has one.
+    """
     torch.set_num_threads(plan.threads)
     keep_freed_memory()
-    ids = vocab_size + config.objective.EXTRA_TOKENS
+    ids = ids_needed(config.objective, vocab_size, own_mask)
     model: LanguageModel = build(config.model, "model", vocab_size=ids, context_tokens=config.data.context_tokens)
-    flops = model.flops_per_token(config.data.context_tokens)
     if isinstance(model, CountingModel):
-        return Cost(0, flops, None, None)
+        return Cost(0, 0.0, None, None)
     device = torch.device("cuda" if plan.accelerator == "gpu" else "cpu")
     model.to(device)
-    objective = _objective(config, model, vocab_size)
+    objective = _objective(config, model, vocab_size, own_mask)
     batch = torch.randint(0, vocab_size, (config.trainer.sequences_per_microbatch, config.data.context_tokens + 1), device=device)
     batch_seconds, update_seconds = (
         _time_update(objective, batch) if isinstance(model, WordModel) else _time_step(config, plan, objective, batch)
     )
     peak = torch.cuda.max_memory_allocated() / 1e6 if device.type == "cuda" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    flops = objective.flops_per_token(config.data.context_tokens)
     return Cost(model.count_parameters(), flops, batch_seconds * plan.microbatches_per_step + update_seconds, peak)
 
 
@@ -69,14 +73,13 @@ def _time_step(config: TrainConfig, plan: Plan, objective: Objective, batch: tor
     return seconds[-1]
 
 
-def _objective(config: TrainConfig, model: LanguageModel, vocab_size: int) -> Objective:
+def _objective(config: TrainConfig, model: LanguageModel, vocab_size: int, own_mask: int | None) -> Objective:
+    spellings = [b" %d" % number for number in range(vocab_size - 1)] + [b""]
     made: Objective = build(
         config.objective,
         "objective",
         model=model,
-        vocabulary=Vocabulary(
-            vocab_size, vocab_size - 1, np.ones(vocab_size, dtype=np.bool_), [b" %d" % number for number in range(vocab_size - 1)] + [b""]
-        ),
+        vocabulary=Vocabulary(vocab_size, vocab_size - 1, np.ones(vocab_size, dtype=np.bool_), spellings, own_mask),
         make_optimizer=lambda model: build(config.optimizer, "optimizer", model=model),
         factor=lambda step: 1.0,
         first_step=0,

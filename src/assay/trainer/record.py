@@ -49,7 +49,6 @@ class StepRecord(pl.Callback):
         average: WeightAverage,
         stop: StopSignals,
         progress: TrainingProgress,
-        flops_per_token: float,
         peak_flops: float,
         max_seconds: float | None,
         patience: int | None,
@@ -62,7 +61,6 @@ class StepRecord(pl.Callback):
         self.average = average
         self.stop = stop
         self.progress = progress
-        self.flops_per_token = flops_per_token
         self.peak_flops = peak_flops
         self.max_seconds = max_seconds
         self.patience = patience
@@ -106,12 +104,13 @@ class StepRecord(pl.Callback):
         if (batch_index + 1) % self.plan.microbatches_per_step:
             return
         loss = float(torch.stack(module.microbatch_losses).mean())
-        module.microbatch_losses.clear()
         if not module.skipped:
             self.average.update(self.at.steps + 1)
         seconds = time.perf_counter() - self._mark
         self.at.advance(loss, seconds, module.skipped)
         metrics = self._metrics(loss, seconds, module)
+        module.microbatch_losses.clear()
+        module.microbatch_flops.clear()
         self.work.log(self.at.steps, metrics)
         self.progress.step(self.at.steps, metrics)
         due = self.evaluation_is_due
@@ -158,8 +157,8 @@ class StepRecord(pl.Callback):
         rate = self.plan.tokens_per_step / seconds
         cpu_rate = self.plan.tokens_per_step / max(time.process_time() - self._cpu_mark, 1e-9)
         metrics = {"train/loss": loss, "speed/tokens_per_second": rate, "speed/tokens_per_cpu_second": cpu_rate}
-        if self.flops_per_token:
-            metrics["speed/mfu"] = rate * self.flops_per_token / self.peak_flops
+        if module.microbatch_flops:
+            metrics["speed/mfu"] = rate * sum(module.microbatch_flops) / len(module.microbatch_flops) / self.peak_flops
         if module.gradient_norm is not None:
             metrics["train/gradient_norm"] = module.gradient_norm
         if module.learning_rate is not None:

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import (
     BertConfig,
+    BertForMaskedLM,
     BertModel,
     GPT2Config,
     GPT2LMHeadModel,
@@ -139,6 +140,16 @@ def test_operations_are_those_of_the_same_form_here(tmp_path: Path) -> None:
         ours = Transformer(form_of(tmp_path / name), 7, 6)  # type: ignore[arg-type]
         model = HuggingFaceDecoder(HuggingFaceDecoderSchema(path=str(tmp_path / name)), 7, 6)
         assert (model.count_parameters(), model.flops_per_token(6)) == (ours.count_parameters(), ours.flops_per_token(6))
+
+
+def test_operations_of_an_encoder_are_those_of_the_same_form_here(tmp_path: Path) -> None:
+    from assay.model.encoder import Encoder
+    from assay.model.huggingface.importing import form_of
+
+    BertForMaskedLM(BertConfig(**TINY)).save_pretrained(tmp_path)
+    ours = Encoder(form_of(tmp_path), 7, 6)  # type: ignore[arg-type]
+    model = HuggingFaceEncoder(HuggingFaceEncoderSchema(path=str(tmp_path)), 7, 6)
+    assert model.flops_per_token(6, 0.25) == ours.flops_per_token(6, 0.25)
 
 
 def test_what_is_saved_is_what_was_trained(tmp_path: Path, far: Callable[[Any], Any]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
+from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema, XLNetSchema
 
-Form = TransformerSchema | EncoderSchema | EncoderDecoderSchema
+Form = TransformerSchema | EncoderSchema | EncoderDecoderSchema | XLNetSchema
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,19 @@ class Piece:
     """GPT-2's Conv1D keeps its matrix as (in, out)."""
     head: bool = False
     """Of the output layer, which a bare encoder or decoder lacks."""
+    shape: tuple[int, ...] = ()
+    """Of each of theirs, where it has more dimensions than ours."""
+    flat: tuple[int, ...] = (-1,)
+    """What that becomes before it is transposed."""
+
+    def from_theirs(self, part: Tensor) -> Tensor:
+        part = part.float()
+        part = part.reshape(self.flat) if self.shape else part
+        return part.T if self.transposed else part
+
+    def in_theirs(self, part: Tensor) -> Tensor:
+        part = part.T if self.transposed else part
+        return (part.reshape(self.shape) if self.shape else part).contiguous().clone()
 
 
 @dataclass(frozen=True)
@@ -62,9 +75,8 @@ def to_ours(pieces: Iterable[Piece], theirs: Mapping[str, Tensor]) -> dict[str, 
     for piece in pieces:
         if piece.head and piece.theirs[0] not in theirs:
             continue
-        parts = [theirs[name].float() for name in piece.theirs]
-        whole = parts[0] if len(parts) == 1 else torch.cat(parts)
-        found[piece.ours] = (whole.T if piece.transposed else whole).contiguous()
+        parts = [piece.from_theirs(theirs[name]) for name in piece.theirs]
+        found[piece.ours] = (parts[0] if len(parts) == 1 else torch.cat(parts)).contiguous()
     return found
 
 
@@ -74,7 +86,7 @@ def to_theirs(pieces: Iterable[Piece], ours: Mapping[str, Tensor], head: bool = 
     for piece in pieces:
         if piece.head and not head:
             continue
-        whole = ours[piece.ours].T if piece.transposed else ours[piece.ours]
+        whole = ours[piece.ours]
         parts = torch.split(whole, list(piece.rows)) if len(piece.theirs) > 1 else (whole,)
-        found |= {name: part.contiguous().clone() for name, part in zip(piece.theirs, parts, strict=True)}
+        found |= {name: piece.in_theirs(part) for name, part in zip(piece.theirs, parts, strict=True)}
     return found

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from assay.model.huggingface.theirs import Theirs
-from assay.model.language_model import EncoderOnly
+from assay.model.language_model import EncoderOnly, multiplied_weights
 
 
 class _Given(nn.Module):
@@ -63,6 +63,10 @@ class HuggingFaceEncoder(Theirs, EncoderOnly):
         finally:
             given.hidden = None
         return found
+
+    def flops_per_token(self, context_tokens: int, predicted: float = 1.0) -> float:
+        weights = multiplied_weights(self.inner) + predicted * multiplied_weights(self.head)
+        return 6.0 * weights + 12.0 * self.squares() * self.attention_width() * context_tokens
 
     def forward(self, tokens: Tensor, cache: None = None, visible: Tensor | None = None) -> Tensor:
         return self.logits(self.hidden(tokens, visible))

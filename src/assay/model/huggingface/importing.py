@@ -19,11 +19,12 @@ from assay.model.huggingface.folder import CONFIG, folder_of, read_json, read_te
 from assay.model.huggingface.gpt2 import GPT2
 from assay.model.huggingface.llama import LLAMA, QWEN2, QWEN3
 from assay.model.huggingface.t5 import T5
+from assay.model.huggingface.xlnet import XLNET
 from assay.model.language_model import LanguageModel
-from assay.model.schema import EncoderDecoderSchema, EncoderSchema, TransformerSchema
+from assay.model.schema import BlockSchema, EncoderDecoderSchema, EncoderSchema, TransformerSchema, XLNetSchema
 
-ARCHITECTURES = (GPT2, LLAMA, QWEN2, QWEN3, BERT, ESM, T5)
-SCHEMAS: tuple[type[Form], ...] = (TransformerSchema, EncoderSchema, EncoderDecoderSchema)
+ARCHITECTURES = (GPT2, LLAMA, QWEN2, QWEN3, BERT, ESM, T5, XLNET)
+SCHEMAS: tuple[type[Form], ...] = (TransformerSchema, EncoderSchema, EncoderDecoderSchema, XLNetSchema)
 OWN_CLASS = {TransformerSchema._target_: "hf", EncoderSchema._target_: "hf_encoder", EncoderDecoderSchema._target_: "hf_seq2seq"}
 """The choice that computes a folder of such a form by transformers' own class."""
 NOT_OF_THE_FORM = ("name", "dropout", "vocab_size")
@@ -53,8 +54,11 @@ def architecture_in(folder: Path) -> tuple[Architecture, dict[str, Any]]:
         raise DataError(
             f"{folder / CONFIG} asks for what this project's models do not have:\n  "
             + "\n  ".join(others)
-            + f"\n  transformers' own class can be trained here: model={OWN_CLASS[found.target]}"
-            f" model.path={shlex.quote(str(folder))}"
+            + (
+                f"\n  transformers' own class can be trained here: model={OWN_CLASS[found.target]} model.path={shlex.quote(str(folder))}"
+                if found.target in OWN_CLASS
+                else ""
+            )
         )
     return found, config
 
@@ -80,14 +84,16 @@ def form_of(folder: Path) -> Form:
         raise DataError(f"{folder / CONFIG} lacks {error}, or it is no number.") from None
     schema = next(each for each in SCHEMAS if each._target_ == architecture.target)
     form: Form = from_plain(values, schema, str(folder / CONFIG))
-    if (form.d_head is None and form.d_model % form.n_head) or form.n_head % (form.n_kv_head or form.n_head):
+    if (form.d_head is None and form.d_model % form.n_head) or form.n_head % (getattr(form, "n_kv_head", None) or form.n_head):
         raise DataError(f"{folder / CONFIG}: the heads do not divide the width {form.d_model}.")
     return form
 
 
 def written_out(form: Form) -> Form:
     """The same form without `null` where it means something."""
-    form = replace(form, d_ff=feed_forward_width(form), n_kv_head=form.n_kv_head or form.n_head, d_head=form.head_width)
+    form = replace(form, d_ff=feed_forward_width(form), d_head=form.head_width)
+    if isinstance(form, BlockSchema):
+        form = replace(form, n_kv_head=form.n_kv_head or form.n_head)
     if isinstance(form, EncoderDecoderSchema):
         return replace(form, n_decoder_layer=form.n_decoder_layer or form.n_layer)
     if isinstance(form, TransformerSchema) and form.qkv_bias is None:
@@ -104,10 +110,14 @@ def refuse_another_form(words: str, config: Any, context_tokens: int) -> None:
     if config._target_ != wanted._target_:
         raise ConfigError(f"init={words} is a {wanted._target_.rpartition('.')[2]}, the model of this run another.\n  {way}")
     theirs, ours = asdict(wanted), asdict(written_out(config))
-    ours["n_positions"] = config.n_positions or context_tokens
+    if "n_positions" in ours:
+        ours["n_positions"] = config.n_positions or context_tokens
     if all(form["d_head"] * form["n_head"] == form["d_model"] for form in (ours, theirs)):
         ours["d_head"] = theirs["d_head"]  # each follows from the others
-    no_matter = {*NOT_OF_THE_FORM, *(name for position, names in OF_POSITIONS.items() if position != wanted.position for name in names)}
+    no_matter = {
+        *NOT_OF_THE_FORM,
+        *(name for position, names in OF_POSITIONS.items() if position != theirs.get("position") for name in names),
+    }
     others = [name for name in ours if name not in no_matter and ours[name] != theirs[name]]
     if others:
         needed = " ".join(f"model.{name}={str(theirs[name]).lower()}" for name in others)
@@ -135,7 +145,7 @@ def load_folder(folder: Path, model: LanguageModel, copies: Mapping[int, int] | 
     for name, tensor in ours.items():
         ours[name] = _grown(name, tensor, state[name], copies or {}, folder)
     absent = sorted(set(state) - set(ours))
-    if absent and not isinstance(model.config, EncoderSchema):
+    if absent and not isinstance(model.config, EncoderSchema | XLNetSchema):
         raise DataError(
             f"{folder} has no output layer, and this decoder's does not share the embedding's weights, so it can predict nothing."
         )

@@ -11,7 +11,9 @@ import torch
 from assay.errors import CheckFailed
 from assay.model.huggingface.importing import architecture_in
 from assay.model.huggingface.library import the_library
+from assay.model.huggingface.xlnet import both_streams
 from assay.model.language_model import EncoderDecoder, EncoderOnly, LanguageModel
+from assay.model.xlnet import XLNet
 from assay.tokenizer.tokenizer import Tokenizer
 
 TOLERANCE = 1e-4
@@ -71,6 +73,8 @@ def _compared(model: LanguageModel, theirs: Any, rows: list[torch.Tensor], named
             if isinstance(model, EncoderDecoder):
                 target = tokens.flip(1)
                 found, expected = model(tokens, target), theirs(tokens, decoder_input_ids=target).logits
+            elif head and isinstance(model, XLNet):
+                found, expected = both_streams(model, theirs, tokens)
             elif head:
                 found, expected = model(tokens), theirs(tokens).logits
             else:

@@ -3,13 +3,16 @@
 B batch, S source tokens, T target tokens, D model width, V vocabulary.
 """
 
+import re
 from typing import Any, ClassVar
 
 from torch import Tensor
 
 from assay.model.huggingface.decoder import TheirCache
 from assay.model.huggingface.theirs import Theirs
-from assay.model.language_model import Cache, EncoderDecoder
+from assay.model.language_model import Cache, EncoderDecoder, multiplied_weights
+
+ACROSS = re.compile(r"\.(EncDecAttention\.[kv]|encoder_attn\.[kv]_proj)\.weight$")
 
 
 class BothCaches(TheirCache):
@@ -50,9 +53,18 @@ class HuggingFaceSeq2Seq(Theirs, EncoderDecoder):
     def empty_cache(self) -> BothCaches:
         return BothCaches(self.inner.config)
 
-    def squares(self) -> float:
-        """Of the encoder; of the target to the source, and half of it within the target."""
-        config = self.whole().config
-        decoder = next((n for name in ("num_decoder_layers", "decoder_layers") if (n := getattr(config, name, None))), 0)
-        encoder = getattr(config, "encoder_layers", None) or config.num_hidden_layers
-        return float(encoder + 1.5 * decoder)
+    def flops_per_pair(self, source_tokens: int, target_tokens: int) -> float:
+        """As TransformerEncoderDecoder's. Of a class whose keys and values of the source have other names than T5's and BART's, those are
+        counted by the target's tokens."""
+        whole = self.whole()
+        config, encoder = whole.config, multiplied_weights(whole.get_encoder())
+        across = sum(weight.numel() for name, weight in whole.named_parameters() if ACROSS.search(name))
+        layers = next((n for name in ("num_decoder_layers", "decoder_layers") if (n := getattr(config, name, None))), 0)
+        read = getattr(config, "encoder_layers", None) or config.num_hidden_layers
+        squares: float = read * source_tokens**2 + layers * target_tokens * (source_tokens + target_tokens / 2)
+        writing = multiplied_weights(whole) - encoder - across
+        products: float = 6.0 * ((encoder + across) * source_tokens + writing * target_tokens)
+        return products + 12.0 * self.attention_width() * squares
+
+    def flops_per_token(self, context_tokens: int) -> float:
+        return EncoderDecoder.flops_per_token(self, context_tokens)

@@ -97,10 +97,15 @@ class Theirs(LanguageModel):
         tables = {
             id(each.weight): each.weight.numel() for each in self.modules() if isinstance(each, nn.Embedding) and each.weight is not shared
         }
-        heads, width = getattr(whole.config, "num_attention_heads", 0), getattr(whole.config, "hidden_size", 0)
-        head = getattr(whole.config, "head_dim", None) or getattr(whole.config, "d_kv", None)
-        attention = 12.0 * self.squares() * (heads * head if head else width) * context_tokens
+        attention = 12.0 * self.squares() * self.attention_width() * context_tokens
         return 6.0 * (self.count_parameters() - sum(tables.values())) + attention
+
+    def attention_width(self) -> int:
+        """Of all heads of a layer."""
+        config = self.whole().config
+        heads, width = getattr(config, "num_attention_heads", 0), getattr(config, "hidden_size", 0)
+        head = getattr(config, "head_dim", None) or getattr(config, "d_kv", None)
+        return int(heads * head if head else width)
 
     def squares(self) -> float:
         """How many times attention looks from each token at every other: half a time where at the earlier ones only."""

@@ -27,7 +27,7 @@ def architecture_for(form: Any) -> Architecture:
         if each.target != form._target_:
             continue
         others = [f"{name}={_said(getattr(form, name))}" for name, allowed in each.needed.items() if getattr(form, name) not in allowed]
-        if each.model_type not in ("llama", "qwen2", "qwen3") and form.n_kv_head not in (None, form.n_head):
+        if each.model_type not in ("llama", "qwen2", "qwen3") and getattr(form, "n_kv_head", None) not in (None, form.n_head):
             others.append(f"n_kv_head={form.n_kv_head}")
         if each.model_type not in OF_ANY_WIDTH and form.head_width * form.n_head != form.d_model:
             others.append(f"d_head={form.d_head}")
