@@ -17,7 +17,7 @@ from assay.data.language.tables import tables
 def identify(batch: TextBatch) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """`codes` uint8 (N,), places in LANGUAGES, and `confidence` uint8 (N,), percent.
 
-    Of a text over 4 KB four windows of 1 KB are read. `unknown` is a text with too little to go by, or with two languages level; `other` one in
+    Of a text over 2 KB four windows of 512 bytes are read. `unknown` is a text with too little to go by, or with two languages level; `other` one in
     a script of which no language is known here. Confidence is the lesser of two: the share of the script among the letters, and the lead over
     the second language. It is no probability.
     """
