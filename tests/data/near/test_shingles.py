@@ -48,6 +48,12 @@ def test_a_shingle_has_as_many_units_as_the_one_it_starts_at_says() -> None:
     assert len(numbers("a b 中文字 c")) == 4  # "a b", "b 中", "中文字", "文字 c"
 
 
+@pytest.mark.parametrize("word", ["Seven77", "eightABC", "nineLette9", "elevenLetter", "stra\u00dfenbahnen", "\u212aelvin"])
+def test_a_word_is_the_same_at_the_end_of_a_text_as_before_blanks(word: str) -> None:
+    """Eight bytes are read at once only where a text has them."""
+    assert numbers(word) == numbers(word + " " * 9) == numbers(f" {word}")
+
+
 def test_a_text_shorter_than_a_shingle_is_one_shingle_or_none() -> None:
     batch = TextBatch.of(["one two", "", " ... ", "一二"])
     hashes, bounds = shingles_of(batch, Shingles(), 0)
