@@ -27,6 +27,8 @@ def numbers(text: str, words: int = 2, characters: int = 3, seed: int = 0) -> li
         ("床前明月光", "床前，明月光。"),
         ("a_b-c", "a b c"),
         ("5 июня", "5 ИЮНЯ 😀"),
+        ("\u212aelvin", "kelvin"),
+        ("\u212aelvinometer", "kelvinometer"),
     ],
 )
 def test_case_punctuation_and_blanks_make_no_other_shingle(one: str, other: str) -> None:
