@@ -1,6 +1,7 @@
 """How programs end: one message and an exit code for what a user can act on, a traceback for a bug."""
 
 import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,3 +66,11 @@ def test_a_verb_without_a_config_shows_its_help_too(script: str) -> None:
     done = subprocess.run([sys.executable, ROOT / "src" / script, "--help"], capture_output=True, text=True, timeout=60, check=True)
     assert f"python src/{script}" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_locale_of_another_encoding_does_not_change_what_words_and_names_are() -> None:
+    """Python in its own UTF-8 mode would read them right anyway; it is told not to, as under a locale of Latin-1."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from assay.config.ending import in_utf8; in_utf8(); print(ascii(sys.argv[1]))"
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([sys.executable, "-c", code, "\u4f60"], env=os.environ | locale, capture_output=True, timeout=60, check=True)
+    assert done.stdout == b"'\\u4f60'\n"

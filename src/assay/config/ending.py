@@ -1,6 +1,7 @@
 """How every program ends: with one message and its exit code. Imported first, so that this holds while libraries are still loaded."""
 
 import errno
+import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -24,6 +25,17 @@ HINTS = {
 }
 """What an error of the machine asks of its user. Any other is a bug until it is known better, and keeps its traceback."""
 INTERRUPTED, READER_LEFT = 130, 141
+
+
+def in_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale has another encoding.
+
+    Else the names of files and the words of the command line would be read as other characters: the same texts cleaned to other
+    bytes, and a model given another prompt, without a word.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def ended(start: Callable[[], int | None]) -> int:

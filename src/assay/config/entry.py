@@ -11,7 +11,7 @@ from functools import update_wrapper, wraps
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from assay.config.ending import ended
+from assay.config.ending import ended, in_utf8
 
 try:
     import hydra
@@ -52,6 +52,7 @@ def verb(root: str, schema: type[Any], positional: tuple[str, ...] = ()) -> Call
     def wrap(function: Callable[..., int | None]) -> Callable[[], NoReturn]:
         @wraps(function)
         def main() -> NoReturn:
+            in_utf8()
             sys.exit(_Program(root, schema, positional, function).run(sys.argv))
 
         return main
@@ -61,6 +62,7 @@ def verb(root: str, schema: type[Any], positional: tuple[str, ...] = ()) -> Call
 
 def program(main: Callable[[list[str]], None], says: str | None) -> NoReturn:
     """A verb that takes words and no config: `says` is what --help shows."""
+    in_utf8()
     words = sys.argv[1:]
     sys.exit(ended((lambda: print(says)) if {"-h", "--help"} & set(words) else (lambda: main(words))))
 
@@ -112,6 +114,7 @@ class _Program:
         return ended(lambda: self.start(argv))
 
     def start(self, argv: Sequence[str]) -> int:
+        _refuse_other_bytes(argv[1:])
         conf = Conf()
         usage = Usage(_shown(argv[0]), self.root, self.does(), self.positional)
         places, words = self.split(list(argv[1:]), usage)
@@ -188,6 +191,14 @@ def _reader_may_leave() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:
         print_to_nobody()
+
+
+def _refuse_other_bytes(words: Sequence[str]) -> None:
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise ConfigError(f"{os.fsencode(word)!r} is not UTF-8.\n  Write it in UTF-8, as a terminal does.") from None
 
 
 def _shown(script: str) -> str:

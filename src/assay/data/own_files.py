@@ -8,7 +8,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from assay.data.archive import read_file
 from assay.data.compression import MAGIC_BYTES, is_packed
@@ -53,19 +53,28 @@ def origin_files(source: SourceSchema, root: Path = ROOT) -> list[tuple[str, Pat
 
 def _walk(top: Path, stdlib: bool) -> Iterator[tuple[str, Path]]:
     inside = top.resolve()
-    for folder, folders, names in os.walk(top):
+    for folder, folders, names in os.walk(top, onerror=_refuse):  # else a folder that may not be read would be left out without a word
         folders[:] = [name for name in folders if not name.startswith(".") and not (stdlib and _left_out(name))]
         for name in [*folders, *names]:
-            path = Path(folder, name)
-            if path.is_symlink() and not path.resolve().is_relative_to(inside):
-                raise DataError(
-                    f"{path} is a link that leaves {top}; it is not followed.\n  Copy the file into the folder, or remove the link."
-                )
+            _check_link(Path(folder, name), top, inside)
         for name in names:
             relative = Path(folder, name).relative_to(top).as_posix()
             if name.startswith(".") or not Path(folder, name).is_file() or (stdlib and _no_library_code(name)):
                 continue
             yield _utf8_name(relative, top), Path(folder, name)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
+
+
+def _check_link(path: Path, top: Path, inside: Path) -> None:
+    if not path.is_symlink():
+        return
+    if not Path(os.path.realpath(path)).is_relative_to(inside):
+        raise DataError(f"{path} is a link that leaves {top}; it is not followed.\n  Copy the file into the folder, or remove the link.")
+    if not path.exists():
+        raise DataError(f"{path} is a link that leads to no file.\n  Put the file in its place, or remove the link.")
 
 
 def _left_out(name: str) -> bool:
