@@ -91,6 +91,13 @@ def test_a_folder_that_may_not_be_read_is_not_left_out_without_a_word(corpus: Co
         origin_files(SourceSchema(folder="mine"), made.root)
 
 
+def test_a_folder_of_no_files_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/.hidden.txt").touch()
+    with pytest.raises(DataError, match="mine holds no file"):
+        origin_files(SourceSchema(folder="mine"), tmp_path)
+
+
 def test_one_file_can_be_a_source(tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_bytes(b"1")
     assert origin_files(SourceSchema(folder="book.txt"), tmp_path) == [("book.txt", tmp_path / "book.txt")]

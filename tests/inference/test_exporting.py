@@ -148,9 +148,11 @@ def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any],
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
     shutil.rmtree(tmp_path / "out")
     export_run(several["same"].folder, "same", config)
-    (tmp_path / "out/old").touch()
     export_run(several["same"].folder, "same", config)
-    assert not (tmp_path / "out/old").exists()
+    (tmp_path / "out/README.md").touch()
+    with pytest.raises(ConfigError, match=r"README\.md in it, .* would be lost"):
+        export_run(several["same"].folder, "same", config)
+    assert (tmp_path / "out/README.md").exists()
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,12 @@ def origin_files(source: SourceSchema, root: Path = ROOT) -> list[tuple[str, Pat
     if (root / "data").resolve().is_relative_to(top.resolve()):
         raise DataError(f"{citation(source)} contains the project's own data folder, so it would copy itself.\n  Name a folder below it.")
     patterns = Patterns(source.members)
-    found = [(name, path) for name, path in _walk(top, source.stdlib) if patterns.match(name)]
+    named = list(_walk(top, source.stdlib))
+    if not named:
+        raise DataError(
+            f"{top} holds no file; those whose names begin with a dot are left out.\n  Put texts into it, or name another folder."
+        )
+    found = [(name, path) for name, path in named if patterns.match(name)]
     patterns.check_all_used(str(top))
     return sorted(found, key=lambda pair: pair[0].encode())
 

@@ -24,6 +24,7 @@ from assay.model.huggingface.writing import architecture_for, write_model
 from assay.model.language_model import WordModel
 from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
 from assay.objective.schema import ids_needed
+from assay.replacing import refuse_to_lose
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
@@ -123,10 +124,12 @@ def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
 
 
 def _target(name: str, config: ExportConfig, mark: str) -> Path:
-    """A folder that is there is replaced only if it is an earlier export, which has the mark."""
+    """A folder that is there is replaced only if it is an earlier export, which has the mark, and holds nothing else."""
     target = ROOT / (Path(config.output).expanduser() if config.output else Path("models") / config.format / name)
     if target.exists() and not (target / mark).is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is there and is no earlier export: it has no {mark}.\n  Give another folder: output=FOLDER")
+    if (target / mark).is_file():
+        refuse_to_lose(target, {mark, *json.loads((target / mark).read_bytes())["files"]}, "output")
     return target
 
 
