@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
-from assay.errors import CheckFailed, ConfigError
+from assay.errors import CheckFailed, ConfigError, MachineError
 from assay.evaluation.word_similarity import words_of
 from assay.files import sha256_file
 from assay.inference import exporting
@@ -137,6 +138,16 @@ def test_the_shipped_encoder_fills_masks_there_and_its_own_mask_serves_again(
         alone = filler("The [MASK] sailor carried two letters")
         both = filler(["The [MASK] sailor carried two letters", "[MASK]"], batch_size=2)
         assert [each["token"] for each in both[0]] == [each["token"] for each in alone]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(several: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr("assay.model.huggingface.writing.save_file", full)
+    with pytest.raises(MachineError, match=r"out can't be written: I/O error: No space left.*\n  Make room"):
+        export_run(several["same"].folder, "same", ExportConfig(output=str(tmp_path / "out")))
+    assert not list(tmp_path.glob("*out*"))
 
 
 def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any], tmp_path: Path) -> None:

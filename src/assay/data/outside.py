@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.data.collect import collect
-from assay.data.places import clean_folder
+from assay.data.places import OUTSIDE, clean_folder
 from assay.data.schema import SourceSchema
 from assay.errors import ConfigError, DataError
 from assay.files import sha256_bytes
@@ -33,7 +33,7 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
 def _name(path: Path) -> str:
     """Of the corpus, and of its copy: two folders of one name, cleaned at the same time, must not take each other's place."""
     word = re.sub(r"[^a-z0-9]+", "_", path.name.lower()).strip("_") or "corpus"
-    return f"outside_{word[:40]}_{sha256_bytes(str(path).encode())[:8]}"
+    return f"{OUTSIDE}{word[:40]}_{sha256_bytes(str(path).encode())[:8]}"
 
 
 def target_folder(config: "CleanCommand") -> Path:

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import tokenizers
+from safetensors import SafetensorError
 from tokenizers import AddedToken
 
 from assay.data.prepare import current
 from assay.data.tokens import Tokens
-from assay.errors import ConfigError, DataError
+from assay.errors import ConfigError, DataError, MachineError
 from assay.evaluation.word_similarity import words_of
 from assay.files import ROOT, draft_folder, readable_json, sha256_file
 from assay.inference.load import Trained, load_run
@@ -52,7 +53,10 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
     if not config.head and trained.config.objective.PREDICTS != HIDDEN_TOKENS:
         raise ConfigError("head=false is for encoders; without its output layer a decoder predicts nothing. Leave it out.")
     with draft_folder(target) as draft:
-        pad = _write_weights(draft, trained, config.head)
+        try:
+            pad = _write_weights(draft, trained, config.head)
+        except SafetensorError as error:  # a full disk is no OSError there
+            raise MachineError(f"{target} can't be written: {error}.\n  Make room, then type the same command again.") from None
         write_tokenizer(draft, run / TOKENIZER_FILE, trained, pad)
         parity = measure(draft, trained.model, config.head)
         texts = validation_texts(run, trained)
