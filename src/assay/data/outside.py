@@ -11,6 +11,7 @@ from assay.data.schema import SourceSchema
 from assay.errors import ConfigError, DataError
 from assay.files import sha256_bytes
 from assay.replacing import named_in_manifest, refuse_to_lose
+from assay.typed import typed_path
 
 if TYPE_CHECKING:
     from assay.config.schema import CleanCommand
@@ -20,7 +21,7 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
     """The config with the named folder as its only source, copied into data/local/ so that it can't change while it is read."""
     if config.source.path is None:
         return config
-    path = Path(config.source.path).expanduser().resolve()
+    path = typed_path(config.source.path).resolve()
     if not path.exists():
         raise DataError(f"source.path={config.source.path}: there is no such file or folder.")
     first = config.data.sources[0]
@@ -40,9 +41,9 @@ def target_folder(config: "CleanCommand") -> Path:
     """Raises ConfigError where the output would replace something that no cleaning wrote."""
     if config.output is None:
         return clean_folder(config.data)
-    target = Path(config.output).expanduser().resolve()
+    target = typed_path(config.output).resolve()
     refuse_to_lose(target, named_in_manifest(target), f"output={config.output}")
-    if config.source.path is not None and target.is_relative_to(Path(config.source.path).expanduser().resolve()):
+    if config.source.path is not None and target.is_relative_to(typed_path(config.source.path).resolve()):
         raise ConfigError(
             f"output={config.output} is inside of the folder that is read, and would be read the next time.\n  Name one elsewhere."
         )

@@ -19,6 +19,7 @@ from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import read_local_manifest
 from assay.errors import DataError
 from assay.files import ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, sha256_file, write_atomic, write_manifest
+from assay.typed import typed_path
 
 STDLIB_LEFT_OUT = frozenset(
     {"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "site-packages", "dist-packages", "__pycache__"}
@@ -33,7 +34,7 @@ def own_sources(data: DataSchema) -> list[SourceSchema]:
 def origin(source: SourceSchema, root: Path = ROOT) -> Path:
     if source.stdlib:
         return Path(sysconfig.get_paths()["stdlib"])
-    return root / Path(str(source.folder)).expanduser()
+    return root / typed_path(str(source.folder))
 
 
 def origin_files(source: SourceSchema, root: Path = ROOT) -> list[tuple[str, Path]]:

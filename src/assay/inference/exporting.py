@@ -28,6 +28,7 @@ from assay.objective.schema import ids_needed
 from assay.replacing import refuse_to_lose
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
+from assay.typed import typed_path
 
 PARITY = "parity.json"
 ORIGIN, VECTORS = "run.json", "vectors.txt"
@@ -129,7 +130,7 @@ def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
 
 def _target(name: str, config: ExportConfig, mark: str) -> Path:
     """A folder that is there is replaced only if it is an earlier export, which has the mark, and holds nothing else."""
-    target = ROOT / (Path(config.output).expanduser() if config.output else Path("models") / config.format / name)
+    target = ROOT / (typed_path(config.output) if config.output else Path("models") / config.format / name)
     if target.exists() and not (target / mark).is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is there and is no earlier export: it has no {mark}.\n  Give another folder: output=FOLDER")
     if (target / mark).is_file():
