@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     todo = "open it in a browser, label, save; then" if path.suffix == ".html" else f"fill in `label` with {', '.join(config.labels)}; then"
     named = f" name={config.name}" if config.name else ""
     saved = "FILE" if path.suffix == ".html" else path
-    say(f"  {todo}: python src/annotate.py data={config.data.name}{named} import_labels={saved}")
+    say(f"  {todo}: python src/annotate.py data={config.data.name}{named} {quote(f'import_labels={saved}')}")
 
 
 def _refuse_place(path: Path) -> None:
