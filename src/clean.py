@@ -12,10 +12,10 @@ def main(config: CleanCommand) -> None:
     from assay.data.clean import clean, explain, plan
     from assay.data.outside import from_outside, target_folder
 
+    target = target_folder(config)
     config = from_outside(config)
     if config.why:
         return print(explain(config, config.why))
-    target = target_folder(config)
     if config.dry_run:
         return print(plan(config, target))
     clean(config, target)

@@ -1,14 +1,13 @@
 """Collect the raw text of the pipeline's corpora, or of those named: python src/collect.py [CORPUS ...]"""
 
-import sys
-
+from assay.config.entry import program
 from assay.config.load import load
 from assay.config.report import did_you_mean
 from assay.config.schema import CleanConfig
 from assay.data.collect import collect
 from assay.data.lockfile import check_lockfile
 from assay.data.places import pipeline_raw
-from assay.errors import AssayError, ConfigError
+from assay.errors import ConfigError
 from assay.files import ROOT
 
 
@@ -24,8 +23,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except AssayError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    program(main, __doc__)

@@ -1,9 +1,8 @@
 """List what data/cache keeps for recipes and code of the past, and its size: python src/prune.py. To remove it: python src/prune.py remove"""
 
-import sys
-
+from assay.config.entry import program
 from assay.config.report import did_you_mean
-from assay.errors import AssayError, ConfigError
+from assay.errors import ConfigError
 
 WORD = "remove"
 
@@ -19,8 +18,4 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except AssayError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    program(main, __doc__)

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from assay.comparison.report import write_report
 from assay.comparison.table import Model
+from assay.errors import ConfigError
 
 RUN = {
     "parameters": 10,
@@ -33,6 +36,15 @@ def test_the_page_needs_no_network_and_runs_nothing_of_a_sample(tmp_path: Path) 
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 诗" in page
     assert "SAMPLE" not in markup
     assert "Plotly.newPlot" in page
+
+
+def test_a_report_replaces_a_report_and_nothing_else(tmp_path: Path) -> None:
+    write_report(MODELS, tmp_path / "report")
+    write_report(MODELS, tmp_path / "report")
+    (tmp_path / "report/thesis.tex").touch()
+    with pytest.raises(ConfigError, match=r"thesis\.tex in it, .* would be lost"):
+        write_report(MODELS, tmp_path / "report")
+    assert (tmp_path / "report/thesis.tex").exists()
 
 
 def test_curves_are_drawn_over_the_tokens_seen(tmp_path: Path) -> None:

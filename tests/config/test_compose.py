@@ -313,3 +313,12 @@ def test_a_wrong_root_is_told_with_its_line(
 def test_a_root_that_is_not_there_is_refused(conf: Conf) -> None:
     with pytest.raises(ConfigError, match=r"conf/trian.yaml: there is no such file; did you mean train\?"):
         compose(conf, "trian", [])
+
+
+def test_a_choice_without_its_group_is_told_with_it(wrong: Callable[..., list[str]]) -> None:
+    why = "an override is group=choice or group.field=value"
+    assert wrong("gpt_small", "basic", "nosuch") == [
+        f"override gpt_small: {why}; did you mean model=gpt_small?",
+        f"override basic: {why}; did you mean cleaning=basic or evaluation=basic?",
+        f"override nosuch: {why}",
+    ]

@@ -203,6 +203,11 @@ def test_a_place_may_look_like_anything(prompt: str) -> None:
         program.split(["latest"], usage)
 
 
+def test_a_word_that_is_no_text_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"b'a\\xff' is not UTF-8"):
+        _Program("generate", TrainConfig, ("run", "prompt"), lambda config: None).start(["generate.py", "latest", "a\udcff"])
+
+
 def test_a_missing_place_shows_how_to_call_it(start: Run, script: Run) -> None:
     done = start(script(more=PLACES), "latest")
     assert done.returncode == 2

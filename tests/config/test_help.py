@@ -47,5 +47,14 @@ def test_every_choice_and_every_field_is_shown() -> None:
     assert max(map(len, text.splitlines())) <= 140
 
 
+def test_a_field_stands_below_the_class_that_has_it() -> None:
+    """Five classes of tokenizers have a vocab_size, and not all mean the same count by it."""
+    lines = help_text(CONF, Usage("src/learn_tokenizer.py", "learn_tokenizer", "Learn."), TokenizerConfig).splitlines()
+    homes = [lines[number - 1].strip() for number, line in enumerate(lines) if line.startswith("  tokenizer.vocab_size ")]
+    assert len(homes) == len(set(homes)) == 5
+    assert all(home.startswith("of assay.tokenizer.") for home in homes)
+    assert not [line for line in lines if line.startswith("  of assay.data")], "one schema needs no heading"
+
+
 def test_places_are_part_of_the_usage() -> None:
     assert Usage("src/generate.py", "generate", "", ("run", "prompt")).line.startswith("python src/generate.py RUN PROMPT [group=choice]")

@@ -46,6 +46,16 @@ def test_a_file_whose_name_makes_no_good_name_is_told(wrong: Callable[..., list[
     assert line.endswith("found 'My-Data'")
 
 
+@pytest.mark.parametrize("text", ["language: en\nlicence: [x\n", "language: en\n\tlicence: x\n"])
+def test_a_file_that_cannot_be_read_is_one_mistake(wrong: Callable[..., list[str]], write: Callable[[str, str], None], text: str) -> None:
+    """That it lacks its fields, too, is not known."""
+    write("data/mine", text)
+    first, *others = wrong("data=mine", "seed=x")
+    assert first.startswith("conf/data/mine.yaml:")
+    assert "not YAML" in first
+    assert others == ["override seed=x: seed must be a whole number, found 'x'"]
+
+
 def test_six_lines_of_yaml_are_a_corpus(good: Callable[..., Any], write: Callable[[str, str], None]) -> None:
     write("data/mine", "language: en\nlicence: CC0-1.0\nsources:\n  - folder: ~/texts\n")
     [source] = good("data=mine").data.sources

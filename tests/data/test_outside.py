@@ -1,11 +1,14 @@
 """src/clean.py alone, on a folder that is none of the project's."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from assay.data.outside import _name
 
 
 @pytest.fixture
@@ -36,6 +39,10 @@ def test_a_folder_elsewhere_is_cleaned_into_another(
     assert not (place / "data/clean").exists()
     again = run(place, *words)
     assert again.returncode == 0, again.stderr
+    (tmp_path / "out/notes.txt").touch()
+    refused = run(place, *words)
+    assert (refused.returncode, (tmp_path / "out/notes.txt").exists()) == (2, True)
+    assert "notes.txt in it, which this command did not write, would be lost" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -43,7 +50,8 @@ def test_a_folder_elsewhere_is_cleaned_into_another(
     [
         (["source.path={texts}"], 2, "add output=FOLDER"),
         (["source.path={texts}/nothing", "output={out}"], 3, "there is no such file or folder"),
-        (["source.path={texts}", "output={texts}"], 2, "holds other things, which would be replaced"),
+        (["source.path={texts}", "output={texts}"], 2, "0.txt in it, which this command did not write, would be lost"),
+        (["source.path={texts}", "output={texts}/new"], 2, "is inside of the folder that is read"),
         (["source.path={texts}", "output={texts}/1.txt"], 2, "is a file"),
     ],
 )
@@ -58,3 +66,11 @@ def test_what_would_lose_or_find_nothing_is_refused(
     assert "Traceback" not in refused.stderr
     assert sorted(path.name for path in texts.iterdir()) == before
     assert not (tmp_path / "out").exists()
+
+
+def test_folders_of_one_name_are_corpora_of_their_own(tmp_path: Path) -> None:
+    """Cleaned at the same time, the copy of one would else be read as the other."""
+    names = {_name(tmp_path / place / "texts") for place in "ab"}
+    assert len(names) == 2
+    assert all(re.fullmatch(r"outside_texts_[0-9a-f]{8}", name) for name in names)
+    assert re.fullmatch(r"outside_corpus_[0-9a-f]{8}", _name(tmp_path / "\u6587"))

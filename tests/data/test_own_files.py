@@ -1,3 +1,4 @@
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -66,6 +67,35 @@ def test_a_link_that_leaves_the_folder_is_refused(corpus: Corpus, tmp_path: Path
     (made.root / "mine/inside.txt").symlink_to("a.txt")
     collect(made.config.data, made.root, made.say)
     assert copies(made) == {"a.txt": b"1", "inside.txt": b"1"}
+
+
+@pytest.mark.parametrize("target", ["itself.txt", "absent.txt"])
+def test_a_link_that_leads_to_no_file_is_refused(corpus: Corpus, target: str) -> None:
+    made = corpus({"a.txt": b"1"})
+    (made.root / "mine/itself.txt").symlink_to(target)
+    with pytest.raises(DataError, match=r"itself\.txt is a link that leads to no file"):
+        collect(made.config.data, made.root, made.say)
+
+
+def test_a_folder_that_may_not_be_read_is_not_left_out_without_a_word(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = corpus({"a.txt": b"1", "closed/b.txt": b"2"})
+    scandir = os.scandir
+
+    def refused(path: str) -> object:
+        if path.endswith("closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refused)  # the tests may run as root, who may read all
+    with pytest.raises(PermissionError, match="closed"):
+        origin_files(SourceSchema(folder="mine"), made.root)
+
+
+def test_a_folder_of_no_files_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/.hidden.txt").touch()
+    with pytest.raises(DataError, match="mine holds no file"):
+        origin_files(SourceSchema(folder="mine"), tmp_path)
 
 
 def test_one_file_can_be_a_source(tmp_path: Path) -> None:

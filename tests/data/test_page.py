@@ -41,6 +41,12 @@ def test_the_page_shows_counts_reasons_samples_and_changes(corpus: Corpus, lines
     assert "Texts that occurred most often" in found.text
 
 
+def test_what_is_not_there_has_no_heading_and_the_story_names_the_corpus(corpus: Corpus, lines: bytes) -> None:
+    found = report(corpus({"a.txt": lines}, source={"format": "lines"}))
+    assert "Texts that occurred most often" not in found.text
+    assert "python src/clean.py data=mine why=ID" in found.text
+
+
 def test_a_document_is_shown_as_text_never_as_markup(corpus: Corpus, lines: bytes) -> None:
     content = lines + (f"{HOSTILE}\n" * 3).encode() + f"{HOSTILE[:8]}\n".encode()
     found = report(corpus({"a.txt": content}, source={"format": "lines"}, cleaning={"min_characters": 10}))

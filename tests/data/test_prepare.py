@@ -15,7 +15,7 @@ from assay.data import prepare as module
 from assay.data.clean import clean
 from assay.data.collect import collect
 from assay.data.encode import encode
-from assay.data.prepare import DataMissingError, Prepared, current, prepare
+from assay.data.prepare import DataMissingError, Prepared, _repair, current, prepare
 from assay.data.tokens import Tokens
 from assay.errors import DataError
 from assay.files import write_manifest
@@ -169,6 +169,12 @@ def test_one_changed_byte_is_refused_with_file_and_repair(made: SimpleNamespace,
     repair = r"Run: python src/" if where == "pipeline" else f"Run: rm -r {path.parent}"
     with pytest.raises(DataError, match=f"{file} was altered.*\n  {repair}"):
         ready(made)
+
+
+def test_a_repair_that_removes_a_folder_removes_no_other(tmp_path: Path) -> None:
+    """Pasted into a shell without quotes it would take away `my` and `project`."""
+    stage: Any = SimpleNamespace(home=tmp_path, command="encode.py")
+    assert _repair(stage, Path("my project/data")) == "rm -r 'my project/data'   and this command again"
 
 
 def test_an_altered_download_is_refused_though_the_tokens_are_current(made: SimpleNamespace) -> None:

@@ -58,11 +58,19 @@ def test_a_large_plain_file_is_read_a_unit_at_a_time_as_if_it_were_read_whole(
     made = corpus({"a.txt": content}, source={"format": "lines"})
     places = verify_snapshot(made.config.data, snapshot_folder(made.config.data, made.root))
     whole: list[Path] = []
-    monkeypatch.setattr(sources, "read_file", lambda path, name: whole.append(path) or read_file(path, name))
+    monkeypatch.setattr(sources, "read_file", lambda path, *more: whole.append(path) or read_file(path, *more))
     found = list(units(made.config.data, places, encodings))
     assert (not whole) == mapped
     monkeypatch.setattr(sources, "_large_lines", lambda *_: None)
     assert found == list(units(made.config.data, places, encodings))
+
+
+def test_a_damaged_file_is_named_as_its_owner_knows_it(corpus: Corpus) -> None:
+    """And not by the place of its copy, which nobody can mend."""
+    made = corpus({"deep/a.txt.gz": gzip.compress(b"text")[:-9]})
+    places = verify_snapshot(made.config.data, snapshot_folder(made.config.data, made.root))
+    with pytest.raises(DataError, match=r"^folder:mine: deep/a\.txt\.gz is damaged .*\n  Repair it or take it away"):
+        list(units(made.config.data, places, ["utf-8"]))
 
 
 def test_an_altered_copy_is_named_with_its_repair(corpus: Corpus) -> None:

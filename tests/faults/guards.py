@@ -30,7 +30,7 @@ TRACKING, CONFIG, EXACT = "faults/test_tracking.py", "faults/test_config.py", "r
 STORED, DOCUMENTS = "faults/test_stored_data.py", "faults/test_documents.py"
 PREPARE, CLEAN = "data/test_prepare.py", "data/test_clean.py"
 MAPPED, AGAIN = "tokens, ends, _ = self._maps[name]", 'tokens, ends = self._map(name, "bin", self._dtype), self._map(name, "ends", "<u8")'
-SEEDING = 'torch.manual_seed(keyed(self.seed, "dropout", microbatch, trainer.global_rank) >> 1)'
+SEEDING = 'seed_torch(keyed(self.seed, "dropout", microbatch, trainer.global_rank) >> 1, self.plan.accelerator)'
 GUARDS = (
     Guard("T1", "tracking/journal.py", "os.ftruncate(self._handle, whole)", "pass", (KILLS, "record_is_written and journal")),
     Guard("T2", "trainer/record.py", SEEDING, "pass", (KILLS, "many_kills")),

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
-from assay.errors import CheckFailed, ConfigError
+from assay.errors import CheckFailed, ConfigError, MachineError
 from assay.evaluation.word_similarity import words_of
 from assay.files import sha256_file
 from assay.inference import exporting
@@ -160,6 +161,16 @@ def test_a_hidden_token_has_one_name_there_the_vocabularys_own_if_it_has_one(obj
     assert (theirs.mask_token, theirs.mask_token_id, len(theirs)) == (own or "[MASK]", 257, 258)
 
 
+def test_a_full_disk_is_told_and_leaves_nothing(several: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr("assay.model.huggingface.writing.save_file", full)
+    with pytest.raises(MachineError, match=r"out can't be written: I/O error: No space left.*\n  Make room"):
+        export_run(several["same"].folder, "same", ExportConfig(output=str(tmp_path / "out")))
+    assert not list(tmp_path.glob("*out*"))
+
+
 def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any], tmp_path: Path) -> None:
     config = ExportConfig(output=str(tmp_path / "out"))
     (tmp_path / "out").mkdir()
@@ -169,9 +180,11 @@ def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any],
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
     shutil.rmtree(tmp_path / "out")
     export_run(several["same"].folder, "same", config)
-    (tmp_path / "out/old").touch()
     export_run(several["same"].folder, "same", config)
-    assert not (tmp_path / "out/old").exists()
+    (tmp_path / "out/README.md").touch()
+    with pytest.raises(ConfigError, match=r"README\.md in it, .* would be lost"):
+        export_run(several["same"].folder, "same", config)
+    assert (tmp_path / "out/README.md").exists()
 
 
 @pytest.mark.parametrize(

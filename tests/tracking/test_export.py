@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assay.errors import DataError
+from assay.errors import ConfigError, DataError
 from assay.files import sha256_file, verify_manifest
 from assay.tracking.export import export_run
 from assay.tracking.journal import Journal
@@ -57,10 +57,21 @@ def test_of_a_step_that_was_made_twice_the_second_is_the_curve(finished: dict[st
 def test_the_same_run_exports_to_the_same_bytes_over_what_was_there(finished: dict[str, Any], place: Path) -> None:
     export_run(finished, "models/nano")
     first = (place / "models/nano/manifest.json").read_bytes()
-    (place / "models/nano/stray").write_text("of another run")
     export_run(finished, "models/nano")
     assert (place / "models/nano/manifest.json").read_bytes() == first
-    assert not (place / "models/nano/stray").exists()
+
+
+@pytest.mark.parametrize("target", ["src", "mlruns", "models/nano"])
+def test_an_export_costs_nobody_a_file(finished: dict[str, Any], place: Path, target: str) -> None:
+    """`export=mlruns` once replaced all runs by one model."""
+    export_run(finished, "models/nano")
+    for folder in ("src", "models/nano"):
+        (place / folder).mkdir(parents=True, exist_ok=True)
+        (place / folder / "mine.py").touch()
+    before = sorted(place.rglob("*"))
+    with pytest.raises(ConfigError, match=f"export={target}: .* would be lost"):
+        export_run(finished, target)
+    assert sorted(place.rglob("*")) == before
 
 
 def test_a_run_whose_weights_are_gone_is_refused_and_leaves_nothing(finished: dict[str, Any], place: Path) -> None:

@@ -45,6 +45,15 @@ def elsewhere(place: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return Elsewhere.asked
 
 
+def test_a_damaged_store_is_told_with_what_to_do(begin: Begin, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begin("a1", "nano", *LINES)
+    (place / "mlruns/mlflow.db").write_text("garbage")
+    assert sync() == 5
+    said = capsys.readouterr().err
+    assert "mlruns/mlflow.db can't be used: file is not a database" in said
+    assert "move it away, and make sync makes another" in said
+
+
 def test_a_lost_store_is_made_again_with_the_same_ids(
     work_in: Callable[[Path], None], begin: Begin, place: Path, rows: Rows, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,7 @@
 """What a person sees while training."""
 
+import os
+
 import pytest
 
 from assay.trainer.progress import TrainingProgress
@@ -59,3 +61,14 @@ def test_on_a_terminal_one_line_moves_and_words_stand_above_it(capsys: pytest.Ca
     assert "evaluation [at] step 1 :smile:\n" in shown
     assert "\nstep 1" not in shown
     assert "step 1/2  loss 2.346" in shown
+
+
+def test_training_goes_on_when_nobody_reads_its_lines_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, writes = os.pipe()
+    with os.fdopen(writes, "w") as stream:
+        monkeypatch.setattr("sys.stdout", stream)
+        progress = TrainingProgress(2, print_every_steps=1)
+        os.close(reads)
+        for step in (1, 2):
+            progress.step(step, METRICS)
+        progress.close()

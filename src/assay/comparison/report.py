@@ -8,7 +8,9 @@ import plotly.io as pages
 
 from assay.comparison.table import NOTE, SOURCE_COLUMNS, SOURCE_TITLE, Model, comparison_text, source_rows, table
 from assay.files import canonical_json, draft_folder
+from assay.replacing import refuse_to_lose
 
+FILES = ("comparison.html", "comparison.txt", "comparison.json")
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:105rem;margin:2rem auto;padding:0 1rem;color:#222}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;border-bottom:1px solid #ddd;text-align:right}
 th:first-child,td:first-child,td:last-child,th:last-child{text-align:left}td{white-space:nowrap}pre{background:#f6f6f6;padding:1rem;white-space:pre-wrap}"""
@@ -16,6 +18,7 @@ th:first-child,td:first-child,td:last-child,th:last-child{text-align:left}td{whi
 
 def write_report(models: Sequence[Model], folder: Path) -> None:
     """comparison.html (self-contained), comparison.txt (what the terminal shows) and comparison.json."""
+    refuse_to_lose(folder, FILES, f"report={folder.name}")
     with draft_folder(folder) as draft:
         (draft / "comparison.html").write_text(_page(models), encoding="utf-8")
         (draft / "comparison.txt").write_text(comparison_text(models), encoding="utf-8")

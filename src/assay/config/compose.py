@@ -10,7 +10,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf._utils import split_key
 
 from assay.config import tree
-from assay.config.overrides import CommandLine, only_needs_multirun, parse
+from assay.config.overrides import NO_OVERRIDE, CommandLine, only_needs_multirun, parse
 from assay.config.presets import EXPERIMENT_GROUP, SCHEMA, SELF, Choice, Conf
 from assay.config.report import Problem, did_you_mean, nearest, override_place, refuse
 from assay.config.tree import Tree
@@ -31,9 +31,9 @@ class _Composer:
     def __init__(self, conf: Conf, root: str, line: CommandLine) -> None:
         self.conf = conf
         self.line = line
-        self.tree = Tree(root, problems=list(line.problems))
         self.entries = [entry for entry in conf.defaults(root).entries if entry.name != SCHEMA]
         self.groups = {entry.group: entry for entry in self.entries if entry.group}
+        self.tree = Tree(root, problems=[self.with_group(problem) for problem in line.problems])
         self.chosen: dict[str, tuple[Choice, int]] = {}  # by the experiment or the command line, with how specific that is
         self.read: set[str] = set()
 
@@ -56,6 +56,14 @@ class _Composer:
         for override in values:
             self.apply(override)
         return self.tree
+
+    def with_group(self, problem: Problem) -> Problem:
+        """`gpt_small` alone is the choice of a group whose name was left out."""
+        homes = [group for group in self.groups if problem.place in map(override_place, self.conf.groups.get(group, ()))]
+        if problem.text != NO_OVERRIDE or not homes:
+            return problem
+        word = problem.place.partition(" ")[2]
+        return Problem(problem.place, f"{NO_OVERRIDE}; did you mean {' or '.join(f'{group}={word}' for group in homes)}?")
 
     def use(self, name: str) -> Source:
         """Read a file and take over its problems, once."""

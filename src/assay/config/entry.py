@@ -1,7 +1,6 @@
 """How every verb starts: pre-flight, then Hydra, then the function. Nothing heavier than Hydra is imported here."""
 
 import argparse
-import errno
 import inspect
 import os
 import sys
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from functools import update_wrapper, wraps
 from pathlib import Path
 from typing import Any, NoReturn, cast
+
+from assay.config.ending import ended, in_utf8
 
 try:
     import hydra
@@ -30,7 +31,8 @@ from assay.config.overrides import CommandLine, parse
 from assay.config.presets import SCHEMA, Conf
 from assay.config.report import Problem, refuse
 from assay.config.sweep import SweepEnded, spread
-from assay.errors import AssayError, ConfigError, MachineError
+from assay.errors import ConfigError
+from assay.output import print_to_nobody
 
 REFUSED_FLAGS = {
     "config_path": "the configs of this project are in conf/",
@@ -38,7 +40,6 @@ REFUSED_FLAGS = {
     "config_name": "each verb has its own root in conf/",
     "experimental_rerun": "it loads a pickle, which may run anything; a run's config.yaml holds its config",
 }
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 COMMANDS = ("run", "multirun", "cfg", "info", "shell_completion")
 
 
@@ -51,11 +52,19 @@ def verb(root: str, schema: type[Any], positional: tuple[str, ...] = ()) -> Call
     def wrap(function: Callable[..., int | None]) -> Callable[[], NoReturn]:
         @wraps(function)
         def main() -> NoReturn:
+            in_utf8()
             sys.exit(_Program(root, schema, positional, function).run(sys.argv))
 
         return main
 
     return wrap
+
+
+def program(main: Callable[[list[str]], None], says: str | None) -> NoReturn:
+    """A verb that takes words and no config: `says` is what --help shows."""
+    in_utf8()
+    words = sys.argv[1:]
+    sys.exit(ended((lambda: print(says)) if {"-h", "--help"} & set(words) else (lambda: main(words))))
 
 
 class Job:
@@ -99,26 +108,13 @@ class _Program:
     function: Callable[..., int | None]
 
     def run(self, argv: Sequence[str]) -> int:
-        """The exit code. Faults a user can act on become one message; any other error keeps its traceback."""
         # Read once, when torch is loaded: threads that wait for work then sleep. By default they spin, which takes 30 % more CPU seconds and,
         # beside another busy process, up to ten times longer (docs/log.md, 2026-11-22).
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        try:
-            return self.start(argv)
-        except AssayError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return error.exit_code
-        except OSError as error:
-            if error.errno not in NO_ROOM:
-                raise
-            place = f"{error.filename}: " if error.filename else ""
-            print(f"error: {place}{error.strerror}.\n  Make room, then type the same command again.", file=sys.stderr)
-            return MachineError.exit_code
-        except KeyboardInterrupt:
-            print("stopped: interrupted from the keyboard", file=sys.stderr)
-            return 130
+        return ended(lambda: self.start(argv))
 
     def start(self, argv: Sequence[str]) -> int:
+        _refuse_other_bytes(argv[1:])
         conf = Conf()
         usage = Usage(_shown(argv[0]), self.root, self.does(), self.positional)
         places, words = self.split(list(argv[1:]), usage)
@@ -194,7 +190,15 @@ def _reader_may_leave() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end
+        print_to_nobody()
+
+
+def _refuse_other_bytes(words: Sequence[str]) -> None:
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise ConfigError(f"{os.fsencode(word)!r} is not UTF-8.\n  Write it in UTF-8, as a terminal does.") from None
 
 
 def _shown(script: str) -> str:

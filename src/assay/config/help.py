@@ -72,11 +72,17 @@ def _wrap(lines: Sequence[str]) -> str:
 
 
 def _fields(schema: type[Any]) -> list[str]:
+    """Of a group with several schemas each has a heading: the same field may mean another thing there."""
     lines: list[str] = []
     for each in fields(schema):
         members = [member for member in options(hints(schema)[each.name]) if is_dataclass(member)]
-        lines += [line for member in members for line in _group_fields(member, each.name)] if members else [_field(schema, each, each.name)]
-    return list(dict.fromkeys(lines))
+        if not members:
+            lines.append(_field(schema, each, each.name))
+        for member in members:
+            found = list(_group_fields(member, each.name))
+            lines += [f"  of {target}:"] if found and len(members) > 1 and (target := getattr(member, "_target_", "")) else []
+            lines += found
+    return lines
 
 
 def _group_fields(schema: Any, group: str) -> Iterator[str]:

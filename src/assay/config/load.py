@@ -43,7 +43,9 @@ def examine(conf: Conf, root: str, overrides: Sequence[str], schema: type[C]) ->
     tree = compose(conf, root, overrides)
     added = _name(tree, schema) | {("trainer", name): value for name, value in settle(tree).items()}
     checked = check(tree.values, schema, tree.place, tree.removed)
-    problems = [*tree.problems, *checked.problems, *contradictions(tree, checked.good)]
+    unread = {problem.unread for problem in tree.problems if problem.unread}
+    missing = [problem for problem in checked.problems if problem.place not in unread]
+    problems = [*tree.problems, *missing, *contradictions(tree, checked.good)]
     if problems:
         return Loaded(tree, None, {}, problems)
     whole = to_plain(checked.config)

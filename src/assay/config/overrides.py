@@ -12,6 +12,7 @@ from hydra.errors import HydraException
 from assay.config.report import Problem, override_place
 from assay.config.yaml_source import DEEPEST
 
+NO_OVERRIDE = "an override is group=choice or group.field=value"
 ALLOWED_HYDRA_GROUPS = ("hydra/launcher", "hydra/sweeper")
 ALLOWED_HYDRA_KEYS = ("hydra.launcher.", "hydra.sweeper.", "hydra.verbose")
 
@@ -38,7 +39,7 @@ def parse(texts: Sequence[str]) -> CommandLine:
             line.problems.append(Problem(place, _why_unreadable(text)))
             continue
         if not all(override.key_or_group.split(".")):
-            line.problems.append(Problem(place, "an override is group=choice or group.field=value"))
+            line.problems.append(Problem(place, NO_OVERRIDE))
         elif override.key_or_group.split("@")[0].replace("/", ".").split(".")[0] == "hydra":
             line.problems += _hydra_problems(override, place)
             line.hydra.append(override)
@@ -65,7 +66,7 @@ def _why_unreadable(text: str) -> str:
     if "${" in text:
         return "interpolation (${...}) is not allowed; write the value"
     if "=" not in text:
-        return "an override is group=choice or group.field=value"
+        return NO_OVERRIDE
     return "cannot be read; quote a value that holds spaces, commas or signs: 'group.field=\"the value\"'"
 
 

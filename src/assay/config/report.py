@@ -18,6 +18,7 @@ class Problem:
 
     place: str
     text: str
+    unread: str = ""  # the file that could not be read, so that nothing is known of what it holds or lacks
 
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"

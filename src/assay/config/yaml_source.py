@@ -48,11 +48,11 @@ def read_yaml(path: Path, place: str) -> Source:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         source.problems.append(
-            Problem(f"{place}:{mark.line + 1}" if mark else place, f"not YAML: {error.problem or error.context}{_tab(text, mark)}")
+            Problem(f"{place}:{mark.line + 1}" if mark else place, f"not YAML: {error.problem or error.context}{_tab(text, mark)}", place)
         )
         return source
     except yaml.YAMLError as error:  # a character YAML does not allow: the reader gives no line
-        source.problems.append(Problem(place, f"not YAML: {str(error).splitlines()[0]}"))
+        source.problems.append(Problem(place, f"not YAML: {str(error).splitlines()[0]}", place))
         return source
     if isinstance(node, yaml.MappingNode):
         source.values = _Builder(loader, source).mapping(node, ())
@@ -66,7 +66,7 @@ def _text(path: Path, source: Source) -> str | None:
         size = path.stat().st_size
         data = path.read_bytes() if size <= MOST_BYTES else b""
     except OSError as error:
-        source.problems.append(Problem(source.place, f"cannot be read: {error.strerror}"))
+        source.problems.append(Problem(source.place, f"cannot be read: {error.strerror}", source.place))
         return None
     if size > MOST_BYTES:
         source.problems.append(Problem(f"{source.place}:1", f"a config file may hold at most {MOST_BYTES:,} bytes, found {size:,}"))
@@ -75,7 +75,7 @@ def _text(path: Path, source: Source) -> str | None:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        source.problems.append(Problem(f"{source.place}:{line}", "not UTF-8; save the file in that encoding"))
+        source.problems.append(Problem(f"{source.place}:{line}", "not UTF-8; save the file in that encoding", source.place))
         return None
 
 

@@ -21,30 +21,31 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith((*ZIP_SUFFIXES, *TAR_SUFFIXES))
 
 
-def read_files(path: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
+def read_files(path: Path, patterns: Patterns, place: str | None = None) -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of the files in an archive that match; a file that is no archive is its own only member.
 
     A packed file (.gz, .bz2, .zst by name or first bytes) is yielded unpacked, under its full name; of a .zip in an archive its files, as
     `a.zip/name`. Raises DataError for links, names that leave the archive, damage and sizes beyond the limits, naming archive and member.
     """
-    name = path.name.lower()
+    name, place = path.name.lower(), str(path) if place is None else place
     if name.endswith(ZIP_SUFFIXES):
         with path.open("rb") as stream:
-            yield from _unpacked(_zip_files(stream, str(path), patterns), str(path))
+            yield from _unpacked(_zip_files(stream, place, patterns), place)
     elif name.endswith(TAR_SUFFIXES):
-        yield from _unpacked(_tar_files(path, patterns), str(path))
+        yield from _unpacked(_tar_files(path, place, patterns), place)
     elif patterns.match(path.name):
         yield from read_file(path, path.name)
 
 
-def read_file(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    """The same of one file, under `name`: of an archive all its files, as `name/member`."""
+def read_file(path: Path, name: str, place: str | None = None) -> Iterator[tuple[str, bytes]]:
+    """The same of one file, under `name`: of an archive all its files, as `name/member`. `place`: where a person finds it, for messages."""
+    place = str(path.parent) if place is None else place
     if is_archive(name):
-        for member, content in read_files(path, Patterns(["*"])):
+        for member, content in read_files(path, Patterns(["*"]), f"{place}: {name}"):
             yield f"{name}/{member}", content
         return
-    check_size(path.stat().st_size, str(path))
-    yield from _unpacked(iter([(name, path.read_bytes())]), str(path.parent))
+    check_size(path.stat().st_size, f"{place}: {name}")
+    yield from _unpacked(iter([(name, path.read_bytes())]), place)
 
 
 def _unpacked(files: Iterator[tuple[str, bytes]], place: str) -> Iterator[tuple[str, bytes]]:
@@ -79,22 +80,22 @@ def _zip_files(stream: IO[bytes], place: str, patterns: Patterns) -> Iterator[tu
                 yield entry.filename, LimitedStream(member, entry.compress_size, entry.file_size, where).read()
 
 
-def _tar_files(path: Path, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
-    with named_damage(str(path), "tar"), path.open("rb") as packed:
+def _tar_files(path: Path, place: str, patterns: Patterns) -> Iterator[tuple[str, bytes]]:
+    with named_damage(place, "tar"), path.open("rb") as packed:
         magic = packed.read(2)
         packed.seek(0)
         inner: Any = gzip.GzipFile(fileobj=packed) if magic == b"\x1f\x8b" else packed
-        stream = LimitedStream(inner, path.stat().st_size, STREAM_LIMIT_BYTES, str(path))
+        stream = LimitedStream(inner, path.stat().st_size, STREAM_LIMIT_BYTES, place)
         with tarfile.open(fileobj=io.BufferedReader(stream, CHUNK_BYTES), mode="r|") as archive:
             for entry in archive:
                 if entry.isdir() or not patterns.match(entry.name):
                     continue
-                place = f"{path}: {entry.name}"
-                _check_name(entry.name, place)
+                where = f"{place}: {entry.name}"
+                _check_name(entry.name, where)
                 member = archive.extractfile(entry) if entry.isreg() else None
                 if member is None:
-                    raise DataError(f"{place} is a link or a device; only plain files are read.")
-                check_size(entry.size, place)
+                    raise DataError(f"{where} is a link or a device; only plain files are read.")
+                check_size(entry.size, where)
                 yield entry.name, member.read()
 
 

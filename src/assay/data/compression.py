@@ -53,7 +53,9 @@ def unpack(content: bytes, name: str, place: str) -> bytes:
     if kind is None:
         return content
     if not content:
-        raise DataError(f"{place}: {name} is damaged: a {kind} of no bytes.")
+        raise DataError(
+            f"{place}: {name} is damaged: a {kind} of no bytes.\n  Repair it or take it away, then type the same command again."
+        )
     with named_damage(f"{place}: {name}", _NAMES[kind]):
         stream = LimitedStream(_opened(kind, content), len(content), MEMBER_LIMIT_BYTES, f"{place}: {name}")
         unpacked = stream.read()
@@ -120,4 +122,6 @@ def named_damage(place: str, kind: str) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except _DAMAGED as error:
-        raise DataError(f"{place} is damaged or is no {kind} file ({error}).") from None
+        raise DataError(
+            f"{place} is damaged or is no {kind} file ({error}).\n  Repair it or take it away, then type the same command again."
+        ) from None

@@ -67,13 +67,14 @@ def _run(command: list[str], source: SourceSchema, folder: Path) -> None:
     found = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", env={**os.environ, "PYTHONUTF8": "1"})
     if found.returncode == 0:
         return
-    words = (found.stderr.strip() or found.stdout.strip()).splitlines()[-6:]
-    tool = "npm" if source.npm else "pip"
+    lines = (found.stderr.strip() or found.stdout.strip()).splitlines()
+    words = [line for line in lines if not line.startswith("WARNING: Retrying")][-6:]
+    tool, again = "npm" if source.npm else "pip", "Check the name, the version and the network, then type the same command again."
     if any("do not match the hashes" in line.lower() for line in found.stderr.splitlines()):
         raise DataError(
             f"{citation(source)}: the file on the index does not have the declared sha256 {source.sha256}.\n  " + "\n  ".join(words)
         )
-    raise MachineError(f"{citation(source)}: {tool} failed with code {found.returncode}.\n  " + "\n  ".join(words))
+    raise MachineError(f"{citation(source)}: {tool} failed with code {found.returncode}.\n  " + "\n  ".join([*words, again]))
 
 
 def _address(url: str, folder: Path, progress: Progress) -> None:

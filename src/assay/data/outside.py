@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.data.collect import collect
-from assay.data.places import clean_folder
+from assay.data.places import OUTSIDE, clean_folder
 from assay.data.schema import SourceSchema
 from assay.errors import ConfigError, DataError
+from assay.files import sha256_bytes
+from assay.replacing import named_in_manifest, refuse_to_lose
+from assay.typed import typed_path
 
 if TYPE_CHECKING:
     from assay.config.schema import CleanCommand
@@ -18,24 +21,30 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
     """The config with the named folder as its only source, copied into data/local/ so that it can't change while it is read."""
     if config.source.path is None:
         return config
-    path = Path(config.source.path).expanduser().resolve()
+    path = typed_path(config.source.path).resolve()
     if not path.exists():
         raise DataError(f"source.path={config.source.path}: there is no such file or folder.")
     first = config.data.sources[0]
     source = SourceSchema(folder=str(path), format=first.format if first.folder else "auto", text_fields=first.text_fields)
-    name = "outside_" + (re.sub(r"[^a-z0-9]+", "_", path.name.lower()).strip("_") or "corpus")
-    data = replace(config.data, name=name[:64], licence="not stated", sources=[source])
+    data = replace(config.data, name=_name(path), licence="not stated", sources=[source])
     collect(data)
     return replace(config, data=data)
+
+
+def _name(path: Path) -> str:
+    """Of the corpus, and of its copy: two folders of one name, cleaned at the same time, must not take each other's place."""
+    word = re.sub(r"[^a-z0-9]+", "_", path.name.lower()).strip("_") or "corpus"
+    return f"{OUTSIDE}{word[:40]}_{sha256_bytes(str(path).encode())[:8]}"
 
 
 def target_folder(config: "CleanCommand") -> Path:
     """Raises ConfigError where the output would replace something that no cleaning wrote."""
     if config.output is None:
         return clean_folder(config.data)
-    target = Path(config.output).expanduser().resolve()
-    if target.exists() and not target.is_dir():
-        raise ConfigError(f"output={config.output} is a file.\n  Name a folder that does not exist yet.")
-    if target.is_dir() and any(target.iterdir()) and not (target / "card.json").is_file():
-        raise ConfigError(f"output={config.output} holds other things, which would be replaced.\n  Name a folder that does not exist yet.")
+    target = typed_path(config.output).resolve()
+    refuse_to_lose(target, named_in_manifest(target), f"output={config.output}")
+    if config.source.path is not None and target.is_relative_to(typed_path(config.source.path).resolve()):
+        raise ConfigError(
+            f"output={config.output} is inside of the folder that is read, and would be read the next time.\n  Name one elsewhere."
+        )
     return target

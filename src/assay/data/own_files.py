@@ -8,7 +8,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from assay.data.archive import read_file
 from assay.data.compression import MAGIC_BYTES, is_packed
@@ -19,6 +19,7 @@ from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import read_local_manifest
 from assay.errors import DataError
 from assay.files import ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, sha256_file, write_atomic, write_manifest
+from assay.typed import typed_path
 
 STDLIB_LEFT_OUT = frozenset(
     {"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "site-packages", "dist-packages", "__pycache__"}
@@ -33,7 +34,7 @@ def own_sources(data: DataSchema) -> list[SourceSchema]:
 def origin(source: SourceSchema, root: Path = ROOT) -> Path:
     if source.stdlib:
         return Path(sysconfig.get_paths()["stdlib"])
-    return root / Path(str(source.folder)).expanduser()
+    return root / typed_path(str(source.folder))
 
 
 def origin_files(source: SourceSchema, root: Path = ROOT) -> list[tuple[str, Path]]:
@@ -46,26 +47,40 @@ def origin_files(source: SourceSchema, root: Path = ROOT) -> list[tuple[str, Pat
     if (root / "data").resolve().is_relative_to(top.resolve()):
         raise DataError(f"{citation(source)} contains the project's own data folder, so it would copy itself.\n  Name a folder below it.")
     patterns = Patterns(source.members)
-    found = [(name, path) for name, path in _walk(top, source.stdlib) if patterns.match(name)]
+    named = list(_walk(top, source.stdlib))
+    if not named:
+        raise DataError(
+            f"{top} holds no file; those whose names begin with a dot are left out.\n  Put texts into it, or name another folder."
+        )
+    found = [(name, path) for name, path in named if patterns.match(name)]
     patterns.check_all_used(str(top))
     return sorted(found, key=lambda pair: pair[0].encode())
 
 
 def _walk(top: Path, stdlib: bool) -> Iterator[tuple[str, Path]]:
     inside = top.resolve()
-    for folder, folders, names in os.walk(top):
+    for folder, folders, names in os.walk(top, onerror=_refuse):  # else a folder that may not be read would be left out without a word
         folders[:] = [name for name in folders if not name.startswith(".") and not (stdlib and _left_out(name))]
         for name in [*folders, *names]:
-            path = Path(folder, name)
-            if path.is_symlink() and not path.resolve().is_relative_to(inside):
-                raise DataError(
-                    f"{path} is a link that leaves {top}; it is not followed.\n  Copy the file into the folder, or remove the link."
-                )
+            _check_link(Path(folder, name), top, inside)
         for name in names:
             relative = Path(folder, name).relative_to(top).as_posix()
             if name.startswith(".") or not Path(folder, name).is_file() or (stdlib and _no_library_code(name)):
                 continue
             yield _utf8_name(relative, top), Path(folder, name)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
+
+
+def _check_link(path: Path, top: Path, inside: Path) -> None:
+    if not path.is_symlink():
+        return
+    if not Path(os.path.realpath(path)).is_relative_to(inside):
+        raise DataError(f"{path} is a link that leaves {top}; it is not followed.\n  Copy the file into the folder, or remove the link.")
+    if not path.exists():
+        raise DataError(f"{path} is a link that leads to no file.\n  Put the file in its place, or remove the link.")
 
 
 def _left_out(name: str) -> bool:

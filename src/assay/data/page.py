@@ -16,16 +16,21 @@ from assay.data.document import EXCERPT_CHARACTERS, Outcome
 from assay.data.held_out import Overlap
 from assay.data.language.names import LANGUAGES
 from assay.data.measured import Measured
+from assay.data.places import OUTSIDE
 
 CLUSTERS_SHOWN, MEMBERS_SHOWN = 10, 4
+LONG_CHARACTERS = 60
+"""A text of more needs a wide column, or it stands a word to a line beside a bar."""
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1b1f24; background: #fff }
 h1 { font-size: 1.6rem } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #d8dee4 }
 table { border-collapse: collapse; width: 100% } th { text-align: left; font-weight: 600 }
-th, td { padding: .2rem .8rem .2rem 0; vertical-align: top } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
-.bar { background: #2f6fdb; height: .8rem; min-width: 1px } .bar.out { background: #d1483f } td.wide { width: 45% }
+th, td { padding: .2rem .8rem .2rem 0; vertical-align: top } th { white-space: nowrap } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+.bar { background: #2f6fdb; height: .8rem; min-width: 1px } .bar.out { background: #d1483f }
+td.bars { width: 30%; min-width: 6rem } td.long { min-width: 22rem; overflow-wrap: anywhere }
 pre { background: #f6f8fa; padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; font-size: 13px }
-summary { cursor: pointer } small { color: #57606a } .old { border-left: 3px solid #d1483f } .new { border-left: 3px solid #2c8a4b }
+summary { cursor: pointer } svg { max-width: 100%; height: auto }
+small { color: #57606a } .old { border-left: 3px solid #d1483f } .new { border-left: 3px solid #2c8a4b }
 """
 
 
@@ -62,7 +67,7 @@ def page(
         _contamination(layers, cleaning),
         _languages(card["balance"], layers, decisions),
         _quality_scores(card, layers, decisions),
-        _drops(outcome),
+        _drops(outcome, card["corpus"]),
     ]
     title = f"Cleaning of {escape(card['corpus'])}"
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style>'
@@ -157,6 +162,8 @@ def _repeats(measured: Measured, decisions: Decisions) -> str:
         for place, row in zip(order, found, strict=True)
         for document in measured.documents(row)
     ]
+    if not listed:
+        return ""
     return "<h2>Texts that occurred most often</h2>" + _table(["times", "id of the one kept", "it begins"], listed)
 
 
@@ -241,7 +248,7 @@ def _sampled_languages(balance: dict[str, Any]) -> str:
     )
 
 
-def _drops(outcome: Outcome) -> str:
+def _drops(outcome: Outcome, corpus: str) -> str:
     parts = []
     for reason, rows in sorted(outcome.shown.items()):
         examples = "".join(
@@ -249,7 +256,8 @@ def _drops(outcome: Outcome) -> str:
             for row in rows
         )
         parts.append(f"<details><summary>{escape(reason)}: {outcome.dropped[reason]:,}</summary>{examples}</details>")
-    story = "<p>One document's story: <code>python src/clean.py data=NAME why=ID</code></p>"
+    named = "source.path=FOLDER" if corpus.startswith(OUTSIDE) else f"data={corpus}"
+    story = f"<p>One document's story: <code>python src/clean.py {escape(named)} why=ID</code></p>"
     return "<h2>Dropped, with samples</h2>" + ("".join(parts) or "<p>None.</p>") + story
 
 
@@ -274,7 +282,10 @@ def _table(head: list[str], rows: list[list[Any]]) -> str:
     def cell(value: Any) -> str:
         if isinstance(value, int):
             return f'<td class="n">{value:,}</td>'
-        return f'<td class="wide">{value}</td>' if isinstance(value, Markup) else f"<td>{escape(str(value))}</td>"
+        if isinstance(value, Markup):
+            return f'<td class="bars">{value}</td>'
+        kind = "long" if len(str(value)) > LONG_CHARACTERS else ""
+        return f'<td class="{kind}">{escape(str(value))}</td>'
 
     body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
     kinds = ["n" if rows and isinstance(rows[0][place], int) else "" for place in range(len(head))]

@@ -12,6 +12,8 @@ from assay.data.schema import DataSchema, SourceSchema
 from assay.errors import ConfigError
 from assay.files import ROOT
 
+OUTSIDE = "outside_"
+"""How the name of a corpus begins that no file of conf/data/ names."""
 LOCAL_FILES = "files"
 """Folder below data/local/<corpus>/ that holds the copies of the user's own files and of the standard library."""
 

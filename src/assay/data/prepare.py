@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
 from assay.data.clean_inputs import clean_inputs
@@ -134,7 +135,7 @@ def _refuse_foreign_tokens(prepared: Prepared, encoded: _Stage) -> None:
 
 
 def _repair(stage: _Stage, folder: Path) -> str:
-    return f"python src/{stage.command}" if folder == stage.home else f"rm -r {folder}   and this command again"
+    return f"python src/{stage.command}" if folder == stage.home else f"rm -r {quote(str(folder))}   and this command again"
 
 
 def prepare_clean(config: "CleanConfig", mode: Mode = "auto", root: Path = ROOT, say: Say = print) -> tuple[Path, Manifest]:

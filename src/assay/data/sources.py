@@ -141,7 +141,7 @@ def _folder_units(index: int, folder: Path, patterns: Patterns, source: SourceSc
                 yield unit
                 give_back(mapped)
             continue
-        for member, content in read_file(path, name):
+        for member, content in read_file(path, name, citation(source)):
             yield from _units_of(index, member, content, source, encodings)
 
 

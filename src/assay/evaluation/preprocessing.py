@@ -15,6 +15,7 @@ from assay.errors import DataError
 from assay.evaluation.naive_bayes import NaiveBayes
 from assay.evaluation.proportions import mcnemar, wilson
 from assay.files import ROOT, readable_json, write_atomic
+from assay.typed import typed_path
 
 if TYPE_CHECKING:
     from assay.config.schema import BagOfWordsConfig
@@ -160,5 +161,5 @@ def _p(value: float) -> str:
 
 
 def write(comparison: Comparison, output: str) -> None:
-    path = Path(output).expanduser()
+    path = typed_path(output)
     write_atomic(path if path.is_absolute() else ROOT / path, readable_json(asdict(comparison)))

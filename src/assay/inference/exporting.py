@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import tokenizers
+from safetensors import SafetensorError
 from tokenizers import AddedToken
 
 from assay.data.prepare import current
 from assay.data.tokens import Tokens
-from assay.errors import ConfigError, DataError
+from assay.errors import ConfigError, DataError, MachineError
 from assay.evaluation.word_similarity import words_of
 from assay.files import ROOT, draft_folder, readable_json, sha256_file
 from assay.inference.load import Trained, load_run
@@ -24,8 +25,10 @@ from assay.model.huggingface.writing import architecture_for, write_model
 from assay.model.language_model import WordModel
 from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
 from assay.objective.schema import HIDES_BY_MASK, ids_needed
+from assay.replacing import refuse_to_lose
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
+from assay.typed import typed_path
 
 PARITY = "parity.json"
 ORIGIN, VECTORS = "run.json", "vectors.txt"
@@ -51,7 +54,10 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
     if not config.head and trained.config.objective.PREDICTS != HIDDEN_TOKENS:
         raise ConfigError("head=false is for encoders; without its output layer a decoder predicts nothing. Leave it out.")
     with draft_folder(target) as draft:
-        pad = _write_weights(draft, trained, config.head)
+        try:
+            pad = _write_weights(draft, trained, config.head)
+        except SafetensorError as error:  # a full disk is no OSError there
+            raise MachineError(f"{target} can't be written: {error}.\n  Make room, then type the same command again.") from None
         write_tokenizer(draft, run / TOKENIZER_FILE, trained, pad)
         parity = measure(draft, trained.model, config.head)
         texts = validation_texts(run, trained)
@@ -123,10 +129,12 @@ def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
 
 
 def _target(name: str, config: ExportConfig, mark: str) -> Path:
-    """A folder that is there is replaced only if it is an earlier export, which has the mark."""
-    target = ROOT / (Path(config.output).expanduser() if config.output else Path("models") / config.format / name)
+    """A folder that is there is replaced only if it is an earlier export, which has the mark, and holds nothing else."""
+    target = ROOT / (typed_path(config.output) if config.output else Path("models") / config.format / name)
     if target.exists() and not (target / mark).is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is there and is no earlier export: it has no {mark}.\n  Give another folder: output=FOLDER")
+    if (target / mark).is_file():
+        refuse_to_lose(target, {mark, *json.loads((target / mark).read_bytes())["files"]}, "output")
     return target
 
 

@@ -1,7 +1,5 @@
 """Printing generated text as it comes."""
 
-import os
-import sys
 from collections.abc import Iterator
 
 from assay.inference.filling import written
@@ -9,6 +7,7 @@ from assay.inference.load import Trained
 from assay.inference.sampling import generate_tokens
 from assay.inference.schema import GenerateConfig
 from assay.model.schema import OTHER_TEXT
+from assay.output import print_to_nobody
 from assay.tokenizer.tokenizer import StreamDecoder
 
 
@@ -38,4 +37,4 @@ def stream_text(trained: Trained, prompt: str, config: GenerateConfig) -> None:
             print(piece, end="", flush=True)
         print(flush=True)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer is flushed at exit, and would fail
+        print_to_nobody()

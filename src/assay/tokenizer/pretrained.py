@@ -12,6 +12,7 @@ from assay.errors import DataError
 from assay.files import ROOT
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, end_of_document
 from assay.tokenizer.schema import PretrainedSchema
+from assay.typed import typed_path
 
 _LOOKS_LIKE_CONTROL = re.compile(r"<.+>|\[.+\]", re.DOTALL)
 FILE = "tokenizer.json"
@@ -45,7 +46,7 @@ class Pretrained:
 
     def file(self) -> Path:
         """A relative path begins at the project."""
-        return ROOT / Path(self.config.path).expanduser() / FILE
+        return ROOT / typed_path(self.config.path) / FILE
 
 
 def _guarded(definition: dict[str, Any]) -> dict[str, Any]:

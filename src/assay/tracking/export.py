@@ -6,12 +6,19 @@ from typing import Any
 
 from assay.errors import DataError
 from assay.files import ROOT, draft_folder, readable_json, write_manifest
+from assay.replacing import named_in_manifest, refuse_to_lose
 from assay.tracking.journal import read_journal
 from assay.tracking.store import MLRUNS
 
 
+def refuse_place(target: str) -> None:
+    """Raises ConfigError where the export would replace more than an earlier one: `export=src` must not cost the source."""
+    refuse_to_lose(ROOT / target, named_in_manifest(ROOT / target), f"export={target}")
+
+
 def export_run(result: dict[str, Any], target: str) -> None:
     """Write weights, config, tokenizer, curves, sample and facts of a finished run to ROOT/target."""
+    refuse_place(target)
     run = MLRUNS / result["experiment"] / result["run_id"] / "artifacts"
     copied = {
         "weights.safetensors": run / "checkpoints" / result["checkpoint"] / "weights.safetensors",

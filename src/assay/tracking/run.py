@@ -16,6 +16,7 @@ from assay.data.prepare import Prepared
 from assay.errors import ConfigError, MachineError
 from assay.files import fsync_file, readable_json, sweep_all_drafts, write_atomic
 from assay.tracking import provenance
+from assay.tracking.export import refuse_place
 from assay.tracking.identity import Identity
 from assay.tracking.journal import Journal, finite, read_journal
 from assay.tracking.lookup import RESULT, RunEntry, query
@@ -57,6 +58,8 @@ class Run:
         """What is opened here is closed in reverse; if one step fails, those before it are closed, as failed."""
         remote = remote_uri()
         self._refuse_unusable_experiment()
+        if self.config.export:
+            refuse_place(self.config.export)
         with ExitStack() as stack:
             self.stop = stack.enter_context(StopSignals())
             git = provenance.git_facts()

@@ -88,7 +88,7 @@ def usable() -> Iterator[None]:
     except (MlflowException, sqlite3.Error) as error:
         raise MachineError(
             f"{DATABASE} can't be used: {first_line(error)}\n"
-            "  If another program holds it, end that. If it is damaged, move it away: each run has everything in its own folder."
+            "  If another program holds it, end that. If it is damaged, move it away, and make sync makes another: each run has everything in its own folder."
         ) from error
 
 

@@ -37,7 +37,8 @@ def _sync_to(target: Callable[[], Target], runs: list[RunEntry]) -> int:
                 damaged += 1
                 continue
             except Exception as error:  # the next run would meet the same
-                print(f"error: {place.name} has {number} of {len(runs)} runs: {first_line(error)}", file=sys.stderr)
+                said = str(error) if isinstance(error, MachineError) else first_line(error)  # ours says what to do, on its second line
+                print(f"error: {place.name} has {number} of {len(runs)} runs: {said}", file=sys.stderr)
                 return MachineError.exit_code
             if isinstance(place, LocalStore):
                 hold.release(recorded=True)

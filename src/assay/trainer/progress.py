@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from assay.output import print_to_nobody
+
 
 class TrainingProgress:
     """Shows step, loss, rate, utilisation and time left."""
@@ -36,18 +38,21 @@ class TrainingProgress:
             self.bar.update(self.task, completed=step, description=text)
         elif step % self.print_every_steps == 0 or step == self.total_steps:
             left = f"  left {self._left(step)}" if self.total_steps else ""
-            print(f"step {step} of {self.total_steps or '?'}  loss {metrics['train/loss']:.4f}  {rate}{mfu}{left}", flush=True)
+            self.say(f"step {step} of {self.total_steps or '?'}  loss {metrics['train/loss']:.4f}  {rate}{mfu}{left}")
 
     def _left(self, step: int) -> str:
         seconds = (time.monotonic() - self.started) / (step - self.first_step) * ((self.total_steps or step) - step)
         return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
 
     def say(self, text: str) -> None:
-        """A line of its own, above the moving one."""
+        """A line of its own, above the moving one. Training goes on when nobody reads it any more, as in `train.py | head`."""
         if self.bar is not None:
             self.bar.console.print(text, highlight=False, markup=False, emoji=False, soft_wrap=True)
-        else:
+            return
+        try:
             print(text, flush=True)
+        except BrokenPipeError:
+            print_to_nobody()
 
     def close(self) -> None:
         if self.bar is not None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -141,7 +142,7 @@ def _copies(folder: Path, tokenizer: Tokenizer, ids: dict[str, int]) -> dict[int
         raise DataError(
             f"{folder} was trained with another tokenizer than this run's"
             + (f": {other!r} is token {ids[other]} there, {mine.index(other)} here" if other is not None else "")
-            + f".\n  Type: tokenizer=pretrained tokenizer.path={folder}"
+            + f".\n  Type: tokenizer=pretrained {quote(f'tokenizer.path={folder}')}"
         )
     end = read_json(folder / CONFIG).get("eos_token_id")
     ends = [end] if isinstance(end, int) else [*(end if isinstance(end, list) else []), ids.get("[SEP]")]

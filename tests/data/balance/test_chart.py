@@ -18,6 +18,13 @@ def test_the_growth_and_its_law_are_drawn_within_the_picture() -> None:
     assert [text.text for text in svg.iter("text")][:4] == ["100", "1,000", "10,000", "100,000"]
 
 
+def test_the_last_power_stands_whole_beside_the_picture() -> None:
+    svg = ElementTree.fromstring(re.sub(r"<p>.*", "", growth_chart({**GROWN, "points": [[100, 70], [400_000, 5_000]]})))
+    last = next(text for text in svg.iter("text") if text.text == "1,000,000")
+    half = len("1,000,000") * 5.5 / 2  # a digit of 11 px is narrower than this
+    assert float(last.attrib["x"]) + half <= WIDTH
+
+
 def test_one_point_is_no_growth() -> None:
     assert growth_chart({"points": [[9, 9]], "exponent": None, "factor": None}) == ""
 

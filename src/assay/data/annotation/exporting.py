@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from assay.data.decide import decide
 from assay.data.places import corpus_name
 from assay.errors import ConfigError, DataError, MachineError
 from assay.files import ROOT, write_atomic
+from assay.typed import typed_path
 
 if TYPE_CHECKING:
     from assay.config.schema import AnnotateCommand
@@ -25,7 +27,7 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
 
     Raises ConfigError where the file is there: it may hold somebody's labels. Raises DataError where nothing is left to label.
     """
-    path, name = Path(str(config.export)).expanduser(), config.name or corpus_name(config.data)
+    path, name = typed_path(str(config.export)), config.name or corpus_name(config.data)
     _refuse_place(path)
     stored = labels_file(name, root)
     before = {label.id for label in read_labels(stored)} if stored.exists() else set()
@@ -45,7 +47,7 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     todo = "open it in a browser, label, save; then" if path.suffix == ".html" else f"fill in `label` with {', '.join(config.labels)}; then"
     named = f" name={config.name}" if config.name else ""
     saved = "FILE" if path.suffix == ".html" else path
-    say(f"  {todo}: python src/annotate.py data={config.data.name}{named} import_labels={saved}")
+    say(f"  {todo}: python src/annotate.py data={config.data.name}{named} {quote(f'import_labels={saved}')}")
 
 
 def _refuse_place(path: Path) -> None:

@@ -29,6 +29,7 @@ from assay.data.clean import measured_corpus
 from assay.data.measured import Measured
 from assay.data.places import corpus_name
 from assay.files import ROOT, lock
+from assay.typed import typed_path
 
 if TYPE_CHECKING:
     from assay.config.schema import AnnotateCommand
@@ -52,7 +53,7 @@ class Row:
 
 def import_labels(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[str], None] = print) -> None:
     """Add the labels of config.import_labels to labels/<name>.jsonl. Raises DataError, with file and line, for all rows that are wrong."""
-    path = Path(str(config.import_labels)).expanduser()
+    path = typed_path(str(config.import_labels))
     rows, problems = read_rows(path)
     rows = [replace(row, annotator=row.annotator or config.annotator or NOBODY) for row in rows]
     given = [row for row in rows if row.label]

@@ -6,7 +6,7 @@ from typing import Any
 from assay.data.balance.vocabulary import FITTED_FROM
 
 WIDTH, HEIGHT = 560, 260
-LEFT, RIGHT, TOP, BOTTOM = 56, 8, 12, 24
+LEFT, RIGHT, TOP, BOTTOM = 56, 30, 12, 24
 SAID = "Different words over words read, both by powers of ten; dashed: Heaps' law as fitted"
 Point = tuple[float, float]
 
