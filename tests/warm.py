@@ -42,14 +42,14 @@ def popen(command, **how):
             sys.stderr.flush()
             os._exit(code)
 
-    return real(command, **how, preexec_fn=run if command[1] == "-m" else None)
+    return real(command, **how, preexec_fn=run if command[1:3] == ["-m", "assay.trainer.again"] else None)
 
 subprocess.Popen = popen
 """
 """Run before src/replay.py: its training is forked from it, with nothing of the project imported, and saves the seconds of its own start."""
 
-PASSING = ("PYTEST_",)
-"""Variables that no library reads when it is imported."""
+PASSING = ("PYTEST_", "KMP_", "HF_HUB_OFFLINE", "MLFLOW_LOGGING_LEVEL", "_MLFLOW_", "PYTORCH_NVML_", "RAY_CLIENT_MODE", "TORCHINDUCTOR_")
+"""Variables that pytest, libraries when a test imports them and our own code set: a command may be forked with or without them."""
 
 
 @dataclass

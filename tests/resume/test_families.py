@@ -14,7 +14,7 @@ from faults.evidence import evidence, litter
 from folders import write_folders
 from pairs import families, needed
 from resume.conftest import KILLER
-from warm import FORK_REPLAY, WARM
+from warm import WARM
 
 from assay.tokenizer.learn import Byte
 from assay.tokenizer.schema import ByteSchema
@@ -80,6 +80,6 @@ def test_a_run_of_each_family_is_exact(model: str, objective: str, place: Path, 
     assert (again.returncode, "\nstep 1 " in again.stdout) == (0, False), again.stderr
     assert len(list(place.glob("mlruns/*/*/artifacts"))) == 1, "an identical run is found, not made again"
 
-    with WARM.command(place / "src/replay.py", ["latest"], place, code=FORK_REPLAY) as replayed:
-        assert replayed.wait() == 0, replayed.out.read_text() + replayed.err.read_text()
-        assert replayed.out.read_text().splitlines()[-1] == "8 of 8 steps bit-identical"
+    replayed = run(place, "src/replay.py", "latest")
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    assert replayed.stdout.splitlines()[-1] == "8 of 8 steps bit-identical"
