@@ -47,7 +47,7 @@ def dvc_hashes() -> dict[str, str]:
 
 def _yaml(path: Path) -> dict[str, Any]:
     try:
-        return yaml.load(path.read_text(), yaml.CSafeLoader) or {}  # yaml.safe_load, in C
+        return yaml.CSafeLoader(path.read_text()).get_single_data() or {}  # yaml.safe_load, in C
     except (OSError, yaml.YAMLError):
         return {}
 
