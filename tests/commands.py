@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from warm import WARM
+from warm import FORK_REPLAY, WARM
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,10 @@ def start(
 ) -> Finished:
     """Wait for a command. One of src/ is forked from WARM and its CPU seconds are NaN, unless it has an `env` of its own or is to be `cold`."""
     if argv[0].startswith("src/") and argv[0].endswith(".py") and not (env or cold or WARM.busy.locked()) and WARM.fits():
-        with WARM.command(project / argv[0], argv[1:], cwd or project) as command:
-            code = command.wait(timeout)
-            return Finished(code, command.out.read_text(encoding="utf-8"), command.err.read_text(encoding="utf-8"), math.nan)
+        code = FORK_REPLAY if argv[0] == "src/replay.py" else ""
+        with WARM.command(project / argv[0], argv[1:], cwd or project, code=code) as command:
+            ended = command.wait(timeout)
+            return Finished(ended, command.out.read_text(encoding="utf-8"), command.err.read_text(encoding="utf-8"), math.nan)
     command = [sys.executable, str(project / argv[0]), *argv[1:]] if argv[0].endswith(".py") else list(argv)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(

@@ -15,7 +15,7 @@ from typing import Any
 import hypothesis
 import pytest
 from commands import Finished, start
-from warm import WARM
+from warm import WARM, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
@@ -77,8 +77,13 @@ for words in json.load(sys.stdin):
             outcomes.append([end.code or 0, out.getvalue(), err.getvalue()])
 json.dump(outcomes, sys.stdout)
 """
-COMPILE = """
-import assay.data.near.clusters, assay.data.near.contamination
+COMPILE_IMPORTED = """
+import importlib, pathlib, sys
+for package in sys.argv[1:]:
+    for kernel in pathlib.Path("assay", package).rglob("kernel*.py"):
+        importlib.import_module(".".join(kernel.with_suffix("").parts))
+"""
+COMPILE_CALLED = """
 from assay.data.cleaning.words import without_stop_words
 from assay.data.html.page import read_page
 from assay.data.language.identify import identify, languages
@@ -94,7 +99,6 @@ quality, codes = Quality(CleaningSchema(rules=[RuleSet(languages=["*"], c4=C4Rul
 quality.edited(texts, codes, quality.measures(texts, codes))
 without_stop_words(languages(["the word"])[0], "en")
 read_page(b"<p>a</p>", "utf-8")
-import assay.data.classifier.kernel
 """
 WORDS = {
     "subject": "the old sailor|my sister|a tired horse|the miller|our teacher|the small dog|a green bird|the young king",
@@ -132,10 +136,12 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile what every copy of the project would compile: its modules, and the kernels that cleaning uses."""
+    """Compile what every copy of the project would compile: its modules, and its kernels, by two processes at once."""
     if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
         subprocess.run([sys.executable, "-m", "compileall", "-q", "assay"], cwd=ROOT / "src", check=True)
-        subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT / "src", check=True)
+        codes = (COMPILE_IMPORTED + COMPILE_CALLED, "data"), (COMPILE_IMPORTED, "objective", "tokenizer")
+        compiling = [subprocess.Popen([sys.executable, "-c", *words], cwd=ROOT / "src") for words in codes]
+        assert [each.wait() for each in compiling] == [0, 0]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -152,8 +158,16 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         for name in ("DVC_NO_ANALYTICS", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY"):
             patch.setenv(name, "true")
+        WARM.environment = settings()
         yield
         WARM.close()
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(clean_environment: None) -> None:
+    """Libraries set variables when a test imports them. No later command is to find these, and none could be forked from WARM with them."""
+    for name in settings().keys() - WARM.environment.keys():
+        del os.environ[name]
 
 
 @pytest.fixture

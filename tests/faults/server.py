@@ -14,11 +14,11 @@ import signal
 import sys
 from pathlib import Path
 
-sys.path.insert(0, "src")
+sys.path[:0] = ["src", str(Path(__file__).resolve().parents[1])]
 
-import mlflow.tracking  # noqa: F401
-import pytorch_lightning  # noqa: F401
-import torch  # noqa: F401
+LIBRARIES = importlib.import_module("warm").LIBRARIES
+for module in (*LIBRARIES, "assay.config.entry", "assay.objective.causal_lm", "assay.model.transformer", "assay.trainer.fit"):
+    importlib.import_module(module)
 
 
 def kill_at(place: str) -> None:

@@ -2,11 +2,14 @@
 
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from faults.crash import EMPTY_STORE
 from faults.evidence import evidence, litter
 from folders import write_folders
 from pairs import families, needed
@@ -31,16 +34,22 @@ def words(trained: Any, model: str, objective: str) -> list[str]:
     return [f"{name}={value}" for name, value in changed.items() if value is not None]
 
 
-@pytest.fixture
-def places(trained: Any, tmp_path: Path) -> tuple[Path, Path]:
-    """Two projects that have the data and no run."""
-    made = tmp_path / "undisturbed", tmp_path / "killed"
-    for place in made:
-        shutil.copytree(trained.project, place, ignore=shutil.ignore_patterns("mlruns"))
-        (place / "mlruns").mkdir()
-        for folder in write_folders(place / "models", vocab_size=257, n_positions=32).glob("hf*"):
-            Byte(ByteSchema()).learn(iter(())).save(str(folder / "tokenizer.json"))
+@pytest.fixture(scope="module")
+def place(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has the data, a store without a run and folders of other models."""
+    made = tmp_path_factory.mktemp("families") / "project"
+    shutil.copytree(trained.project, made, ignore=shutil.ignore_patterns("mlruns"))
+    (made / "mlruns").mkdir()
+    subprocess.run([sys.executable, "-c", EMPTY_STORE], cwd=made, check=True)
+    shutil.copytree(made / "mlruns", made / "empty_store")
+    for folder in write_folders(made / "models", vocab_size=257, n_positions=32).glob("hf*"):
+        Byte(ByteSchema()).learn(iter(())).save(str(folder / "tokenizer.json"))
     return made
+
+
+def forget(place: Path) -> None:
+    shutil.rmtree(place / "mlruns")
+    shutil.copytree(place / "empty_store", place / "mlruns")
 
 
 def killed(place: Path, chosen: list[str], at: str) -> bool:
@@ -51,16 +60,15 @@ def killed(place: Path, chosen: list[str], at: str) -> bool:
 @pytest.mark.slow
 @pytest.mark.fault("T2", inject="SIGKILL in the middle and in a save, for one model of each family and one family of each objective")
 @pytest.mark.parametrize(("model", "objective"), families(), ids=str)
-def test_a_run_of_each_family_is_exact(
-    model: str, objective: str, places: tuple[Path, Path], trained: Any, run: Callable[..., Any]
-) -> None:
-    undisturbed, place = places
+def test_a_run_of_each_family_is_exact(model: str, objective: str, place: Path, trained: Any, run: Callable[..., Any]) -> None:
     chosen = words(trained, model, objective)
-    first = run(undisturbed, "src/train.py", *chosen)
-    assert first.returncode == 0, first.stdout[-1500:] + first.stderr
-    expected = evidence(undisturbed)
+    forget(place)
+    undisturbed = run(place, "src/train.py", *chosen)
+    assert undisturbed.returncode == 0, undisturbed.stdout[-1500:] + undisturbed.stderr
+    expected = evidence(place)
     assert expected.steps == 8
 
+    forget(place)
     assert killed(place, chosen, f"{STEP}:5")
     assert killed(place, chosen, f"{SAVE}:1")
     last = run(place, "src/train.py", *chosen)

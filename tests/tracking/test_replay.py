@@ -22,8 +22,15 @@ def elsewhere(trained: Any, project: Callable[..., Path]) -> Path:
     return clone
 
 
-def replayed(run: Run, clone: Path, *words: str) -> Any:
-    return run(clone, "src/replay.py", "latest", *words)
+@pytest.fixture
+def prepared(elsewhere: Path, trained: Any) -> Path:
+    """The same with the data that the run made: the code of a replay has compiled none of its kernels."""
+    shutil.copytree(trained.project / "data", elsewhere / "data")
+    return elsewhere
+
+
+def replayed(run: Run, clone: Path, *words: str, cold: bool = False) -> Any:
+    return run(clone, "src/replay.py", "latest", *words, cold=cold)
 
 
 @pytest.mark.slow
@@ -31,7 +38,7 @@ def replayed(run: Run, clone: Path, *words: str) -> Any:
 def test_a_run_is_replayed_in_a_fresh_clone_from_its_own_source(elsewhere: Path, run: Run) -> None:
     shapes = elsewhere / "src/assay/optimizer/groups.py"
     shapes.write_text(shapes.read_text(encoding="utf-8") + "\nraise SystemExit('the code of today')\n", encoding="utf-8")
-    done = replayed(run, elsewhere)
+    done = replayed(run, elsewhere, cold=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "6 of 6 steps bit-identical"
     assert not list((elsewhere / "mlruns/.replay").iterdir())
@@ -62,14 +69,14 @@ def test_a_run_of_uncommitted_source_is_replayed_in_a_clone_of_the_commit(traine
     shutil.rmtree(clone / "mlruns")
     for part in ("mlruns", "tiny_text"):
         shutil.copytree(made / part, clone / part)
-    again = replayed(run, clone)
+    again = replayed(run, clone, cold=True)
     assert again.returncode == 0, again.stdout + again.stderr
     assert again.stdout.splitlines()[-1] == "6 of 6 steps bit-identical"
 
 
 @pytest.mark.slow
-def test_a_prefix_is_a_quick_proof(elsewhere: Path, run: Run) -> None:
-    done = replayed(run, elsewhere, "steps=3")
+def test_a_prefix_is_a_quick_proof(prepared: Path, run: Run) -> None:
+    done = replayed(run, prepared, "steps=3")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 of 3 steps bit-identical"), done.stderr
 
 
@@ -78,8 +85,8 @@ def test_a_prefix_is_a_quick_proof(elsewhere: Path, run: Run) -> None:
     ("change", "named"),
     [("model.dropout:0.1", "config model.dropout: 0.0 then, 0.1 now"), ("seed:2", "config seed: 1 then, 2 now")],
 )
-def test_a_moved_setting_is_named(change: str, named: str, elsewhere: Path, run: Run) -> None:
-    done = replayed(run, elsewhere, f"changes=[{change}]")
+def test_a_moved_setting_is_named(change: str, named: str, prepared: Path, run: Run) -> None:
+    done = replayed(run, prepared, f"changes=[{change}]")
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stderr.startswith("error: step 1 differs: train/loss was ")
     assert done.stderr.splitlines()[-2:] == ["  moved since the run:", f"  {named}"]
@@ -116,14 +123,14 @@ def test_another_number_of_threads_is_named(elsewhere: Path, trained: Any, run: 
 
 
 @pytest.mark.slow
-def test_a_tampered_record_is_not_called_identical(elsewhere: Path, run: Run) -> None:
-    [journal] = elsewhere.glob("mlruns/*/*/artifacts/journal.jsonl")
+def test_a_tampered_record_is_not_called_identical(prepared: Path, run: Run) -> None:
+    [journal] = prepared.glob("mlruns/*/*/artifacts/journal.jsonl")
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     for line in lines:
         if line["kind"] == "metrics" and line["step"] == 4:
             line["metrics"]["train/loss"] += 1e-7
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    done = replayed(run, elsewhere)
+    done = replayed(run, prepared)
     assert done.returncode == 1
     assert "step 4 differs: train/loss" in done.stderr
     assert "Nothing that is recorded has moved" in done.stderr
