@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,11 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_elsewhere_is_cleaned_into_another(
+def documents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
+
+
+def test_a_folder_elsewhere_is_cleaned_into_another_to_the_same_documents_wherever_it_lies(
     project: Callable[..., Path], run: Callable[..., Any], texts: Path, tmp_path: Path
 ) -> None:
     place = project()
@@ -37,8 +42,11 @@ def test_a_folder_elsewhere_is_cleaned_into_another(
     assert (card["documents"]["kept"], card["licence"]) == (12, "not stated")
     assert (tmp_path / "out/report.html").is_file()
     assert not (place / "data/clean").exists()
-    again = run(place, *words)
+    first = documents(tmp_path / "out")
+    moved = shutil.copytree(texts, tmp_path / "another place" / texts.name)
+    again = run(place, words[0], f"source.path='{moved}'", *words[2:])
     assert again.returncode == 0, again.stderr
+    assert documents(tmp_path / "out") == first
     (tmp_path / "out/notes.txt").touch()
     refused = run(place, *words)
     assert (refused.returncode, (tmp_path / "out/notes.txt").exists()) == (2, True)

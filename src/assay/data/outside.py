@@ -25,7 +25,8 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
     if not path.exists():
         raise DataError(f"source.path={config.source.path}: there is no such file or folder.")
     first = config.data.sources[0]
-    source = SourceSchema(folder=str(path), format=first.format if first.folder else "auto", text_fields=first.text_fields)
+    form = first.format if first.folder else "auto"
+    source = SourceSchema(name=_word(path), folder=str(path), format=form, text_fields=first.text_fields)
     data = replace(config.data, name=_name(path), licence="not stated", sources=[source])
     collect(data)
     return replace(config, data=data)
@@ -33,8 +34,11 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
 
 def _name(path: Path) -> str:
     """Of the corpus, and of its copy: two folders of one name, cleaned at the same time, must not take each other's place."""
-    word = re.sub(r"[^a-z0-9]+", "_", path.name.lower()).strip("_") or "corpus"
-    return f"{OUTSIDE}{word[:40]}_{sha256_bytes(str(path).encode())[:8]}"
+    return f"{OUTSIDE}{_word(path)}_{sha256_bytes(str(path).encode())[:8]}"
+
+
+def _word(path: Path) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", path.name.lower()).strip("_")[:40] or "corpus"
 
 
 def target_folder(config: "CleanCommand") -> Path:

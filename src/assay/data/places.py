@@ -38,8 +38,8 @@ def citation(source: SourceSchema) -> str:
         parts = urllib.parse.urlsplit(source.url)
         host = parts.netloc.rpartition("@")[2]  # a password in an address must not reach a card
         return urllib.parse.urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
-    if source.folder:
-        return f"folder:{source.folder}"
+    if source.folder:  # a path from the root of the file system is one of this machine, and documents are named after their source
+        return f"folder:{source.name if source.name and Path(source.folder).is_absolute() else source.folder}"
     return "stdlib"
 
 
