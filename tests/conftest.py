@@ -166,8 +166,9 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 @pytest.fixture(autouse=True)
 def no_leftovers(clean_environment: None) -> None:
     """Libraries set variables when a test imports them. No later command is to find these, and none could be forked from WARM with them."""
-    for name in settings().keys() - WARM.environment.keys():
-        del os.environ[name]
+    if "RAY_AUTH_TOKEN" not in os.environ:  # a session that a fixture holds is reached by its variables
+        for name in settings().keys() - WARM.environment.keys():
+            del os.environ[name]
 
 
 @pytest.fixture

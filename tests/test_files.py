@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.errors import DataError
+from assay.errors import ConfigError, DataError
 from assay.files import (
     canonical_json,
     draft_file,
@@ -23,6 +23,7 @@ from assay.files import (
     remove_folder,
     sweep_all_drafts,
     sweep_drafts,
+    typed_path,
     unused,
     verify_manifest,
     write_atomic,
@@ -285,3 +286,14 @@ def test_a_folder_that_is_removed_has_lost_its_name_first(tmp_path: Path, monkey
     assert not final.exists()
     sweep_drafts(final)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_home_is_found_and_all_else_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert typed_path("~/texts") == tmp_path / "texts"
+    assert typed_path("a ~/b") == Path("a ~/b")
+
+
+def test_a_home_of_nobody_is_told() -> None:
+    with pytest.raises(ConfigError, match="~no-such-person/texts: there is no home folder of that name"):
+        typed_path("~no-such-person/texts")

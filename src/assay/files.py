@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from assay.errors import DataError
+from assay.errors import ConfigError, DataError
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = "manifest.json"
@@ -295,3 +295,11 @@ def lock(path: Path, waiting: Callable[[str], None] = lambda holder: None) -> It
             yield
         finally:
             stream.truncate(0)
+
+
+def typed_path(words: str) -> Path:
+    """A path as a person types it: `~` and `~name` are homes. Raises ConfigError where there is none of that name, or none at all."""
+    try:
+        return Path(words).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{words}: there is no home folder of that name.\n  Write the whole path.") from None

@@ -9,9 +9,8 @@ from assay.data.collect import collect
 from assay.data.places import OUTSIDE, clean_folder
 from assay.data.schema import SourceSchema
 from assay.errors import ConfigError, DataError
-from assay.files import sha256_bytes
+from assay.files import sha256_bytes, typed_path
 from assay.replacing import named_in_manifest, refuse_to_lose
-from assay.typed import typed_path
 
 if TYPE_CHECKING:
     from assay.config.schema import CleanCommand

@@ -18,8 +18,17 @@ from assay.data.places import LOCAL_FILES, citation, corpus_name, is_download, o
 from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import read_local_manifest
 from assay.errors import DataError
-from assay.files import ROOT, canonical_json, draft_folder, read_manifest, sha256_bytes, sha256_file, write_atomic, write_manifest
-from assay.typed import typed_path
+from assay.files import (
+    ROOT,
+    canonical_json,
+    draft_folder,
+    read_manifest,
+    sha256_bytes,
+    sha256_file,
+    typed_path,
+    write_atomic,
+    write_manifest,
+)
 
 STDLIB_LEFT_OUT = frozenset(
     {"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "site-packages", "dist-packages", "__pycache__"}

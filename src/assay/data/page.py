@@ -284,8 +284,8 @@ def _table(head: list[str], rows: list[list[Any]]) -> str:
             return f'<td class="n">{value:,}</td>'
         if isinstance(value, Markup):
             return f'<td class="bars">{value}</td>'
-        kind = "long" if len(str(value)) > LONG_CHARACTERS else ""
-        return f'<td class="{kind}">{escape(str(value))}</td>'
+        text = escape(str(value))
+        return f'<td class="long">{text}</td>' if len(str(value)) > LONG_CHARACTERS else f"<td>{text}</td>"
 
     body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
     kinds = ["n" if rows and isinstance(rows[0][place], int) else "" for place in range(len(head))]

@@ -14,8 +14,7 @@ from assay.data.source_labels import Place, source_labels
 from assay.errors import DataError
 from assay.evaluation.naive_bayes import NaiveBayes
 from assay.evaluation.proportions import mcnemar, wilson
-from assay.files import ROOT, readable_json, write_atomic
-from assay.typed import typed_path
+from assay.files import ROOT, readable_json, typed_path, write_atomic
 
 if TYPE_CHECKING:
     from assay.config.schema import BagOfWordsConfig

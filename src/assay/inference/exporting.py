@@ -13,7 +13,7 @@ from assay.data.prepare import current
 from assay.data.tokens import Tokens
 from assay.errors import ConfigError, DataError, MachineError
 from assay.evaluation.word_similarity import words_of
-from assay.files import ROOT, draft_folder, readable_json, sha256_file
+from assay.files import ROOT, draft_folder, readable_json, sha256_file, typed_path
 from assay.inference.load import Trained, load_run
 from assay.inference.schema import ExportConfig
 from assay.model.checkpoint import WEIGHTS as OWN_WEIGHTS
@@ -28,7 +28,6 @@ from assay.objective.schema import HIDES_BY_MASK, ids_needed
 from assay.replacing import refuse_to_lose
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
-from assay.typed import typed_path
 
 PARITY = "parity.json"
 ORIGIN, VECTORS = "run.json", "vectors.txt"

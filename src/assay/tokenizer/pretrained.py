@@ -9,10 +9,9 @@ from typing import Any
 import tokenizers
 
 from assay.errors import DataError
-from assay.files import ROOT
+from assay.files import ROOT, typed_path
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, end_of_document
 from assay.tokenizer.schema import PretrainedSchema
-from assay.typed import typed_path
 
 _LOOKS_LIKE_CONTROL = re.compile(r"<.+>|\[.+\]", re.DOTALL)
 FILE = "tokenizer.json"

@@ -15,8 +15,7 @@ from assay.data.clean import measured_corpus
 from assay.data.decide import decide
 from assay.data.places import corpus_name
 from assay.errors import ConfigError, DataError, MachineError
-from assay.files import ROOT, write_atomic
-from assay.typed import typed_path
+from assay.files import ROOT, typed_path, write_atomic
 
 if TYPE_CHECKING:
     from assay.config.schema import AnnotateCommand

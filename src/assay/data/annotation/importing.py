@@ -28,8 +28,7 @@ from assay.data.annotation.status import describe
 from assay.data.clean import measured_corpus
 from assay.data.measured import Measured
 from assay.data.places import corpus_name
-from assay.files import ROOT, lock
-from assay.typed import typed_path
+from assay.files import ROOT, lock, typed_path
 
 if TYPE_CHECKING:
     from assay.config.schema import AnnotateCommand

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.errors import ConfigError, DataError
-from assay.files import ROOT, canonical_json, sha256_bytes, sha256_file
-from assay.typed import typed_path
+from assay.files import ROOT, canonical_json, sha256_bytes, sha256_file, typed_path
 
 if TYPE_CHECKING:
     from torch import Tensor
