@@ -27,7 +27,7 @@ h1 { font-size: 1.6rem } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bot
 table { border-collapse: collapse; width: 100% } th { text-align: left; font-weight: 600 }
 th, td { padding: .2rem .8rem .2rem 0; vertical-align: top } th { white-space: nowrap } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 .bar { background: #2f6fdb; height: .8rem; min-width: 1px } .bar.out { background: #d1483f }
-td.bars { width: 30%; min-width: 6rem } td.long { min-width: 22rem; overflow-wrap: anywhere }
+td.bars { width: 30%; min-width: 6rem } td.long { min-width: 12rem; overflow-wrap: anywhere }
 pre { background: #f6f8fa; padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; font-size: 13px }
 summary { cursor: pointer } svg { max-width: 100%; height: auto }
 small { color: #57606a } .old { border-left: 3px solid #d1483f } .new { border-left: 3px solid #2c8a4b }
