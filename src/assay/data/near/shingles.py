@@ -40,8 +40,6 @@ def shingles_of(batch: TextBatch, shingles: Shingles, seed: int, *, whole: bool 
 def slices(batch: TextBatch) -> Iterator[tuple[int, TextBatch]]:
     """The batch in pieces of about SLICE_BYTES, each with the number of its first text; nothing is copied."""
     start = 0
-    while start < len(batch):
-        limit = batch.offsets[start] + SLICE_BYTES
-        end = max(start + 1, int(np.searchsorted(batch.offsets, limit, side="right")) - 1)
-        yield start, TextBatch(batch.content, batch.offsets[start : end + 1])
-        start = end
+    for piece in batch.pieces(SLICE_BYTES):
+        yield start, piece
+        start += len(piece)
