@@ -200,7 +200,7 @@ def test_checking_a_config_and_preparing_data_load_no_torch() -> None:
 
 
 def test_a_verb_starts_with_nothing_heavy() -> None:
-    heavy = TORCH | {"mlflow", "transformers", "pyarrow", "dvc", "matplotlib", "plotly"}
+    heavy = TORCH | {"mlflow", "transformers", "pyarrow", "dvc", "matplotlib"}
     assert not {place(path): found for path in VERBS if (found := within(reaches(path, False), heavy))}
 
 

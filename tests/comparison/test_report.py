@@ -30,12 +30,9 @@ MODELS = [
 def test_the_page_needs_no_network_and_runs_nothing_of_a_sample(tmp_path: Path) -> None:
     write_report(MODELS, tmp_path / "report")
     page = (tmp_path / "report/comparison.html").read_text(encoding="utf-8")
-    markup = re.sub(r"<script.*?</script>", "<script>", page.replace(MODELS[0].sample, "SAMPLE"), flags=re.DOTALL)
-    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//|@import|url\(""", markup)
-    assert not re.search(r"<script[^>]+src\s*=", page)
+    assert not re.search(r"""(src|href)\s*=|@import|url\(|://""", page)
+    assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 诗" in page
-    assert "SAMPLE" not in markup
-    assert "Plotly.newPlot" in page
 
 
 def test_a_report_replaces_a_report_and_nothing_else(tmp_path: Path) -> None:
@@ -47,10 +44,16 @@ def test_a_report_replaces_a_report_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / "report/thesis.tex").exists()
 
 
-def test_curves_are_drawn_over_the_tokens_seen(tmp_path: Path) -> None:
-    write_report(MODELS, tmp_path / "report")
+def test_curves_are_drawn_over_the_tokens_seen_one_chart_for_each_corpus(tmp_path: Path) -> None:
+    curve = {"val/bits_per_byte": [[1, 3.5]]}
+    other = Model("third", RUN, {**CONFIG, "data": {"name": "other"}}, curve, "")
+    write_report([*MODELS, other], tmp_path / "report")
     page = (tmp_path / "report/comparison.html").read_text(encoding="utf-8")
-    assert '"x":[2048.0,4096.0],"y":[3.0,2.5]' in page.replace(" ", "")
+    charts = re.findall(r"<svg class=\"chart\".*?</svg>", page, flags=re.DOTALL)
+    assert [re.findall(r"<title>(.*?)</title>", chart) for chart in charts] == [
+        ["first: 3 at 2,048", "first: 2.5 at 4,096"],
+        ["third: 3.5 at 2,048"],
+    ]
 
 
 def test_equal_models_give_equal_bytes(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
-"""The cleaning report: one HTML page that needs nothing else, for a person to judge a recipe by."""
+"""The cleaning report: one HTML page for a person to judge a recipe by."""
 
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,25 +16,24 @@ from assay.data.held_out import Overlap
 from assay.data.language.names import LANGUAGES
 from assay.data.measured import Measured
 from assay.data.places import OUTSIDE
+from assay.report.page import (
+    Bars,
+    Block,
+    Cell,
+    Paragraph,
+    Sample,
+    Samples,
+    Section,
+    Table,
+    Tile,
+    difference,
+    report_page,
+    sample,
+    share_bar,
+    visible,
+)
 
 CLUSTERS_SHOWN, MEMBERS_SHOWN = 10, 4
-LONG_CHARACTERS = 60
-"""A text of more needs a wide column, or it stands a word to a line beside a bar."""
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1b1f24; background: #fff }
-h1 { font-size: 1.6rem } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #d8dee4 }
-table { border-collapse: collapse; width: 100% } th { text-align: left; font-weight: 600 }
-th, td { padding: .2rem .8rem .2rem 0; vertical-align: top } th { white-space: nowrap } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
-.bar { background: #2f6fdb; height: .8rem; min-width: 1px } .bar.out { background: #d1483f }
-td.bars { width: 30%; min-width: 6rem } td.long { min-width: 12rem; overflow-wrap: anywhere }
-pre { background: #f6f8fa; padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; font-size: 13px }
-summary { cursor: pointer } svg { max-width: 100%; height: auto }
-small { color: #57606a } .old { border-left: 3px solid #d1483f } .new { border-left: 3px solid #2c8a4b }
-"""
-
-
-class Markup(str):
-    """HTML of ours. Anything else comes from documents, which may hold markup of their own."""
 
 
 def page(
@@ -52,51 +50,73 @@ def page(
         f"{documents['kept']:,} of {documents['read']:,} documents kept, {documents['dropped']:,} dropped. "
         f"Read {card['read_bytes']:,} bytes of files; kept {card['kept_bytes']:,} bytes of text, {card['kept_characters']:,} characters."
     )
-    parts = [
-        f"<h1>Cleaning of {escape(card['corpus'])}</h1><p>{lead}</p>",
+    sections = [
         _reasons(card),
+        _drops(outcome, card["corpus"]),
         _by_source(card),
+        _changes(card, outcome),
+        _lengths(measured, decisions),
         _topics(card["balance"]),
         _vocabulary(card["balance"]),
-        _lengths(measured, decisions),
         _letters(card),
-        _changes(card, outcome),
         _repeats(measured, decisions),
         _clusters(card, measured, decisions),
         _held_out(card, overlap),
         _contamination(layers, cleaning),
         _languages(card["balance"], layers, decisions),
         _quality_scores(card, layers, decisions),
-        _drops(outcome, card["corpus"]),
+        _recipe(cleaning),
     ]
-    title = f"Cleaning of {escape(card['corpus'])}"
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+    return report_page(f"Cleaning of {card['corpus']}", lead, _tiles(card), [section for section in sections if section is not None])
 
 
-def _reasons(card: dict[str, Any]) -> str:
+def _tiles(card: dict[str, Any]) -> list[Tile]:
+    documents = card["documents"]
+    return [
+        Tile(f"{documents['kept'] / max(1, documents['read']):.1%}", "of the documents kept"),
+        Tile(f"{documents['kept']:,}", "documents"),
+        Tile(f"{card['kept_characters']:,}", "characters"),
+        *(Tile(f"{facts['documents']:,}", f"documents in {name}") for name, facts in card["splits"].items()),
+    ]
+
+
+def _recipe(cleaning: CleaningSchema) -> Section:
+    """What a reader needs to repeat it. The recipe's name is left out: recipes of equal fields give equal bytes."""
+    plain = CleaningSchema()
+    names = [name for name in vars(cleaning) if name not in ("name", "_target_") and getattr(cleaning, name) != getattr(plain, name)]
+    rows = [[f"cleaning.{name}", str(getattr(cleaning, name))] for name in names]
+    return Section("Recipe", [Paragraph("Fields of cleaning that differ from their defaults."), Table(["field", "value"], rows)])
+
+
+def _reasons(card: dict[str, Any]) -> Section:
     read = max(1, card["documents"]["read"])
-    rows = [["kept", card["documents"]["kept"], "", _bar(card["documents"]["kept"] / read)]]
+    rows: list[list[Cell]] = [["kept", card["documents"]["kept"], share_bar(card["documents"]["kept"] / read), ""]]
     dropped = sorted(card["dropped_by_reason"].items(), key=lambda item: (-item[1], item[0]))
-    rows += [[reason, count, meaning(reason), _bar(count / read, "out")] for reason, count in dropped]
-    return "<h2>What became of the documents</h2>" + _table(["", "documents", "meaning", "share of what was read"], rows)
+    rows += [[reason, count, share_bar(count / read, "dropped"), meaning(reason)] for reason, count in dropped]
+    return Section("What became of the documents", [Table(["", "documents", "share of what was read", "meaning"], rows)])
 
 
-def _by_source(card: dict[str, Any]) -> str:
-    rows = []
+def _by_source(card: dict[str, Any]) -> Section:
+    rows: list[list[Cell]] = []
+    reasons: list[list[Cell]] = []
     for source, has in zip(card["sources"], card["balance"]["sources"], strict=True):
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in source["dropped_by_reason"].items()) or "none"
-        members = ", ".join(source["members"])
-        documents, share = source["documents"], Markup(f"{has['share']:.1%}{_bar(has['share'])}")
-        counts = [documents["read"], documents["kept"], has["bytes"], share]
-        rows.append([has["name"], f"{source['source']}: {members}", *counts, reasons, source["licence"]])
-    return "<h2>By source</h2>" + _table(["source", "", "read", "kept", "bytes", "share of bytes", "dropped", "licence"], rows)
+        documents = source["documents"]
+        where = f"{source['source']}: {', '.join(source['members'])}"
+        rows.append([has["name"], documents["read"], documents["kept"], has["bytes"], share_bar(has["share"]), where, source["licence"]])
+        reasons += [
+            [has["name"], reason, count, share_bar(count / max(1, documents["read"]), "dropped")]
+            for reason, count in source["dropped_by_reason"].items()
+        ]
+    blocks: list[Block] = [Table(["source", "read", "kept", "bytes", "share of bytes", "from", "licence"], rows)]
+    if reasons and len(rows) > 1:
+        blocks.append(Table(["source", "dropped for", "documents", "share of what was read"], reasons))
+    return Section("By source", blocks)
 
 
-def _topics(balance: dict[str, Any]) -> str:
-    rows = [[", ".join(topic["words"]), topic["documents"], f"{topic['share']:.1%}", _bar(topic["share"])] for topic in balance["topics"]]
-    found = _table(["words that tell a topic from the others", "documents", "share", ""], rows) if rows else "<p>Too few documents.</p>"
-    return f"<h2>Topics</h2><p>{_sampled(balance)}</p>{found}"
+def _topics(balance: dict[str, Any]) -> Section:
+    rows: list[list[Cell]] = [[", ".join(topic["words"]), topic["documents"], share_bar(topic["share"])] for topic in balance["topics"]]
+    found = Table(["words that tell a topic from the others", "documents", "share"], rows) if rows else Paragraph("Too few documents.")
+    return Section("Topics", [Paragraph(_sampled(balance)), found])
 
 
 def _sampled(balance: dict[str, Any]) -> str:
@@ -105,189 +125,151 @@ def _sampled(balance: dict[str, Any]) -> str:
     )
 
 
-def _vocabulary(balance: dict[str, Any]) -> str:
-    vocabulary = balance["vocabulary"]
-    return f"<h2>Vocabulary</h2><p>{_sampled(balance)} {escape(growth_said(vocabulary))}</p>{growth_chart(vocabulary)}"
+def _vocabulary(balance: dict[str, Any]) -> Section:
+    chart = growth_chart(balance["vocabulary"])
+    said = Paragraph(f"{_sampled(balance)} {growth_said(balance['vocabulary'])}")
+    return Section("Vocabulary", [said, *([chart] if chart else [])])
 
 
-def _lengths(measured: Measured, decisions: Decisions) -> str:
-    """Powers of two: lengths of documents span six of ten."""
+def _lengths(measured: Measured, decisions: Decisions) -> Section:
+    """By powers of two: lengths of documents span six powers of ten."""
     characters = np.maximum(measured.numbers("characters"), 1)
     powers = np.floor(np.log2(characters)).astype(np.int64)
     first, last = (int(powers.min()), int(powers.max())) if len(powers) else (0, -1)
-    counts = [(power, _count(powers == power, decisions.kept)) for power in range(first, last + 1)]
-    top = max((kept + out for _, (kept, out) in counts), default=1)
-    rows = [
-        [f"{2**power:,} to {2 ** (power + 1) - 1:,}", kept, out, Markup(_bar(kept / top) + _bar(out / top, "out"))]
-        for power, (kept, out) in counts
-    ]
-    return "<h2>Lengths</h2>" + _table(["characters", "kept", "dropped", ""], rows)
+    counts = [(f"{2**power:,} to {2 ** (power + 1) - 1:,}", *_count(powers == power, decisions.kept)) for power in range(first, last + 1)]
+    return Section("Lengths", [_kept_and_dropped("characters", counts)])
+
+
+def _kept_and_dropped(name: str, counts: list[tuple[str, int, int]]) -> Table:
+    """A histogram: (label, kept, dropped) of each class, drawn against the largest count."""
+    top = max(1, *(number for _, *both in counts for number in both)) if counts else 1
+    rows: list[list[Cell]] = [[label, kept, out, Bars(((kept / top, "kept"), (out / top, "dropped")))] for label, kept, out in counts]
+    return Table([name, "kept", "dropped", ""], rows)
 
 
 def _count(rows: NDArray[np.bool_], kept: NDArray[np.bool_]) -> tuple[int, int]:
     return int((rows & kept).sum()), int((rows & ~kept).sum())
 
 
-def _letters(card: dict[str, Any]) -> str:
-    rows = [[script, f"{share:.1%}", _bar(share)] for script, share in card["letters"].items()]
-    return f"<h2>Letters</h2><p>Declared language: {escape(card['language_declared'])}.</p>" + _table(["script", "share", ""], rows)
+def _letters(card: dict[str, Any]) -> Section:
+    rows: list[list[Cell]] = [[script, share_bar(share)] for script, share in card["letters"].items()]
+    return Section("Letters", [Paragraph(f"Declared language: {card['language_declared']}."), Table(["script", "share"], rows)])
 
 
-def _changes(card: dict[str, Any], outcome: Outcome) -> str:
-    parts = []
+def _changes(card: dict[str, Any], outcome: Outcome) -> Section:
+    blocks = []
     for step, count in card["changed_by_step"].items():
         removed = card["removed_characters_by_step"].get(step, 0)
-        examples = "".join(
-            f'<small>{row.id}</small><pre class="old">{_shown(row.before)}</pre><pre class="new">{_shown(row.after)}</pre>'
-            for row in outcome.changes.get(step, [])
-        )
+        samples = [each for row in outcome.changes.get(step, []) for each in difference(row.id, row.before, row.after)]
         if count:
             size = f"{abs(removed):,} characters {'fewer' if removed >= 0 else 'more'}"
-            parts.append(f"<details><summary>{escape(step)}: {count:,} changed, {size}</summary>{examples}</details>")
-    return "<h2>Changed, before and after</h2>" + ("".join(parts) or "<p>None.</p>")
+            blocks.append(Samples(f"{step}: {count:,} changed, {size}", samples))
+    return Section("Changed, before and after", blocks or [Paragraph("None.")])
 
 
-def _repeats(measured: Measured, decisions: Decisions) -> str:
+def _repeats(measured: Measured, decisions: Decisions) -> Section | None:
     """The texts that occurred most often."""
     if "duplicate" not in decisions.reasons:
-        return ""
+        return None
     rows = decisions.rows_of("duplicate")
     positions, counts = np.unique(measured.numbers("split_position")[rows], return_counts=True)
     order = np.lexsort((positions, -counts))[:10]
     survivors = np.flatnonzero(decisions.kept)
     kept = measured.numbers("split_position")[survivors]
     found = [survivors[kept == positions[place]][:1] for place in order]
-    listed = [
+    listed: list[list[Cell]] = [
         [int(counts[place]) + 1, document.id, document.text[:120]]
         for place, row in zip(order, found, strict=True)
         for document in measured.documents(row)
     ]
     if not listed:
-        return ""
-    return "<h2>Texts that occurred most often</h2>" + _table(["times", "id of the one kept", "it begins"], listed)
+        return None
+    return Section("Texts that occurred most often", [Table(["times", "id of the one kept", "it begins"], listed)])
 
 
-def _clusters(card: dict[str, Any], measured: Measured, decisions: Decisions) -> str:
-    """The largest clusters of near repeats: who stayed, and who is close enough to it."""
+def _clusters(card: dict[str, Any], measured: Measured, decisions: Decisions) -> Section | None:
+    """The largest clusters of near-duplicates: which document stayed, and which were dropped for it."""
     if decisions.near is None:
-        return ""
+        return None
     leaders, counts = np.unique(decisions.near.representative[~decisions.near.kept], return_counts=True)
     rank = np.empty(len(measured), dtype=np.int64)
-    rank[measured.by_id] = np.arange(len(measured))  # rows say in which files documents lay, which is not to show
+    rank[measured.by_id] = np.arange(len(measured))  # row numbers depend on the files that held the documents; ids do not
     rank = rank[decisions.compared]
     order = np.lexsort((rank[leaders], -counts))[:CLUSTERS_SHOWN]
-    parts = []
+    blocks: list[Block] = [Paragraph(near_repeats_said(card["balance"]["near_repeats"]))]
     for place in order:
         members = np.flatnonzero((decisions.near.representative == leaders[place]) & ~decisions.near.kept)
         members = members[np.argsort(rank[members])][:MEMBERS_SHOWN]
         stays, *others = measured.documents(decisions.compared[np.concatenate([leaders[place : place + 1], members])])
-        shown = "".join(f'<small>{each.id}</small><pre class="old">{_shown(each.text[:EXCERPT_CHARACTERS])}</pre>' for each in others)
-        kept = f'<small>{stays.id} stays</small><pre class="new">{_shown(stays.text[:EXCERPT_CHARACTERS])}</pre>'
-        parts.append(f"<details><summary>{int(counts[place]) + 1:,} documents: {_shown(stays.text[:80])}</summary>{kept}{shown}</details>")
-    said = f"<p>{escape(near_repeats_said(card['balance']['near_repeats']))}</p>"
-    return f"<h2>Near repeats: {len(leaders):,} clusters</h2>{said}" + ("".join(parts) or "<p>None.</p>")
+        samples: list[Sample] = [sample(f"{stays.id} stays", stays.text[:EXCERPT_CHARACTERS], "after")]
+        samples += [sample(each.id, each.text[:EXCERPT_CHARACTERS], "before") for each in others]
+        blocks.append(Samples(f"{int(counts[place]) + 1:,} documents: {visible(stays.text[:80])}", samples))
+    return Section(f"Near-duplicates: {len(leaders):,} clusters", blocks)
 
 
-def _held_out(card: dict[str, Any], overlap: Overlap) -> str:
-    """Which validation and test documents a model has read most of in training."""
-    rows = [[each.id, each.split, f"{each.share:.1%}", _bar(each.share, "out"), each.excerpt] for each in overlap.examples]
-    found = _table(["id", "split", "n-grams in training", "", "it begins"], rows) if rows else "<p>None.</p>"
-    return f"<h2>Validation and test text in the training text</h2><p>{escape(held_out_said(card['held_out']))}</p>{found}"
+def _held_out(card: dict[str, Any], overlap: Overlap) -> Section:
+    """The validation and test documents of which a model reads most in training."""
+    rows: list[list[Cell]] = [[each.id, each.split, share_bar(each.share, "dropped"), each.excerpt] for each in overlap.examples]
+    found = Table(["id", "split", "n-grams in training", "it begins"], rows) if rows else Paragraph("None.")
+    return Section("Validation and test text in the training text", [Paragraph(held_out_said(card["held_out"])), found])
 
 
-def _contamination(layers: Layers, cleaning: CleaningSchema) -> str:
+def _contamination(layers: Layers, cleaning: CleaningSchema) -> Section | None:
     """Which evaluation set is in how many documents, each counted for the first that it holds."""
     if cleaning.decontaminate is None or "contamination" not in layers:
-        return ""
+        return None
     hits, corpora = layers["contamination"].T
-    rows = []
+    rows: list[list[Cell]] = []
     for number, name in enumerate(cleaning.decontaminate.against):
         mine = hits[(hits >= cleaning.decontaminate.at_least) & (corpora == number)]
         rows.append([name, len(mine), int(mine.max(initial=0))])
-    size = f"{cleaning.decontaminate.words} words, or {cleaning.decontaminate.characters} characters of Chinese"
-    return f"<h2>Evaluation sets in the text</h2><p>n-grams of {size}.</p>" + _table(
-        ["corpus", "documents that hold some of it", "most n-grams in one"], rows
-    )
+    size = f"n-grams of {cleaning.decontaminate.words} words, or {cleaning.decontaminate.characters} characters of Chinese."
+    found = Table(["corpus", "documents that hold some of it", "most n-grams in one"], rows)
+    return Section("Evaluation sets in the text", [Paragraph(size), found])
 
 
-def _languages(balance: dict[str, Any], layers: Layers, decisions: Decisions) -> str:
+def _languages(balance: dict[str, Any], layers: Layers, decisions: Decisions) -> Section | None:
     if "language" not in layers:
         return _sampled_languages(balance)
     codes, kept = layers["language"], decisions.kept
     found = [(name, *_count(codes == number, kept)) for number, name in enumerate(LANGUAGES) if (codes == number).any()]
-    rows = [
-        [name, stay, out, _bar((stay + out) / max(1, len(codes)))] for name, stay, out in sorted(found, key=lambda row: -row[1] - row[2])
+    rows: list[list[Cell]] = [
+        [name, stay, out, share_bar((stay + out) / max(1, len(codes)))]
+        for name, stay, out in sorted(found, key=lambda row: -row[1] - row[2])
     ]
-    return "<h2>Languages, by the text</h2>" + _table(["language", "kept", "dropped", ""], rows)
+    return Section("Languages, by the text", [Table(["language", "kept", "dropped", "share"], rows)])
 
 
-def _quality_scores(card: dict[str, Any], layers: Layers, decisions: Decisions) -> str:
-    """How many documents have which score: what a threshold beside the chosen one would do."""
+def _sampled_languages(balance: dict[str, Any]) -> Section | None:
+    told, count = balance["languages"]["documents"], balance["sample"]["documents"]
+    rows: list[list[Cell]] = [[name, among, share_bar(among / count)] for name, among in told.items()]
+    if not rows:
+        return None
+    return Section("Languages, by the text", [Paragraph(_sampled(balance)), Table(["language", "documents", "share"], rows)])
+
+
+def _quality_scores(card: dict[str, Any], layers: Layers, decisions: Decisions) -> Section | None:
+    """How many documents have which score: what another threshold would do."""
     if "quality_classifier" not in card:
-        return ""
+        return None
     facts = card["quality_classifier"]
     tenths = layers["quality_classifier"] // (PARTS // 10)
-    counts = [(tenth, *_count(tenths == tenth, decisions.kept)) for tenth in range(10)]
-    top = max(1, *(number for _, *both in counts for number in both))
-    rows = [
-        [f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}", kept, out, Markup(_bar(kept / top) + _bar(out / top, "out"))]
-        for tenth, kept, out in counts
-    ]
+    counts = [(f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}", *_count(tenths == tenth, decisions.kept)) for tenth in range(10)]
     lead = (
         f"Classifier {facts['name']}, learned from {facts['texts']['good']:,} good and {facts['texts']['other']:,} other texts of "
         f"{facts['labels']}: {accuracy(facts['held_out'])}. A document stays from {facts['at_least']} on, if nothing else drops it."
     )
-    return f"<h2>Scores of the quality classifier</h2><p>{escape(lead)}</p>" + _table(["score", "kept", "dropped", ""], rows)
+    return Section("Scores of the quality classifier", [Paragraph(lead), _kept_and_dropped("score", counts)])
 
 
-def _sampled_languages(balance: dict[str, Any]) -> str:
-    told, count = balance["languages"]["documents"], balance["sample"]["documents"]
-    rows = [[name, among, f"{among / count:.1%}", _bar(among / count)] for name, among in told.items()]
-    return (
-        f"<h2>Languages, by the text</h2><p>{_sampled(balance)}</p>{_table(['language', 'documents', 'share', ''], rows)}" if rows else ""
-    )
-
-
-def _drops(outcome: Outcome, corpus: str) -> str:
-    parts = []
-    for reason, rows in sorted(outcome.shown.items()):
-        examples = "".join(
-            f"<small>{row.id} · {escape(row.source)} · {escape(row.path)} · {escape(row.record)}</small><pre>{_shown(row.excerpt)}</pre>"
-            for row in rows
+def _drops(outcome: Outcome, corpus: str) -> Section:
+    blocks: list[Block] = [
+        Samples(
+            f"{reason}: {outcome.dropped[reason]:,}",
+            [sample(f"{row.id} · {row.source} · {row.path} · {row.record}", row.excerpt) for row in rows],
         )
-        parts.append(f"<details><summary>{escape(reason)}: {outcome.dropped[reason]:,}</summary>{examples}</details>")
+        for reason, rows in sorted(outcome.shown.items())
+    ]
     named = "source.path=FOLDER" if corpus.startswith(OUTSIDE) else f"data={corpus}"
-    story = f"<p>One document's story: <code>python src/clean.py {escape(named)} why=ID</code></p>"
-    return "<h2>Dropped, with samples</h2>" + ("".join(parts) or "<p>None.</p>") + story
-
-
-def _shown(text: str) -> str:
-    """Control characters and line ends are made visible: they are what such a step is about."""
-    visible = {
-        ord("\r"): "␍",
-        ord("\t"): "⇥\t",
-        0xFEFF: "[BOM]",
-        **{code: chr(0x2400 + code) for code in range(32) if code not in (9, 10, 13)},
-    }
-    return escape(text.translate(visible))
-
-
-def _bar(share: float, kind: str = "") -> Markup:
-    return Markup(f'<div class="bar {kind}" style="width:{100 * share:.1f}%"></div>' if share > 0 else "")
-
-
-def _table(head: list[str], rows: list[list[Any]]) -> str:
-    """Numbers are set right; what is no Markup is escaped."""
-
-    def cell(value: Any) -> str:
-        if isinstance(value, int):
-            return f'<td class="n">{value:,}</td>'
-        if isinstance(value, Markup):
-            return f'<td class="bars">{value}</td>'
-        text = escape(str(value))
-        return f'<td class="long">{text}</td>' if len(str(value)) > LONG_CHARACTERS else f"<td>{text}</td>"
-
-    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
-    kinds = ["n" if rows and isinstance(rows[0][place], int) else "" for place in range(len(head))]
-    names = "".join(f'<th class="{kind}">{escape(name)}</th>' for kind, name in zip(kinds, head, strict=True))
-    return f"<table><tr>{names}</tr>{body}</table>"
+    story = Paragraph(f"The measurements of one document and the rule that dropped it: python src/clean.py {named} why=ID")
+    return Section("Dropped, with samples", [*(blocks or [Paragraph("None.")]), story])
