@@ -1,6 +1,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -54,6 +55,53 @@ def test_comments_docstrings_and_layout_keep_the_hash(root: Path) -> None:
 def test_a_text_that_is_used_is_no_docstring(root: Path) -> None:
     before = edit(root, "src/assay/top.py", "from assay import middle\n\nLIMIT = 'a'\n")
     assert edit(root, "src/assay/top.py", "from assay import middle\n\nLIMIT = 'b'\n") != before
+
+
+def test_another_wording_of_what_a_person_reads_keeps_the_hash(root: Path) -> None:
+    first = """
+        def work(x, say):
+            say(f"read {x} lines")
+            print("done: " + x.name if x else "nothing")
+            raise ValueError(f"{x}: expected more." + " Type: make data")
+        size = setting(1, at_least=0, help="of a line")
+    """
+    other = """
+        def work(x, say):
+            say(f"{x} lines were read")
+            print("finished " + x.name if x else "none")
+            raise ValueError(f"found {x}, which is too little." + " Run: make")
+        size = setting(1, at_least=0)
+    """
+    assert edit(root, "src/assay/top.py", dedent(first)) == edit(root, "src/assay/top.py", dedent(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("raise ValueError(f'{x} lines')", "raise ValueError(f'{y} lines')"),
+        ("raise ValueError('a')", "raise KeyError('a')"),
+        ("raise ValueError(x + y)", "raise ValueError(x, y)"),
+        ("raise ValueError(x('a'))", "raise ValueError(x('b'))"),
+        ("raise SystemExit(2)", "raise SystemExit(3)"),
+        ("raise ValueError('a') from x", "raise ValueError('a') from y"),
+        ("print(x['a'])", "print(x['b'])"),
+        ("print('a', file=x)", "print('b', file=x)"),
+        ("say(x.pop())", "say('x.pop()')"),
+        ("z = say('a')", "z = say('b')"),
+        ("setting('a', help='x')", "setting('b', help='x')"),
+        ("other(help='x')", "other(help='y')"),
+    ],
+)
+def test_a_value_in_a_message_and_a_text_that_is_no_message_count(text: str, other: str, root: Path) -> None:
+    assert edit(root, "src/assay/top.py", text + "\n") != edit(root, "src/assay/top.py", other + "\n")
+
+
+def test_what_only_an_outside_module_imports_is_outside(root: Path) -> None:
+    assert list(closure(["assay.top"], root, outside=["assay.middle"])) == ["src/assay/__init__.py", "src/assay/top.py"]
+    edit(root, "src/assay/top.py", "from assay import middle\nimport assay.pack.deep\n")
+    assert "src/assay/pack/deep.py" in closure(["assay.top"], root, outside=["assay.middle"])
+    with pytest.raises(ModuleNotFoundError, match=r"assay\.absent"):
+        closure(["assay.top"], root, outside=["assay.absent"])
 
 
 def test_imports_for_the_type_checker_are_not_followed(root: Path) -> None:

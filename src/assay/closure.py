@@ -1,9 +1,9 @@
-"""Which project files shape a module's results, and a hash of each that a comment or a docstring does not change."""
+"""Which project files shape a module's results, and a hash of each that a comment, a docstring or a message does not change."""
 
 import ast
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -15,22 +15,26 @@ PACKAGE = "assay"
 MEMORY = f"__pycache__/closure.{sys.implementation.cache_tag}.json"
 """Below the package, beside what Python itself keeps of the same files."""
 
+SAYING = ("print", "say")
+"""Functions and methods that show a text to a person. A statement that calls one has no other effect."""
 
-def closure(modules: list[str], root: Path = ROOT) -> dict[str, str]:
+
+def closure(modules: list[str], root: Path = ROOT, outside: Collection[str] = ()) -> dict[str, str]:
     """The project files that `modules` import, themselves included, and the sha256 of each one's normalised syntax tree.
 
-    Static: imports inside functions count too, whether or not they run. Raises ModuleNotFoundError for an unknown module.
+    Static: imports inside functions count too, whether or not they run. Modules in `outside` are left out, and so is what only they import.
+    Raises ModuleNotFoundError for an unknown module.
     """
     source = root / "src"
     waiting, found = list(modules), dict[str, str]()
     seen = set[str]()
     memory = _memory(source / PACKAGE / MEMORY)
-    for module in modules:
+    for module in (*modules, *outside):
         if _file_of(module, source) is None:
             raise ModuleNotFoundError(f"{module} is no module of {source / PACKAGE}")
     while waiting:
         module = waiting.pop()
-        if module in seen:
+        if module in seen or module in outside:
             continue
         seen.add(module)
         path = _file_of(module, source)
@@ -108,9 +112,14 @@ def _read(text: bytes, path: Path, module: str) -> tuple[str, list[str]]:
     tree = ast.parse(text, str(path))
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     names = {name for node in _statements(tree) for name in _imports(node, package) if name.split(".")[0] == PACKAGE}
+    return tree_sha256(tree), sorted(names)
+
+
+def tree_sha256(tree: ast.Module) -> str:
+    """Equal for two files that differ only in layout, comments, docstrings, and in the wording of what they tell a person."""
     parts: list[str] = []
     _write(tree, parts)
-    return sha256_bytes("\n".join(parts).encode("utf-8", "surrogatepass")), sorted(names)
+    return sha256_bytes("\n".join(parts).encode("utf-8", "surrogatepass"))
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -143,12 +152,18 @@ def _write(value: object, parts: list[str]) -> None:
     """Append the tree in one unambiguous form. Empty fields are left out, so that a field a newer Python adds changes nothing."""
     if isinstance(value, ast.AST):
         parts.append(f"({type(value).__name__}")
+        shown = _shown_call(value)
         for name in value._fields:
             child = getattr(value, name, None)
+            if name == "keywords" and _is_setting(value):
+                child = [keyword for keyword in child or [] if keyword.arg != "help"]
             if child is None or child == [] or name in ("type_comment", "kind", "ctx"):
                 continue
             parts.append(name)
-            _write(child, parts)
+            if shown is not None and child is shown:
+                _write_without_wording(shown, parts)
+            else:
+                _write(child, parts)
         parts.append(")")
     elif isinstance(value, list):
         parts.append("[")
@@ -160,6 +175,63 @@ def _write(value: object, parts: list[str]) -> None:
         parts.append(repr(value))
 
 
+def _shown_call(statement: ast.AST) -> ast.Call | None:
+    """The call whose texts are only read by a person: in `raise Error(...)`, `print(...)` and `x.say(...)`."""
+    if isinstance(statement, ast.Raise):
+        return statement.exc if isinstance(statement.exc, ast.Call) else None
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or any(keyword.arg == "file" for keyword in call.keywords):
+        return None
+    name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return call if name in SAYING else None
+
+
+def _is_setting(node: ast.AST) -> bool:
+    """A field of a schema, whose help is shown by --help."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setting"
+
+
+def _write_without_wording(call: ast.Call, parts: list[str]) -> None:
+    """What is called, with what values. Literal parts of texts are left out; the expressions between them may do something, and stay."""
+    _write(call.func, parts)
+    for argument in call.args:
+        parts.append("(")
+        _write_values(argument, parts)
+        parts.append(")")
+    for keyword in call.keywords:
+        parts.append(f"({keyword.arg}")
+        _write_values(keyword.value, parts)
+        parts.append(")")
+
+
+def _write_values(text: ast.expr, parts: list[str]) -> None:
+    """The expressions in a text that is put together from literals and values."""
+    if isinstance(text, ast.JoinedStr):
+        for part in text.values:
+            if isinstance(part, ast.FormattedValue):
+                _write(part.value, parts)
+    elif isinstance(text, ast.BinOp) and _has_literal_text(text):
+        _write_values(text.left, parts)
+        _write_values(text.right, parts)
+    elif isinstance(text, ast.IfExp):
+        _write(text.test, parts)
+        _write_values(text.body, parts)
+        _write_values(text.orelse, parts)
+    elif not _is_literal_text(text):
+        _write(text, parts)
+
+
+def _has_literal_text(node: ast.expr) -> bool:
+    """Whether a chain of `+` has a literal text in it: then it makes a text."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _has_literal_text(node.left) or _has_literal_text(node.right)
+    return isinstance(node, ast.JoinedStr) or _is_literal_text(node)
+
+
+def _is_literal_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def _is_bare_string(node: object) -> bool:
     """A docstring, of a module, class, function or field: it does nothing."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return isinstance(node, ast.Expr) and _is_literal_text(node.value)

@@ -12,7 +12,7 @@ from assay.config.schema import TrainConfig
 from assay.data.prepare import Prepared
 from assay.files import canonical_json, sha256_bytes, write_manifest
 from assay.tracking import identity
-from assay.tracking.identity import Identity, identify, shaping_code
+from assay.tracking.identity import Identity, identify
 from assay.trainer.plan import make_plan
 
 PLAIN = ("trainer=smoke", "trainer.threads=2", "trainer.precision=fp32", "trainer.accelerator=cpu")
@@ -108,7 +108,7 @@ def test_each_part_is_a_hash_of_an_input_that_can_be_read(prepared: Prepared) ->
     assert found.parts["plan"] == sha256_bytes(canonical_json(found.inputs["plan"]))
 
 
-@pytest.mark.parametrize("what", ["cpu_features", "package_versions"])
+@pytest.mark.parametrize("what", ["cpu_features", "package_versions", "c_library"])
 def test_another_machine_may_give_other_bits(what: str, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = of(prepared)
     monkeypatch.setattr(identity, what, lambda *names: ["other"])
@@ -116,14 +116,16 @@ def test_another_machine_may_give_other_bits(what: str, prepared: Prepared, monk
     assert {part for part in plain.parts if plain.parts[part] != other.parts[part]} == {"environment"}
 
 
-def test_the_code_that_counts_is_what_makes_the_numbers() -> None:
-    files = set(shaping_code(load("train", list(PLAIN), TrainConfig)))
-    shaping = {
-        f"src/assay/{name}.py" for name in ("model/transformer", "model/attention", "objective/causal_lm", "optimizer/adamw", "data/order")
-    }
-    trainer = {f"src/assay/trainer/{name}.py" for name in ("fit", "position", "saving")}
-    assert shaping | trainer | {"src/assay/evaluation/language_model.py", "src/assay/schedule/shapes.py"} <= files
-    assert not [name for name in files if "/tracking/" in name or "/config/" in name or "progress" in name]
+def test_the_gpu_its_driver_and_its_libraries_are_of_the_environment_of_a_run_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load("train", list(PLAIN), TrainConfig)
+    plan = make_plan(config)
+    on_cpu = identity.environment(config, plan)
+    monkeypatch.setattr(identity, "gpu_models", lambda: ["a model", "a driver"])
+    monkeypatch.setattr(identity, "gpu_packages", lambda: ["nvidia_cudnn_cu13"])
+    assert identity.environment(config, plan) == on_cpu
+    on_gpu = identity.environment(config, replace(plan, accelerator="gpu"))
+    assert on_gpu["gpu"] == ["a model", "a driver"]
+    assert on_gpu["packages"] == {**on_cpu["packages"], "nvidia_cudnn_cu13": "absent"}
 
 
 def test_the_weights_of_a_folder_and_the_code_that_reads_them_are_part_of_it(prepared: Prepared, tmp_path: Path) -> None:
@@ -134,6 +136,5 @@ def test_the_weights_of_a_folder_and_the_code_that_reads_them_are_part_of_it(pre
     second = of(prepared, f"init={tmp_path}")
     assert first.inputs["init"] == sha256_bytes(b"one")
     assert {part for part in first.parts if first.parts[part] != second.parts[part]} == {"init"}
-    reading = {path for path in first.inputs["code"] if path.startswith("src/assay/model/huggingface/")}
-    assert set(first.inputs["code"]) - set(of(prepared).inputs["code"]) == reading
-    assert "src/assay/model/huggingface/importing.py" in reading
+    reading = set(first.inputs["code"]) - set(of(prepared).inputs["code"])
+    assert {f"src/assay/model/huggingface/{name}.py" for name in ("importing", "bert", "llama")} <= reading

@@ -1,12 +1,14 @@
 """What makes two runs the same experiment: everything that shapes the numbers, and nothing else."""
 
+import os
 import platform
-import re
+import sysconfig
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
-from assay.closure import closure
 from assay.config.schema import TrainConfig
 from assay.data.mixing import chosen_shares
 from assay.data.prepare import Prepared
@@ -14,19 +16,12 @@ from assay.files import canonical_json, read_manifest, sha256_bytes
 from assay.model.huggingface.folder import folder_of, is_folder_name, weights_sha256
 from assay.model.schema import HuggingFaceSchema
 from assay.tracking.lookup import find_checkpoint
+from assay.tracking.shaping_code import shaping_code, shaping_packages
 from assay.trainer.plan import Plan, cpu_features
 
 COSMETIC_ROOTS = ("engine", "tracking", "dry_run", "rerun", "resume", "prepare", "export", "init")
 IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precision", "threads", "evaluate_every_steps")
 """Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
-NUMERIC_PACKAGES = ("torch", "pytorch-lightning", "numpy", "tokenizers", "safetensors")
-SHAPING_CODE = re.compile(
-    r"src/assay/((model|objective|optimizer|schedule|evaluation)/.*|trainer/(average|fit|record|plan|position|saving)|data/(datamodule|mixing|order|tokens))\.py"
-)
-"""Project files whose code reaches a number of the run. What made the data counts through the data's own hashes."""
-
-IMPORTING_CODE = "src/assay/model/huggingface/"
-"""Reaches the numbers only of a run of a folder of transformers: its weights, or its model."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ def identify(config: TrainConfig, plan: Plan, prepared: Prepared) -> Identity:
         "tokens": versions["tokens"],
         "tokenizer": versions["tokenizer"],
         "code": shaping_code(config),
-        "environment": environment(config),
+        "environment": environment(config, plan),
     }
     if config.init is not None:
         inputs["init"] = _initial_weights(config.init)
@@ -64,18 +59,6 @@ def _initial_weights(init: str) -> str:
 
 def of_parts(parts: dict[str, str], inputs: dict[str, Any]) -> Identity:
     return Identity(sha256_bytes(canonical_json(parts)), parts, inputs)
-
-
-def shaping_code(config: TrainConfig) -> dict[str, str]:
-    """File -> hash of its syntax tree, for the classes this config builds and all they import. Schemas count through the config's values."""
-    built = (config.model, config.objective, config.optimizer, config.schedule, config.data)
-    modules = [str(group._target_).rpartition(".")[0] for group in built]
-    from_folder = isinstance(config.model, HuggingFaceSchema) or (config.init is not None and is_folder_name(config.init))
-    return {
-        path: sha256
-        for path, sha256 in closure(["assay.trainer.fit", *modules]).items()
-        if SHAPING_CODE.fullmatch(path) and not path.endswith("/schema.py") and (from_folder or not path.startswith(IMPORTING_CODE))
-    }
 
 
 def _shaping(config: TrainConfig) -> dict[str, Any]:
@@ -95,15 +78,39 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
     return plain
 
 
-def environment(config: TrainConfig) -> dict[str, Any]:
+def environment(config: TrainConfig, plan: Plan) -> dict[str, Any]:
     """What of this machine reaches the last bits of a result."""
-    packages = (*NUMERIC_PACKAGES, "transformers") if isinstance(config.model, HuggingFaceSchema) else NUMERIC_PACKAGES
-    return {
+    found = {
         "python": platform.python_version(),
-        "packages": package_versions(packages),
+        "packages": package_versions((*shaping_packages(config), *(gpu_packages() if plan.accelerator == "gpu" else ()))),
         "cpu": cpu_features(),
         "machine": platform.machine(),
+        "libc": c_library(),  # exp and log of compiled kernels are its
     }
+    return {**found, "gpu": gpu_models()} if plan.accelerator == "gpu" else found
+
+
+def c_library() -> str:
+    """Name and release, where the system tells."""
+    with suppress(OSError, ValueError, AttributeError):
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    return ""
+
+
+def gpu_models() -> list[str]:
+    """As NVIDIA's driver names them, and the driver's own release."""
+    driver = Path("/proc/driver/nvidia")
+    with suppress(OSError):
+        lines = [line for path in sorted(driver.glob("gpus/*/information")) for line in path.read_text().splitlines()]
+        models = [line.partition(":")[2].strip() for line in lines if line.startswith("Model:")]
+        return [*models, (driver / "version").read_text().partition("\n")[0]]
+    return []
+
+
+def gpu_packages() -> list[str]:
+    """NVIDIA's libraries and the compiler of torch.compile, which torch's own release does not always fix."""
+    names = (path.name.partition("-")[0] for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+    return sorted(name for name in names if name.startswith(("nvidia_", "triton")))
 
 
 def package_versions(names: tuple[str, ...]) -> dict[str, str]:
