@@ -9,7 +9,7 @@ from typing import Any
 from assay.data.cleaning.drop import Drop
 from assay.data.reading.fields import texts_of
 from assay.data.reading.json_lines import parse_json, read_jsonl
-from assay.data.reading.record import Record
+from assay.data.reading.record import Change, Record
 from assay.data.schema import SourceSchema
 from assay.errors import DataError
 
@@ -59,41 +59,43 @@ def is_document(name: str, source: SourceSchema) -> bool:
     return source.format != "dataset" or format_of(name, source) is not None
 
 
-def read_bytes(content: bytes, form: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
-    """Yield (record, text or why there is none) of a file in one of the formats FROM_BYTES.
+def read_bytes(
+    content: bytes, form: str, source: SourceSchema, place: str, changes: list[Change] | None = None
+) -> Iterator[tuple[str, str | Drop]]:
+    """Yield (record, text or why there is none) of a file in one of the formats FROM_BYTES; what a reader repaired is added to `changes`.
 
     Raises DataError where the file as a whole is not what was declared; a record that can't be read is a Drop.
     """
-    for name, record in _reader(form)(content, source, place):
+    for name, record in _reader(form)(content, source, place, [] if changes is None else changes):
         if isinstance(record, Drop):
             yield name, record
         else:
             yield from texts_of(record, name, source, f"{place}: record {name}")
 
 
-def _reader(form: str) -> Callable[[bytes, SourceSchema, str], Iterator[Record]]:
+def _reader(form: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Iterator[Record]]:
     """Imported by need: each brings libraries of its own."""
     if form in ("parquet", "arrow"):
         from assay.data.reading.tables import read_arrow, read_parquet
 
         read = read_parquet if form == "parquet" else read_arrow
-        return lambda content, source, place: read(content, source.text_fields, place, source.id_field)
+        return lambda content, source, place, changes: read(content, source.text_fields, place, source.id_field)
     if form == "wiki":
         from assay.data.reading.wiki import read_wiki
 
-        return lambda content, source, place: read_wiki(content, place)
+        return lambda content, source, place, changes: read_wiki(content, place)
     if form == "warc":
         from assay.data.reading.warc import read_warc
 
-        return lambda content, source, place: read_warc(content, place)
+        return lambda content, source, place, changes: read_warc(content, place)
     if form in ("mail", "mbox"):
         from assay.data.reading.mail import read_mail, read_mbox
 
         read_mails = read_mail if form == "mail" else read_mbox
-        return lambda content, source, place: read_mails(content)
+        return lambda content, source, place, changes: read_mails(content, changes)
     from assay.data.html.page import read_page
 
-    return lambda content, source, place: iter([("1", read_page(content))])
+    return lambda content, source, place, changes: iter([("1", read_page(content))])
 
 
 def read_records(text: str, form: str, source: SourceSchema, place: str, first_line: int = 1) -> Iterator[tuple[str, str | Drop]]:

@@ -16,6 +16,7 @@ from assay.data.formats import FROM_BYTES, format_of, read_bytes, read_records
 from assay.data.kernel import NOT_ASCII, UNTIDY, any_in_class, untidy
 from assay.data.places import citation
 from assay.data.reading.json_texts import read_json_texts
+from assay.data.reading.record import Change
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
 
@@ -30,7 +31,8 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
     outcome = Outcome(read_bytes=len(unit.content))
     form = format_of(unit.path, source)
     whole = Document(document_id(citation(source), unit.path, ""), "", citation(source), unit.path, "")
-    records = _records(unit, form, source, cleaning, outcome)
+    changes: list[Change] = []
+    records = _records(unit, form, source, cleaning, outcome, changes)
     if isinstance(records, Drop):
         outcome.read_documents = 1
         outcome.drop(whole, records.reason)
@@ -39,9 +41,11 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
     for record, text in records:
         if isinstance(text, Drop):
             outcome.read_documents += 1
-            outcome.drop(_document("", whole, record), text.reason)
+            outcome.drop(_document(text.excerpt, whole, record), text.reason)
         else:
             found.append((record, text))
+    for change in changes:
+        outcome.change(_document("", whole, change.record), change.step, change.before, change.after)
     steps = [*_frame(source), *repairs(cleaning)]
     limit_bytes = cleaning.passage_bytes if form == "txt" else None
     cited = whole if source.id_field is None else replace(whole, path="")  # the same record in another file is the same document
@@ -61,13 +65,13 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
 
 
 def _records(
-    unit: Unit, form: str | None, source: SourceSchema, cleaning: CleaningSchema, outcome: Outcome
+    unit: Unit, form: str | None, source: SourceSchema, cleaning: CleaningSchema, outcome: Outcome, changes: list[Change]
 ) -> Iterator[tuple[str, str | Drop]] | Drop:
     place = f"{citation(source)}: {unit.path}"
     if form is None:
         return Drop("unknown_format")
     if form in FROM_BYTES:
-        return read_bytes(unit.content, form, source, place)
+        return read_bytes(unit.content, form, source, place, changes)
     if unit.encoding:
         text, encoding = unit.content.decode(unit.encoding).removeprefix("\ufeff"), unit.encoding
     else:

@@ -1,10 +1,12 @@
 """What a cleaning step returns in place of a text it can't keep."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Drop:
-    """The reason a document is not kept; reasons are counted and shown in the corpus card."""
+    """The reason a document is not kept; reasons are counted and shown in the corpus card, with the document's first characters."""
 
     reason: str
+    excerpt: str = field(default="", compare=False)
+    """Of a document that has no text: what was found in its place."""

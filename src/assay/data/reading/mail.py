@@ -1,9 +1,11 @@
 """Mails (RFC 822 and MIME) and mailboxes of them: the subject and the text a reader sees, without headers and attachments."""
 
+import base64
+import codecs
 import email.policy
 import re
 from collections.abc import Iterator
-from email.errors import MessageError
+from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
@@ -11,7 +13,7 @@ from email.parser import BytesParser
 from assay.data.cleaning.decoding import decode
 from assay.data.cleaning.drop import Drop
 from assay.data.html.page import python_name, read_page, without_nuls
-from assay.data.reading.record import Record
+from assay.data.reading.record import Change, Record
 
 PARTS_LIMIT = 1000
 """Of one mail; a mail of people has up to 50."""
@@ -22,108 +24,218 @@ FIELD_LIMIT_BYTES = 20_000
 NESTING_LIMIT = 32
 SUBJECT_CHARACTERS = 1000
 MAIL_LIMIT_BYTES = 64 * 2**20
+EXCERPT_BYTES = 200
+BASE64_LINE_CHARACTERS = 40
+"""Fewer such letters before text in clear are the beginning of that text; encoders write lines of 60 to 76."""
 _OPENS = re.compile(rb"boundary|message/", re.IGNORECASE)
 _CONTENT_FIELD = re.compile(rb"^content-[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 _FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+_DATE = re.compile(
+    rb" (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[A-Z][a-z]{2} +[0-9]{1,2}|[0-9]{1,2} +[A-Z][a-z]{2} +[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    rb"[ T]+[0-9]{1,2}:[0-9]{2}"
+)
+"""In the line that begins a mail of a mailbox: as C's asctime writes it, as mails do, or as ISO 8601."""
+_MAIL_HEADER = re.compile(
+    rb"(?:[!-9;-~]{1,80}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){0,20}?"
+    rb"(?:from|to|subject|date|message-id|received|return-path|reply-to|sender|delivered-to|mime-version|content-type|status|x-[!-9;-~]{1,80}):",
+    re.IGNORECASE,
+)
+"""A header that mails have, or up to 20 others before one."""
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_ENCODED_WORDS = re.compile(r"=\?[^?]*\?[QqBb]\?.*?\?=(?:\s+=\?[^?]*\?[QqBb]\?.*?\?=)*")
+_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,2}[ \t]*")
+_FIRST_BOUNDARY = re.compile(rb"^--([^\r\n\"\\]{1,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE | re.MULTILINE)
 
 
-def read_mail(content: bytes) -> Iterator[Record]:
+def read_mail(content: bytes, changes: list[Change]) -> Iterator[Record]:
     """One record, {subject, text}."""
-    yield "1", _mail(content)
+    yield "1", _Mail("1", changes).read(_without_mark(content))
 
 
-def read_mbox(content: bytes) -> Iterator[Record]:
-    """A record for each mail, numbered from 1. A mail begins at a line `From ` at the file's start or after an empty line."""
-    starts = [match for match in _FROM_LINE.finditer(content) if _after_empty_line(content, match.start())]
+def read_mbox(content: bytes, changes: list[Change]) -> Iterator[Record]:
+    """A record for each mail, numbered from 1, and "0" for what stands before the first.
+
+    A mail begins at a line `From ` at the file's start or after an empty line, if the line has a date or headers of a mail follow it;
+    any other such line begins a paragraph.
+    """
+    content = _without_mark(content)
+    starts = [match for match in _FROM_LINE.finditer(content) if _begins_mail(content, match)]
     if not starts:
-        yield "1", Drop("no_mailbox")
+        yield "1", Drop("no_mailbox", _excerpt(content))
         return
+    if before := content[: starts[0].start()].strip():
+        yield "0", _Mail("0", changes).read(before)
     ends = [match.start() for match in starts[1:]] + [len(content)]
     for number, (match, end) in enumerate(zip(starts, ends, strict=True), 1):
-        yield str(number), _mail(_QUOTED_FROM.sub(rb"\1", content[match.end() : end]))
+        yield str(number), _Mail(str(number), changes).read(_QUOTED_FROM.sub(rb"\1", content[match.end() : end]))
 
 
-def _after_empty_line(content: bytes, place: int) -> bool:
-    before = content[max(0, place - 4) : place]
-    return place == 0 or before.endswith((b"\n\n", b"\n\r\n"))
+def _begins_mail(content: bytes, line: re.Match[bytes]) -> bool:
+    before = content[max(0, line.start() - 4) : line.start()]
+    after_empty_line = not content[: line.start()].strip() if line.start() < 4 else before.endswith((b"\n\n", b"\n\r\n"))
+    return after_empty_line and (_DATE.search(line[0]) is not None or _MAIL_HEADER.match(content, line.end()) is not None)
 
 
-def _mail(content: bytes) -> dict[str, str] | Drop:
+def _without_mark(content: bytes) -> bytes:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace").encode("utf-8", "replace")
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
+def _excerpt(content: bytes) -> str:
+    return content[:EXCERPT_BYTES].decode("utf-8", "replace")
+
+
+class _Mail:
+    """Reads one mail. What is repaired on the way is added to `changes` under the mail's name, once for each step."""
+
+    def __init__(self, name: str, changes: list[Change]) -> None:
+        self.name, self.changes = name, changes
+        self.steps: set[str] = set()
+
+    def read(self, content: bytes) -> dict[str, str] | Drop:
+        if (reason := _beyond_limits(content)) is not None:
+            return Drop(reason, _excerpt(content))
+        content = content.lstrip(b"\r\n")
+        if content.startswith(b"From "):  # the envelope line of a mailbox, left by the one who cut it
+            content = content.partition(b"\n")[2]
+        try:
+            message = _parsed(content)
+            texts = self.texts(message, NESTING_LIMIT) if message.keys() else Drop("no_mail")
+        except (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
+            return Drop("bad_mail", _excerpt(content))
+        if isinstance(texts, Drop) or not texts:
+            return Drop(texts.reason if isinstance(texts, Drop) else "no_text", _excerpt(content))
+        return {"subject": self.subject(message), "text": "\n\n".join(texts)}
+
+    def changed(self, step: str, before: str, after: str) -> None:
+        if step not in self.steps:
+            self.steps.add(step)
+            self.changes.append(Change(self.name, step, before, after))
+
+    def texts(self, message: Message, levels: int) -> list[str] | Drop:
+        """Texts of a part in order. Of alternatives the plain one, or the HTML; attachments have none."""
+        if levels == 0:
+            return Drop("mail_too_deep")
+        parts = self.parts(message)
+        if parts is None:
+            found = self.text(message)
+            return found if isinstance(found, Drop) else [found] if found.strip() else []
+        are_alternatives = message.get_content_type() == "multipart/alternative"
+        texts: list[str] = []
+        for part in sorted(parts, key=lambda part: part.get_content_type() != "text/plain") if are_alternatives else parts:
+            found_parts = self.texts(part, levels - 1)
+            if isinstance(found_parts, Drop):
+                return found_parts
+            texts += found_parts
+            if texts and are_alternatives:
+                break
+        return texts
+
+    def parts(self, message: Message) -> list[Message] | None:
+        """The parts of a multipart; None for a single part. Where the declared boundary is nowhere, that before the first part is used."""
+        if not message.is_multipart() and message.get_content_maintype() == "multipart":
+            content = _encoded_payload(message)
+            boundary = _FIRST_BOUNDARY.search(content)
+            found = b"" if boundary is None else boundary[1]
+            self.changed("mail_boundary", str(message.get_boundary()), found.decode("utf-8", "replace"))
+            if boundary is not None:
+                kind = message.get_content_type().encode("ascii", "replace")
+                message = _parsed(b'Content-Type: %s; boundary="%s"\n\n' % (kind, found) + content)
+        return [part for part in message.get_payload() if isinstance(part, Message)] if message.is_multipart() else None
+
+    def text(self, part: Message) -> str | Drop:
+        """Text of a single part, or none. A multipart without any boundary is read as plain text."""
+        kind = part.get_content_type()
+        is_text = kind in ("text/plain", "text/html") or kind.startswith("multipart/")
+        if not is_text or part.get_content_disposition() == "attachment":
+            return ""
+        content, charset = self.payload(part), part.get_content_charset()
+        if kind == "text/html":
+            page = read_page(content, _encoding(content, charset))
+            return page if isinstance(page, Drop) else page["text"]
+        found = self.decoded(content, charset)
+        return found if isinstance(found, Drop) else found.replace("\r\n", "\n")
+
+    def payload(self, part: Message) -> bytes:
+        """Bytes of a part, its transfer encoding undone. Text in clear that follows base64, or stands in its place, stays as it is."""
+        if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
+            payload = part.get_payload(decode=True)
+            return payload if isinstance(payload, bytes) else b""
+        content = _encoded_payload(part)
+        lines = content.splitlines()
+        count = next((number for number, line in enumerate(lines) if not _BASE64_LINE.fullmatch(line)), len(lines))
+        letters = re.sub(rb"[= \t]", b"", b"".join(lines[:count]))
+        clear = b"\n".join(lines[count:])
+        if clear and len(letters) < BASE64_LINE_CHARACTERS:
+            letters, clear = b"", content
+        cut = len(letters) % 4 == 1  # one letter is less than a byte
+        letters = letters[: len(letters) - cut]
+        decoded = base64.b64decode(letters + b"=" * (-len(letters) % 4))
+        if cut or clear.strip():
+            self.changed("mail_base64", _excerpt(content), _excerpt(decoded + clear))
+        return b"\n".join(filter(None, (decoded, clear)))
+
+    def decoded(self, content: bytes, charset: str | None) -> str | Drop:
+        declared = _encoding(content, charset)
+        found = decode(without_nuls(content), [*([declared] if declared else []), "utf-8", "gb18030", "cp1252", "latin-1"])
+        if isinstance(found, Drop):
+            return found
+        text, encoding = found
+        if not content.isascii() and encoding != (python_name(charset) if charset else "utf-8"):
+            step = "charset_not_as_declared" if charset else f"decoded_from_{encoding}"
+            self.changed(step, content[:EXCERPT_BYTES].decode("latin-1"), text[:EXCERPT_BYTES])
+        return text
+
+    def subject(self, message: Message) -> str:
+        """The subject in one line, its encoded words (RFC 2047) decoded."""
+        raw = next((str(value) for name, value in message.raw_items() if name.lower() == "subject"), "")[:SUBJECT_CHARACTERS]
+        text = self.decoded(raw.encode("utf-8", "surrogateescape"), None)
+        return " ".join(_ENCODED_WORDS.sub(self.words, raw if isinstance(text, Drop) else text).split())
+
+    def words(self, run: re.Match[str]) -> str:
+        """Encoded words in a row, decoded; as they were written where one can't be."""
+        try:
+            parts = [self.decoded(word, (charset or "").partition("*")[0]) for word, charset in decode_header(run[0])]
+        except (HeaderParseError, ValueError):
+            parts = [Drop("bad_header")]
+        if any(isinstance(part, Drop) for part in parts):
+            self.changed("mail_header_raw", run[0], run[0])
+            return run[0]
+        return "".join(part for part in parts if isinstance(part, str))
+
+
+def _beyond_limits(content: bytes) -> str | None:
+    """The reason that a mail is not parsed: it would take more time or memory than a mail of people does."""
     if len(content) > MAIL_LIMIT_BYTES:
-        return Drop("mail_too_large")
+        return "mail_too_large"
     parts = sum(1 for _ in _OPENS.finditer(content))  # each may nest once more
     if parts > PARTS_LIMIT or parts * content.count(b"\n") > WORK_LIMIT:
-        return Drop("mail_too_deep")
-    if any(len(match[0]) > FIELD_LIMIT_BYTES for match in _CONTENT_FIELD.finditer(content)):
-        return Drop("bad_mail")
-    content = content[len(content) - len(content.lstrip(b"\r\n")) :]
-    if content.startswith(b"From "):  # the envelope line of a mailbox, left by the one who cut it
-        content = content.partition(b"\n")[2]
-    try:
-        message = BytesParser(policy=email.policy.compat32).parsebytes(content)
-        if not message.keys():
-            return Drop("no_mail")
-        texts = _texts(message, NESTING_LIMIT)
-    except (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
-        return Drop("bad_mail")
-    if isinstance(texts, Drop):
-        return texts
-    if not texts:
-        return Drop("no_text")
-    return {"subject": _header(message.get("Subject")), "text": "\n\n".join(texts)}
+        return "mail_too_deep"
+    return "bad_mail" if any(len(match[0]) > FIELD_LIMIT_BYTES for match in _CONTENT_FIELD.finditer(content)) else None
 
 
-def _texts(message: Message, levels: int) -> list[str] | Drop:
-    """Texts of a part in order. Of alternatives the plain one, or the HTML; attachments have none."""
-    if levels == 0:
-        return Drop("mail_too_deep")
-    if not message.is_multipart():
-        found = _part(message)
-        return found if isinstance(found, Drop) else [found] if found.strip() else []
-    parts = [part for part in message.get_payload() if isinstance(part, Message)]
-    texts: list[str] = []
-    for part in _preferred(message, parts):
-        found_parts = _texts(part, levels - 1)
-        if isinstance(found_parts, Drop):
-            return found_parts
-        texts += found_parts
-        if texts and message.get_content_type() == "multipart/alternative":
-            break
-    return texts
+def _parsed(content: bytes) -> Message:
+    return BytesParser(policy=email.policy.compat32).parsebytes(content)
 
 
-def _preferred(message: Message, parts: list[Message]) -> list[Message]:
-    if message.get_content_type() != "multipart/alternative":
-        return parts
-    return sorted(parts, key=lambda part: part.get_content_type() != "text/plain")
-
-
-def _part(part: Message) -> str | Drop:
-    kind = part.get_content_type()
-    if kind not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment":
-        return ""
+def _encoded_payload(part: Message) -> bytes:
+    """Bytes of a part as they stand in the mail. Without a transfer encoding the library gives them back unaltered."""
+    del part["Content-Transfer-Encoding"]
     payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    charset = part.get_content_charset()
-    if kind == "text/html":
-        page = read_page(content, charset)
-        return page if isinstance(page, Drop) else page["text"]
-    named = python_name(charset) if charset else None
-    found = decode(without_nuls(content), [*([named] if named else []), "utf-8", "gb18030", "cp1252", "latin-1"])
-    return found if isinstance(found, Drop) else found[0].replace("\r\n", "\n")
+    return payload if isinstance(payload, bytes) else b""
 
 
-def _header(value: object) -> str:
-    """Subject with its encoded words decoded; a word in an unknown charset stays as it was written."""
-    if value is None:
-        return ""
-    parts: list[str] = []
-    plain = True
-    for word, charset in decode_header(str(value)[:SUBJECT_CHARACTERS]):
-        name = python_name(charset) if charset else "utf-8"
-        if parts and plain != (charset is None):  # blanks between two encoded words are none of the text, others were cut off
-            parts.append(" ")
-        parts.append(word.decode(name or "utf-8", "replace") if isinstance(word, bytes) else word)
-        plain = charset is None
-    return " ".join("".join(parts).split())
+def _encoding(content: bytes, charset: str | None) -> str | None:
+    """Codec of the declared charset, or UTF-8 where the bytes are UTF-8 and the declared one would read each of them as a character."""
+    name = python_name(charset) if charset else None
+    if name is None or content.isascii():
+        return name
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return name
+    try:
+        return "utf-8" if len(content.decode(name)) == len(content) else name
+    except UnicodeError:
+        return "utf-8"
