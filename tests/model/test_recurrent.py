@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from assay.model import recurrent
 from assay.model.recurrent import CELLS, Recurrent, dropped
 from assay.model.schema import RecurrentSchema
 
@@ -131,3 +132,16 @@ def test_in_bfloat16_the_logits_are_near_those_of_float32(cell: str) -> None:
         with torch.autocast("cpu", torch.bfloat16):
             near = model(tokens())
     assert ((near - exact).norm() / exact.norm()) < 0.05
+
+
+@BOTH
+def test_cells_compute_in_float32_where_the_cpu_has_no_bf16(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that is read on has the state that it was left with."""
+    monkeypatch.setattr(recurrent, "cpu_has_bf16", lambda: False)
+    model = make(cell)
+    x = torch.rand(2, 4, WIDTH, generator=torch.Generator().manual_seed(1))
+    exact, _ = model.layers(x, [None] * model.config.n_layer)
+    with torch.autocast("cpu", torch.bfloat16):
+        begun, states = model.layers(x[:, :2], [None] * model.config.n_layer)
+        read_on, _ = model.layers(x[:, 2:], states)
+    torch.testing.assert_close(torch.cat([begun, read_on], dim=1), exact)

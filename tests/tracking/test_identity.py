@@ -108,7 +108,7 @@ def test_each_part_is_a_hash_of_an_input_that_can_be_read(prepared: Prepared) ->
     assert found.parts["plan"] == sha256_bytes(canonical_json(found.inputs["plan"]))
 
 
-@pytest.mark.parametrize("what", ["cpu_features", "package_versions", "c_library"])
+@pytest.mark.parametrize("what", ["cpu_features", "cpu_variables", "package_versions", "c_library"])
 def test_another_machine_may_give_other_bits(what: str, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = of(prepared)
     monkeypatch.setattr(identity, what, lambda *names: ["other"])

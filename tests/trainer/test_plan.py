@@ -41,14 +41,22 @@ def test_a_run_by_the_clock_is_not_repeatable() -> None:
     assert planned("trainer.max_steps=2", "trainer.sequences_per_microbatch=4").repeatable
 
 
-@pytest.mark.parametrize(
-    ("flags", "precision"), [(["avx2"], "fp32"), (["amx_bf16", "avx2"], "bf16"), (["avx512_bf16"], "bf16"), ([], "fp32")]
-)
-def test_auto_is_bf16_only_where_the_hardware_multiplies_it(flags: list[str], precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "cpu_features", lambda: flags)
+@pytest.mark.parametrize(("has_bf16", "precision"), [(False, "fp32"), (True, "bf16")])
+def test_auto_is_bf16_only_where_the_hardware_multiplies_it(has_bf16: bool, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "cpu_has_bf16", lambda: has_bf16)
     words = ("trainer.max_steps=2", "trainer.sequences_per_microbatch=4", "trainer.accelerator=cpu")
     assert planned(*words).precision == precision
     assert planned(*words, "trainer.precision=fp32").precision == "fp32"
+
+
+@pytest.mark.parametrize("has_bf16", [False, True])
+def test_recurrent_cells_are_in_float32_where_the_cpu_has_no_bf16(has_bf16: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "cpu_has_bf16", lambda: has_bf16)
+    words = ("trainer.max_steps=2", "trainer.sequences_per_microbatch=4", "trainer.accelerator=cpu", "trainer.precision=bf16")
+    recurrent, attention = planned("model=lstm_nano", *words), planned("model=gpt_nano", *words)
+    assert (recurrent.cell_precision, attention.cell_precision) == (None if has_bf16 else "fp32", None)
+    assert ("recurrent cells in fp32" in recurrent.numerics) == ("emulated" in attention.numerics) == (not has_bf16)
+    assert planned("model=lstm_nano", *words[:-1], "trainer.precision=fp32").cell_precision is None
 
 
 @pytest.mark.skipif(Path("/proc/driver/nvidia/version").exists(), reason="not run: this machine has an NVIDIA driver")

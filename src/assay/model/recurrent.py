@@ -3,6 +3,7 @@
 B batch, T tokens, D width, V vocabulary, L layers.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from assay.model.cpu_features import cpu_has_bf16
 from assay.model.language_model import Cache, LanguageModel
 from assay.model.schema import CellSchema, RecurrentSchema
 
@@ -34,6 +36,19 @@ class RecurrentState(Cache):
         return self.seen
 
 
+def run_cell(cell: nn.Module, x: Tensor, state: State | None, own_precision: bool) -> tuple[Tensor, State]:
+    """x (B, T, inputs) and the state before its first token, None for zeros -> (B, T, D) and the state after the last.
+
+    `own_precision`: on a CPU compute in the dtype of the cell's weights under autocast too, because oneDNN has no LSTM in bfloat16 there.
+    """
+    leaves_autocast = own_precision and x.device.type == "cpu"
+    with torch.autocast("cpu", enabled=False) if leaves_autocast else nullcontext():
+        x = x.to(next(cell.parameters()).dtype) if leaves_autocast else x
+        before = None if state is None else tuple(each.to(x.dtype) for each in state)
+        output, after = cell(x, before if before is None or len(before) > 1 else before[0])
+    return output, after if isinstance(after, tuple) else (after,)
+
+
 class Layers(nn.Module):
     """Cells on top of each other. What goes from one to the next is dropped out, what goes from token to token is not (Zaremba et al. 2014, eq. 6)."""
 
@@ -42,6 +57,7 @@ class Layers(nn.Module):
         self.config = config
         self.widths = [inputs] + [width] * layers
         self.cells = nn.ModuleList(CELLS[config.cell](each, width, batch_first=True) for each in self.widths[:-1])
+        self.own_precision = not cpu_has_bf16()
 
     def forward(self, x: Tensor, states: list[State | None], masks: Masks | None = None) -> tuple[Tensor, list[State | None]]:
         """x (B, T, inputs), a state or None for each layer -> (B, T, D) and the states after the last token. `masks`: for all tokens of a
@@ -49,9 +65,8 @@ class Layers(nn.Module):
         masks = self.masks(x.shape[0], x) if masks is None else masks
         after: list[State | None] = []
         for cell, state, mask in zip(self.cells, states, masks[:-1], strict=True):
-            before = None if state is None else tuple(each.to(x.dtype) for each in state)
-            x, kept = cell(dropped(x, self.config, self.training, mask), before if before is None or len(before) > 1 else before[0])
-            after.append(kept if isinstance(kept, tuple) else (kept,))
+            x, kept = run_cell(cell, dropped(x, self.config, self.training, mask), state, self.own_precision)
+            after.append(kept)
         return dropped(x, self.config, self.training, masks[-1]), after
 
     def masks(self, rows: int, like: Tensor) -> Masks:

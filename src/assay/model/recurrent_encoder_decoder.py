@@ -6,8 +6,9 @@ B batch, S source tokens, T target tokens, D width, V vocabulary. What is read i
 import torch
 from torch import Tensor, nn
 
+from assay.model.cpu_features import cpu_has_bf16
 from assay.model.language_model import EncoderDecoder, multiplied_weights
-from assay.model.recurrent import CELLS, Layers, RecurrentState, State, dropped, initialise
+from assay.model.recurrent import CELLS, Layers, RecurrentState, State, dropped, initialise, run_cell
 from assay.model.schema import RecurrentEncoderDecoderSchema
 
 
@@ -20,6 +21,7 @@ class BothWays(nn.Module):
         cell, width, half = CELLS[config.cell], config.d_model, config.d_model // 2
         self.ahead = nn.ModuleList(cell(width, half, batch_first=True) for _ in range(config.n_layer))
         self.back = nn.ModuleList(cell(width, half, batch_first=True) for _ in range(config.n_layer))
+        self.own_precision = not cpu_has_bf16()
 
     def forward(self, x: Tensor, visible: Tensor | None) -> Tensor:
         """Embedded tokens (B, S, D), `visible` (B, S) -> (B, S, D); 0 where it is padding."""
@@ -30,7 +32,9 @@ class BothWays(nn.Module):
         x = _taken(x, first)
         for ahead, back in zip(self.ahead, self.back, strict=True):
             x = dropped(x, self.config, self.training)
-            x = torch.cat([ahead(x)[0], _taken(back(_taken(x, turned))[0], turned)], dim=2)
+            from_left, _ = run_cell(ahead, x, None, self.own_precision)
+            from_right, _ = run_cell(back, _taken(x, turned), None, self.own_precision)
+            x = torch.cat([from_left, _taken(from_right, turned)], dim=2)
         x = dropped(x, self.config, self.training)
         return _taken(x, first.argsort(dim=1)) * visible.unsqueeze(2)
 

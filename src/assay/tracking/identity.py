@@ -13,11 +13,12 @@ from assay.config.schema import TrainConfig
 from assay.data.mixing import chosen_shares
 from assay.data.prepare import Prepared
 from assay.files import canonical_json, read_manifest, sha256_bytes
+from assay.model.cpu_features import cpu_features, cpu_variables
 from assay.model.huggingface.folder import folder_of, is_folder_name, weights_sha256
 from assay.model.schema import HuggingFaceSchema
 from assay.tracking.lookup import find_checkpoint
 from assay.tracking.shaping_code import shaping_code, shaping_packages
-from assay.trainer.plan import Plan, cpu_features
+from assay.trainer.plan import Plan
 
 COSMETIC_ROOTS = ("engine", "tracking", "dry_run", "rerun", "resume", "prepare", "export", "init")
 IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precision", "threads", "evaluate_every_steps")
@@ -84,6 +85,7 @@ def environment(config: TrainConfig, plan: Plan) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": package_versions((*shaping_packages(config), *(gpu_packages() if plan.accelerator == "gpu" else ()))),
         "cpu": cpu_features(),
+        "cpu_variables": cpu_variables(),
         "machine": platform.machine(),
         "libc": c_library(),  # exp and log of compiled kernels are its
     }

@@ -34,7 +34,7 @@ def _plan_rows(config: TrainConfig, plan: Plan, cost: Cost) -> list[tuple[str, s
         ("model", f"{config.model.name}, {size}{begins}"),
         ("budget", budget),
         ("batch", f"{plan.microbatches_per_step} micro-batch(es) of {sequences} a step"),
-        ("numerics", f"{plan.precision}, {plan.threads} thread(s), {plan.accelerator}"),
+        ("numerics", plan.numerics),
     ]
 
 

@@ -72,6 +72,7 @@ class Session:
         self.schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
         self.max_seconds = config.trainer.max_minutes * 60 if config.trainer.max_minutes is not None else None
         self.progress = TrainingProgress(plan.total_steps, config.trainer.print_every_steps)
+        self.progress.say(f"numerics: {plan.numerics}")
         self.checkpoints = Checkpoints(run, self.tokenizer.sha256)
         self.restored = None if self.counts else self.checkpoints.find(plan.total_steps, self.progress.say)
         if self.restored is not None:
@@ -275,6 +276,7 @@ class Session:
             "weights_sha256": self.checkpoints.weights_sha256,
             "losses_sha256": at.losses_sha256,
             "precision": self.plan.precision,
+            **({"cell_precision": self.plan.cell_precision} if self.plan.cell_precision else {}),
             "threads": self.plan.threads,
         }
 

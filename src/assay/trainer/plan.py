@@ -7,14 +7,18 @@ from pathlib import Path
 from assay.config.schema import TrainConfig
 from assay.errors import MachineError
 from assay.evaluation.word_sets import WordSets
-from assay.model.schema import WORD_VECTORS
+from assay.model.cpu_features import cpu_has_bf16
+from assay.model.schema import WORD_VECTORS, CellSchema
 
 CLOCKED_STEPS = 1000  # stands in for the steps of a run by the clock, which are not known: evaluation every 200, warm-up over 50
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`total_steps` is None for a budget in minutes."""
+    """`total_steps` is None for a budget in minutes.
+
+    `cell_precision` is that of recurrent cells, where it differs from `precision`.
+    """
 
     total_steps: int | None
     microbatches_per_step: int
@@ -24,6 +28,15 @@ class Plan:
     accelerator: str
     precision: str
     threads: int
+    cell_precision: str | None = None
+
+    @property
+    def numerics(self) -> str:
+        """One line for people."""
+        emulated = self.precision == "bf16" and self.accelerator == "cpu" and not cpu_has_bf16()
+        said = f"{self.precision}{' (emulated: this CPU has no bf16 instructions)' if emulated else ''}"
+        cells = f", recurrent cells in {self.cell_precision}" if self.cell_precision else ""
+        return f"{said}{cells}, {self.threads} thread(s), {self.accelerator}"
 
     @property
     def repeatable(self) -> bool:
@@ -46,6 +59,8 @@ def make_plan(config: TrainConfig) -> Plan:
     warmup = config.schedule.warmup_steps
     evaluate = trainer.evaluate_every_steps
     per_microbatch = trainer.sequences_per_microbatch * config.data.context_tokens * trainer.devices
+    precision = "fp32" if of_words else _precision(trainer.precision, accelerator)
+    lacks_bf16 = precision == "bf16" and accelerator == "cpu" and not cpu_has_bf16()
     return Plan(
         total_steps=steps,
         microbatches_per_step=trainer.tokens_per_step // per_microbatch,
@@ -53,8 +68,9 @@ def make_plan(config: TrainConfig) -> Plan:
         warmup_steps=(steps or CLOCKED_STEPS) // 20 if warmup == "auto" else warmup,
         evaluate_every_steps=evaluate if evaluate != "auto" else -(-(steps or CLOCKED_STEPS) // 5),
         accelerator=accelerator,
-        precision="fp32" if of_words else _precision(trainer.precision, accelerator),
+        precision=precision,
         threads=trainer.threads if trainer.threads != "auto" else len(os.sched_getaffinity(0)),
+        cell_precision="fp32" if lacks_bf16 and isinstance(config.model, CellSchema) else None,
     )
 
 
@@ -69,14 +85,4 @@ def _precision(asked: str, accelerator: str) -> str:
     """bf16 where the hardware multiplies it: elsewhere it is emulated, tens of times slower than float32."""
     if asked != "auto":
         return asked
-    return "bf16" if accelerator == "gpu" or {"avx512_bf16", "amx_bf16"} & set(cpu_features()) else "fp32"
-
-
-def cpu_features() -> list[str]:
-    """Instruction sets the CPU reports, sorted: they choose kernels, and so the last bits of a result."""
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return []
-    line = next((line for line in text.splitlines() if line.startswith(("flags", "Features"))), ":")
-    return sorted(set(line.partition(":")[2].split()))
+    return "bf16" if accelerator == "gpu" or cpu_has_bf16() else "fp32"
