@@ -83,7 +83,7 @@ def _reader(form: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Ite
     if form == "wiki":
         from assay.data.reading.wiki import read_wiki
 
-        return lambda content, source, place, changes: read_wiki(content, place)
+        return lambda content, source, place, changes: read_wiki(content, place, changes)
     if form == "warc":
         from assay.data.reading.warc import read_warc
 

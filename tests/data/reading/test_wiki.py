@@ -1,6 +1,7 @@
 import pytest
 
 from assay.data.cleaning.drop import Drop
+from assay.data.reading.record import Change
 from assay.data.reading.wiki import read_wiki
 from assay.errors import DataError
 
@@ -18,16 +19,29 @@ def page(number: int, text: str, space: int = 0, more: str = "") -> str:
 
 def test_articles_are_read_under_their_page_id_and_other_spaces_passed_over() -> None:
     content = dump(page(1, "'''One''' &amp;amp; [[two]]"), page(2, "talk", space=1), page(3, "\u4e2d\u6587 {{x}}"))
-    assert list(read_wiki(content, "place")) == [
+    assert list(read_wiki(content, "place", [])) == [
         ("1", {"title": "T1", "text": "One & two"}),
         ("3", {"title": "T3", "text": "\u4e2d\u6587"}),
     ]
 
 
+@pytest.mark.fault("D19", inject="links to files and categories by names that only the dump's own header tells")
+def test_the_header_of_a_dump_names_the_namespaces_that_are_no_text() -> None:
+    header = '<siteinfo><namespaces><namespace key="6">Ofelo</namespace><namespace key="10">Modelo</namespace></namespaces></siteinfo>'
+    text = "[[ofelo:a.jpg|thumb|x]]one [[Modelo:b|two]][[Category:c]]"
+    assert list(read_wiki(dump(header, page(1, text)), "place", [])) == [("1", {"title": "T1", "text": "one two"})]
+
+
+def test_markup_that_is_never_closed_is_one_change_of_its_article() -> None:
+    changes: list[Change] = []
+    list(read_wiki(dump(page(1, "a {{ b [[ c"), page(2, "{{d}}")), "place", changes))
+    assert [(change.record, change.step) for change in changes] == [("1", "wiki_unclosed_markup")]
+
+
 def test_redirects_and_pages_of_data_are_counted() -> None:
     data = page(3, "{}").replace("wikitext", "json")
     content = dump(page(1, "#REDIRECT [[x]]"), page(2, "x", more='<redirect title="y" />'), data)
-    assert [found for _, found in read_wiki(content, "place")] == [Drop("redirect"), Drop("redirect"), Drop("no_wikitext")]
+    assert [found for _, found in read_wiki(content, "place", [])] == [Drop("redirect"), Drop("redirect"), Drop("no_wikitext")]
 
 
 @pytest.mark.fault("D9", inject="XML nested 100,000 deep, entities that hold entities, a cut dump")
@@ -43,10 +57,10 @@ def test_redirects_and_pages_of_data_are_counted() -> None:
 )
 def test_a_damaged_or_hostile_dump_stops(content: bytes, words: str) -> None:
     with pytest.raises(DataError, match=rf"place is no whole wiki dump \(.*({words})"):
-        list(read_wiki(content, "place"))
+        list(read_wiki(content, "place", []))
 
 
 def test_a_dump_larger_than_one_read_gives_every_page_once() -> None:
     content = dump(*(page(number, "word " * 500) for number in range(1, 1001)))
     assert len(content) > 2 * 2**20
-    assert [name for name, _ in read_wiki(content, "place")] == [str(number) for number in range(1, 1001)]
+    assert [name for name, _ in read_wiki(content, "place", [])] == [str(number) for number in range(1, 1001)]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from assay.data.cleaning.drop import Drop
-from assay.data.reading.record import Record
+from assay.data.reading.namespaces import HIDDEN_KEYS, HIDDEN_NAMES
+from assay.data.reading.record import Change, Record
 from assay.data.reading.wikitext import plain_text
 from assay.errors import DataError
 
@@ -13,7 +14,7 @@ ARTICLES = "0"
 """The name space of articles; talk, templates, files and categories have others."""
 DEPTH_LIMIT = 64
 _CHUNK_BYTES = 2**20
-_WANTED = ("title", "ns", "id", "text", "model")
+_WANTED = ("title", "ns", "id", "text", "model", "namespace")
 
 
 @dataclass
@@ -25,6 +26,9 @@ class _Pages:
     parts: list[str] | None = None
     depth: int = 0
     redirect: bool = False
+    hidden_namespaces: set[str] = field(default_factory=lambda: set(HIDDEN_NAMES))
+    namespace: str | None = None
+    changes: list[Change] = field(default_factory=list)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
@@ -35,6 +39,8 @@ class _Pages:
             self.page, self.redirect = {}, False
         elif tag == "redirect":
             self.redirect = True
+        elif tag == "namespace":
+            self.namespace, self.parts = attributes.get("key"), []
         elif tag in _WANTED and (tag == "text" or tag not in self.page):
             self.parts = []
 
@@ -48,6 +54,8 @@ class _Pages:
         if self.parts is not None and tag in _WANTED:
             self.page[tag] = "".join(self.parts)
             self.parts = None
+            if tag == "namespace" and self.namespace in HIDDEN_KEYS:
+                self.hidden_namespaces.add(self.page[tag].replace("_", " ").strip().lower())
         elif tag == "page":
             self.finish()
 
@@ -61,15 +69,18 @@ class _Pages:
         elif page.get("model", "wikitext") != "wikitext":
             self.done.append((page["id"], Drop("no_wikitext")))
         else:
-            self.done.append((page["id"], {"title": page.get("title", ""), "text": plain_text(text)}))
+            plain, repairs = plain_text(text, self.hidden_namespaces)
+            if repairs.before:
+                self.changes.append(Change(page["id"], "wiki_unclosed_markup", "\n".join(repairs.before), "\n".join(repairs.after)))
+            self.done.append((page["id"], {"title": page.get("title", ""), "text": plain}))
 
     def refuse(self, *declared: object) -> None:
         raise ValueError("a dump declares no entities")
 
 
-def read_wiki(content: bytes, place: str) -> Iterator[Record]:
+def read_wiki(content: bytes, place: str, changes: list[Change]) -> Iterator[Record]:
     """{title, text} of each article under its page id; of several revisions the last. Raises DataError where the XML is damaged."""
-    pages = _Pages()
+    pages = _Pages(changes=changes)
     parser = expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = pages.start, pages.end, pages.data
     parser.EntityDeclHandler = pages.refuse
