@@ -135,9 +135,9 @@ def _broken(guard: Guard, copy: Path) -> tuple[bool, str]:
     for name in listed.stdout.decode().split("\0")[:-1]:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, copy / name)
-    for path in (ROOT / "src").rglob("__pycache__/*.nb[ci]"):  # compiled kernels; those of a file that is broken are made anew
+    for path in (ROOT / "src").rglob("__pycache__/*/*.nb[ci]"):  # compiled kernels; those of a file that is broken are made anew
         target = copy / path.relative_to(ROOT)
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
     path = copy / "src/assay" / guard.file
     text = path.read_text(encoding="utf-8")

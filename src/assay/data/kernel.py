@@ -1,16 +1,14 @@
 """Compiled passes over a batch of texts: which need a repair, and how many letters of which script each has."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
 from assay.data.intrinsics import eight_bytes
-from assay.data.kernel_cache import INTRINSICS, drop_stale
+from assay.data.kernel_cache import njit
 
-drop_stale(Path(__file__).parent, [Path(__file__), INTRINSICS])
 NOT_ASCII, UNTIDY = 1, 2
 """Bits of `untidy`: a character outside of ASCII; white space or a control character that normalising would change."""
 EMPTY_LINES_KEPT = 2

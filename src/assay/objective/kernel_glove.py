@@ -6,10 +6,11 @@ V rows of a table of words, D width, N entries: which two words stand together, 
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
 from assay.data.intrinsics import borrowed
+from assay.data.kernel_cache import njit
 
 ERROR, WEIGHT = 0, 1
 """Places in the sums that passes return."""

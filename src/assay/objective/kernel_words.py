@@ -7,10 +7,11 @@ table: itself, and in fastText its n-grams. Vectors are updated one prediction a
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
 from assay.data.intrinsics import borrowed
+from assay.data.kernel_cache import njit
 
 SATURATED = 6.0
 """Scores beyond are taken as certain, as in word2vec.c; within, the sigmoid is looked up in STEPS steps."""

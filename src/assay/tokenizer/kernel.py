@@ -6,16 +6,11 @@ hash table of words of up to 15 bytes that give up to 6 ids: bytes 0-7, bytes 8-
 number, ids 3-5. A word that is longer, or pushed out by another, is merged anew, so the tables stay as they were allocated.
 """
 
-from pathlib import Path
-
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from assay.data.intrinsics import borrowed, eight_bytes
-from assay.data.kernel_cache import INTRINSICS, drop_stale
-
-HERE = Path(__file__).resolve().parent
-drop_stale(HERE, [*sorted(HERE.glob("kernel*.py")), INTRINSICS])
+from assay.data.kernel_cache import njit
 
 BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 OFFSETS = types.Array(types.int64, 1, "C", readonly=True)

@@ -4,9 +4,10 @@
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from assay.data.intrinsics import borrowed
+from assay.data.kernel_cache import njit
 from assay.tokenizer.kernel import BYTES, GOLDEN, HASHES, MIX, OFFSETS, word_end
 
 LONGS = types.int64[::1]

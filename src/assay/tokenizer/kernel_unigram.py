@@ -4,8 +4,9 @@ Piece p is pieces[ends[p] : ends[p + 1]] (uint8); costs int64 (P,); `table` find
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from assay.data.kernel_cache import njit
 from assay.tokenizer.kernel import BYTES, GOLDEN, MIX, OFFSETS
 from assay.tokenizer.kernel_learn import FREE, LONGS, same_bytes
 

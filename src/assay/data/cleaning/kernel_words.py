@@ -1,14 +1,15 @@
 """Compiled: where the words of a list stand in a text. Whole words; ASCII letters in any case."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from assay.data.kernel_cache import njit
 
 HASH_SEED, HASH_PRIME = 0xCBF29CE484222325, 0x100000001B3
 """FNV-1a of 64 bits; what it finds is compared letter by letter afterwards."""
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def find_words(content: NDArray[np.uint8], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Starts and ends (M, 2) of words whose hash is in `keys`, an open-addressing table of a power of two; 0 marks an empty place.
 
@@ -37,7 +38,7 @@ def find_words(content: NDArray[np.uint8], keys: NDArray[np.uint64]) -> NDArray[
     return found[:count]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _separator(content: NDArray[np.uint8], position: int) -> int:
     """Bytes of the character if no word goes on in it, else 0. Beyond ASCII: Latin-1's signs, typographic and Chinese punctuation."""
     byte = content[position]
@@ -53,7 +54,7 @@ def _separator(content: NDArray[np.uint8], position: int) -> int:
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _listed(key: np.uint64, keys: NDArray[np.uint64]) -> bool:
     mask = np.uint64(len(keys) - 1)
     place = key & mask

@@ -7,8 +7,9 @@ by itself: see kernel_choose.py.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from assay.data.kernel_cache import njit
 
 _OFFSET, _PRIME = np.int64(-3750763034362895579), np.int64(1099511628211)
 _SIGNS_AFTER_AMP = 32

@@ -1,15 +1,11 @@
 """Which blocks of a page are its text, and how they are written one after the other.
 
-The block fields are those of kernel_scan.py. Only the last function is cached: numba's cache of a function looks at its own file, and not
-at those that it calls, so their sources are made part of its key.
+The block fields are those of kernel_scan.py. Only the last function is cached: the others are compiled into it.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xxhash
-from numba import njit
 
 from assay.data.html.kernel_characters import Tables
 from assay.data.html.kernel_scan import (
@@ -35,6 +31,7 @@ from assay.data.html.kernel_scan import (
     STATUS,
     scan,
 )
+from assay.data.kernel_cache import njit
 
 MAIN_BYTES = 200
 """A part marked as the main one is believed when it holds this much text, or a fourth of what is no navigation."""
@@ -159,41 +156,30 @@ def count_tags(content: Any, offsets: Any) -> tuple[int, int]:
     return most, total
 
 
-def _sources() -> int:
-    files = sorted(Path(__file__).parent.glob("kernel_*.py"))
-    return xxhash.xxh64_intdigest(b"".join(path.read_bytes() for path in files)) | 1
-
-
-def _compiled(sources: int) -> Any:
-    @njit(cache=True, nogil=True)
-    def texts_of_pages(content: Any, offsets: Any, tables: Tables) -> tuple[Any, Any, Any, Any, Any]:
-        """(texts, their offsets, titles, their offsets, status of each page) of pages content[offsets[i] : offsets[i + 1]]."""
-        count = len(offsets) - 1 if sources else 0
-        most, tags = count_tags(content, offsets)
-        longest = 0
-        for number in range(count):
-            longest = max(longest, offsets[number + 1] - offsets[number])
-        out = np.empty(2 * longest + 64, dtype=np.uint8)
-        blocks, keep = np.empty((most + 2, BLOCK_FIELDS), dtype=np.int64), np.empty(most + 2, dtype=np.bool_)
-        state, stack = np.zeros(STATE_FIELDS, dtype=np.int64), np.zeros((DEPTH_LIMIT, 3), dtype=np.int64)
-        size = 2 * (offsets[count] - offsets[0]) + BYTES_ADDED_PER_BLOCK * (tags + 2 * count)
-        texts, titles = np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8)
-        text_ends, title_ends, status = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64), np.zeros(count, np.int64)
-        for number in range(count):
-            scan(content, offsets[number], offsets[number + 1], tables, state, stack, out, blocks)
-            status[number] = state[STATUS]
-            text_ends[number + 1], title_ends[number + 1] = text_ends[number], title_ends[number]
-            if state[STATUS]:
-                continue
-            found, kept = blocks[: state[BLOCKS]], keep[: state[BLOCKS]]
-            choose(found, kept)
-            text_ends[number + 1] = write_blocks(found, kept, out, texts, text_ends[number])
-            for place in range(len(found)):
-                kept[place] = found[place, KIND] & IS_TITLE
-            title_ends[number + 1] = write_blocks(found, kept, out, titles, title_ends[number])
-        return texts[: text_ends[count]].copy(), text_ends, titles[: title_ends[count]].copy(), title_ends, status
-
-    return texts_of_pages
-
-
-texts_of_pages = _compiled(_sources())
+@njit(cache=True, nogil=True)
+def texts_of_pages(content: Any, offsets: Any, tables: Tables) -> tuple[Any, Any, Any, Any, Any]:
+    """(texts, their offsets, titles, their offsets, status of each page) of pages content[offsets[i] : offsets[i + 1]]."""
+    count = len(offsets) - 1
+    most, tags = count_tags(content, offsets)
+    longest = 0
+    for number in range(count):
+        longest = max(longest, offsets[number + 1] - offsets[number])
+    out = np.empty(2 * longest + 64, dtype=np.uint8)
+    blocks, keep = np.empty((most + 2, BLOCK_FIELDS), dtype=np.int64), np.empty(most + 2, dtype=np.bool_)
+    state, stack = np.zeros(STATE_FIELDS, dtype=np.int64), np.zeros((DEPTH_LIMIT, 3), dtype=np.int64)
+    size = 2 * (offsets[count] - offsets[0]) + BYTES_ADDED_PER_BLOCK * (tags + 2 * count)
+    texts, titles = np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8)
+    text_ends, title_ends, status = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64), np.zeros(count, np.int64)
+    for number in range(count):
+        scan(content, offsets[number], offsets[number + 1], tables, state, stack, out, blocks)
+        status[number] = state[STATUS]
+        text_ends[number + 1], title_ends[number + 1] = text_ends[number], title_ends[number]
+        if state[STATUS]:
+            continue
+        found, kept = blocks[: state[BLOCKS]], keep[: state[BLOCKS]]
+        choose(found, kept)
+        text_ends[number + 1] = write_blocks(found, kept, out, texts, text_ends[number])
+        for place in range(len(found)):
+            kept[place] = found[place, KIND] & IS_TITLE
+        title_ends[number + 1] = write_blocks(found, kept, out, titles, title_ends[number])
+    return texts[: text_ends[count]].copy(), text_ends, titles[: title_ends[count]].copy(), title_ends, status

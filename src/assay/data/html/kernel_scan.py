@@ -9,9 +9,8 @@ Not cached by itself: see kernel_choose.py.
 
 from typing import Any
 
-from numba import njit
-
 from assay.data.html.kernel_characters import Tables, find, hash_of, is_blank, is_letter, put_entity, slot_of
+from assay.data.kernel_cache import njit
 
 DEPTH_LIMIT = 256
 """Of open elements. Pages of people stay below 60; a parser that keeps a tree loses or repeats what is deeper, without a word."""

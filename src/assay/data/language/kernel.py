@@ -1,16 +1,12 @@
 """Compiled: letters by script and known words by language over a bounded sample of each text, and what follows from them."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.intrinsics import borrowed, eight_bytes
-from assay.data.kernel_cache import INTRINSICS, drop_stale
-
-drop_stale(Path(__file__).parent, [INTRINSICS])
+from assay.data.kernel_cache import njit
 
 HASH_SEED, HASH_PRIME = 0x811C9DC5, 0x01000193
 """FNV-1a of 32 bits (Fowler, Noll, Vo): spreads short keys well, in two operations a byte."""
@@ -64,7 +60,7 @@ class Counts(NamedTuple):
     words: Ints
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def identify_texts(content: Bytes, offsets: Ints, tables: Tables) -> tuple[Bytes, Bytes]:
     """Codes uint8 (N,) and confidence uint8 (N,), percent."""
     texts = len(offsets) - 1
@@ -93,7 +89,7 @@ def identify_texts(content: Bytes, offsets: Ints, tables: Tables) -> tuple[Bytes
     return codes, confidence
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _short_word(eight: Any) -> tuple[Any, Any]:
     """(letters that eight bytes begin with, in lower case, the first lowest; how many) of a word that ends within them; (0, 0) where it may
     go on behind them, or with a letter outside of ASCII, or where none begins."""
@@ -106,12 +102,12 @@ def _short_word(eight: Any) -> tuple[Any, Any]:
     return lower & inside, np.int64(((inside & ONES) * ONES) >> TOP)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _short_key(packed: Any) -> int:
     return int(np.int64((packed * SHORT_FACTOR) >> HALF))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _count(content: Bytes, start: int, end: int, tables: Tables, counts: Counts) -> None:
     """A character cut by the window's end is not read. A word after one of `-_/.@` is part of a name or a command, and not looked up."""
     position, key, word_script, before, ascii_letters = start, HASH_SEED, 0, 0x20, 0
@@ -159,7 +155,7 @@ def _count(content: Bytes, start: int, end: int, tables: Tables, counts: Counts)
     counts.script_bytes[LATIN] += ascii_letters
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _script(content: Bytes, position: int, width: int, scripts: Bytes) -> int:
     """Of a character of more than one byte. Planes above the first hold emoji and rare Han characters, which decide nothing."""
     first, second = np.int64(content[position]), np.int64(content[position + 1]) & 0x3F
@@ -170,12 +166,12 @@ def _script(content: Bytes, position: int, width: int, scripts: Bytes) -> int:
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _step(key: int, byte: int) -> int:
     return int(((np.int64(key) ^ np.int64(byte)) * HASH_PRIME) & 0xFFFFFFFF)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _mixed(key: int, content: Bytes, position: int, width: int) -> int:
     """The hash with a letter's bytes; in lower case where that is a matter of arithmetic: Latin-1 and basic Cyrillic."""
     first, last = content[position], content[position + width - 1]
@@ -189,7 +185,7 @@ def _mixed(key: int, content: Bytes, position: int, width: int) -> int:
     return _step(key, last)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _look_up(key: int, script: int, before: int, tables: Tables, counts: Counts) -> None:
     """Open addressing; an empty place is 0, and so is its row, which adds nothing: whether a word is known can't be foretold, so nothing
     branches on it."""
@@ -204,13 +200,13 @@ def _look_up(key: int, script: int, before: int, tables: Tables, counts: Counts)
     _add(row, tables, counts)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _add(row: int, tables: Tables, counts: Counts) -> None:
     for language in range(tables.weights.shape[1]):  # not WIDTH: written out 32 times the sums are made one by one
         counts.scores[language] += tables.weights[row, language]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _decide(counts: Counts, tables: Tables) -> tuple[int, int]:
     """(code, percent). The script with most bytes, where Latin letters count as far as stop words vouch for them being language."""
     size = counts.script_bytes
@@ -236,7 +232,7 @@ def _decide(counts: Counts, tables: Tables) -> tuple[int, int]:
     return code, min(share, sure)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _chinese_or_japanese(size: Ints, word_languages: int) -> tuple[int, int]:
     japanese = FIRST_WORD_LANGUAGE + word_languages + KANA - GREEK
     han, simplified, traditional = size[HAN] + size[HANS] + size[HANT], size[HANS], size[HANT]
@@ -248,7 +244,7 @@ def _chinese_or_japanese(size: Ints, word_languages: int) -> tuple[int, int]:
     return japanese + (1 if simplified > traditional else 2), 100 * (more - less) // more
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _by_words(counts: Counts, script: int, script_of: Bytes) -> tuple[int, int]:
     best, second, found = 0, 0, 0
     for language in range(len(script_of)):

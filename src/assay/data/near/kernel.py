@@ -1,20 +1,13 @@
-"""How kernels of this package are compiled: once, for one signature, kept on disk.
-
-A kernel uses no kernel or constant of another file: the compiled form on disk is looked up by its own file's date, and would keep the old one.
-But for intrinsics, for whose sake all are compiled anew.
-"""
+"""How kernels of this package are compiled: once, for one signature, kept on disk."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from numba import njit, types
+from numba import types
 
-from assay.data.kernel_cache import INTRINSICS, drop_stale
+from assay.data.kernel_cache import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-drop_stale(Path(__file__).parent, [INTRINSICS])
 
 int64, uint64, boolean = types.int64, types.uint64, types.boolean
 

@@ -10,7 +10,8 @@ is accepted only where the strict reader would accept it and give the same text.
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from assay.data.kernel_cache import njit
 
 KEYS_LIMIT = 256
 """In open objects at once."""

@@ -6,8 +6,8 @@ Those of spaCy 3.8: lang/punctuation.py, lang/en/punctuation.py, and URL_PATTERN
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from assay.data.kernel_cache import njit
 from assay.data.measures.kernels.text import hash_of, holds
 
 DIGIT, LOWER, CAPITAL, PREFIX, SUFFIX, BEFORE_STOP, QUOTE, LOW_LINE = (1 << bit for bit in range(8))

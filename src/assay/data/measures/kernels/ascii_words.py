@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from assay.data.intrinsics import eight_bytes
+from assay.data.kernel_cache import njit
 
 ASCII_LETTER, DIGIT, LOW_LINE, GAP, HIGH, CAPITAL = 1, 2, 4, 8, 16, 32
 """Bits of the kind of a byte; 0 is punctuation. DIGIT is also the bit PLAIN of a word, so that reading one sets it."""

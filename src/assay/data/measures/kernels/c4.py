@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-import assay.data.measures.kernels.fresh  # noqa: F401  (before a kernel is called)
 from assay.data.intrinsics import borrowed, eight_bytes
+from assay.data.kernel_cache import njit
 from assay.data.measures.classes import BLANK, BREAK, DECIMAL
 from assay.data.measures.kernels.phrases import next_phrase, searcher
 from assay.data.measures.kernels.text import character_at, stripped

@@ -7,9 +7,9 @@ characters follow each other, a hidden Markov model (B, M, E, S: begin, middle, 
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from assay.data.intrinsics import borrowed
+from assay.data.kernel_cache import njit
 from assay.data.measures.kernels.text import character_at
 
 FIRST_HAN, LAST_HAN = 0x4E00, 0x9FD5

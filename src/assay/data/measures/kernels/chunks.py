@@ -7,8 +7,8 @@ among words, one that reaches across a blank (":((" in "f(x): ((y") bars a short
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from assay.data.kernel_cache import njit
 from assay.data.measures.classes import BLANK, LETTER, PUNCTUATION, SENTENCE, SYMBOL
 from assay.data.measures.kernels.ascii_words import ALPHABETIC, GAP, HIGH, PLAIN
 from assay.data.measures.kernels.text import HALF, character_at, find_or_add, hash_of, mask_for

@@ -6,9 +6,9 @@ The order is that of spaCy 3.8's tokenizer.pyx. Exceptions come from spaCy itsel
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from assay.data.intrinsics import borrowed
+from assay.data.kernel_cache import njit
 from assay.data.measures.kernels.affixes import UNSURE, infix_of, is_address, prefix_of, suffix_of
 from assay.data.measures.kernels.text import hash_of, number_of
 

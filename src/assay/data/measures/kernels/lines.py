@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from assay.data.kernel_cache import njit
 from assay.data.measures.classes import BLANK, BREAK, HAN, LETTER, PUNCTUATION, TERMINAL
 from assay.data.measures.fields import PLACE
 from assay.data.measures.kernels.text import character_at, count_characters, find_or_add, hash_of, last_character, mask_for, stripped

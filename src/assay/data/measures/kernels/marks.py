@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from assay.data.kernel_cache import njit
 from assay.data.measures.fields import PLACE
 from assay.data.measures.kernels.phrases import next_phrase, searcher
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-import assay.data.measures.kernels.fresh  # noqa: F401  (before a kernel is called)
 from assay.data.intrinsics import borrowed
+from assay.data.kernel_cache import njit
 from assay.data.measures.fields import PLACE
 from assay.data.measures.kernels.chunks import given_words, known_words
 from assay.data.measures.kernels.lines import COUNTERS, measure_lines, measure_paragraphs

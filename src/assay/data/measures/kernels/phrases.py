@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from assay.data.kernel_cache import njit
 
 PAIRS = 1024
 

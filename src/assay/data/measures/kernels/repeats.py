@@ -6,8 +6,8 @@ So the table is asked once for each word (pairs), and from there on only where a
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from assay.data.kernel_cache import njit
 from assay.data.measures.fields import PLACE
 from assay.data.measures.kernels.text import find_or_add, mask_for, mixed
 

@@ -8,8 +8,8 @@ http://..., COVID-19, f(x, law.[5, the short forms it is given ("Mr."). Other ex
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from assay.data.kernel_cache import njit
 from assay.data.measures.classes import ALONE, BLANK, LETTER, MARK, NUMBER, PUNCTUATION, SENTENCE, SYMBOL
 from assay.data.measures.fields import PLACE
 from assay.data.measures.kernels.ascii_words import (
