@@ -30,9 +30,14 @@ Wrong = Callable[..., list[str]]
             "gains nothing; give trainer.compile=false",
         ),
         (
-            ["trainer.ema_decay=0.999", "trainer.strategy=fsdp"],
-            "override trainer.ema_decay=0.999 and override trainer.strategy=fsdp: "
-            "trainer.ema_decay=0.999 is of whole weights, and trainer.strategy=fsdp cuts them into shares; use ddp, or null",
+            ["trainer.devices=2", "trainer.strategy=ddp"],
+            "override trainer.devices=2 and override trainer.strategy=ddp: trainer.devices=2, trainer.strategy=ddp: training on several devices is not "
+            "implemented; give trainer.devices=1 trainer.strategy=auto, or leave them out",
+        ),
+        (
+            ["trainer.strategy=fsdp"],
+            "override trainer.strategy=fsdp: trainer.strategy=fsdp: training on several devices is not implemented; "
+            "give trainer.devices=1 trainer.strategy=auto, or leave them out",
         ),
         (
             ["model=llama_small", "model.n_kv_head=4"],

@@ -152,7 +152,7 @@ def valid(config: TrainConfig) -> bool:
     budgets = [each for each in (config.trainer.max_steps, config.trainer.max_tokens, config.trainer.max_minutes) if each is not None]
     width = getattr(config.model, "d_model", 2)
     heads = getattr(config.model, "n_head", 1)
-    microbatch = config.trainer.sequences_per_microbatch * config.data.context_tokens * config.trainer.devices
+    microbatch = config.trainer.sequences_per_microbatch * config.data.context_tokens
     return (
         len(budgets) == 1
         and width % heads == 0

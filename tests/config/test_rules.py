@@ -29,7 +29,7 @@ Wrong = Callable[..., list[str]]
             ["trainer.tokens_per_step=5000"],
             "override trainer.tokens_per_step=5000 and conf/trainer/cpu.yaml:5: "
             "trainer.tokens_per_step=5000 is not a whole number of micro-batches of 1024 tokens "
-            "(trainer.sequences_per_microbatch=4 x data.context_tokens=256 x trainer.devices=1); the nearest that is: 4096 or 5120",
+            "(trainer.sequences_per_microbatch=4 x data.context_tokens=256); the nearest that is: 4096 or 5120",
         ),
         (
             ["trainer.max_tokens=1023"],
@@ -93,7 +93,6 @@ def test_fields_that_contradict_are_both_named(wrong: Wrong, overrides: list[str
         ["model.vocab_size=4096"],
         ["model.vocab_size=257", "tokenizer=byte"],
         ["trainer.tokens_per_step=8192"],
-        ["trainer.devices=2", "trainer.tokens_per_step=8192"],
         ["trainer.max_tokens=1024"],
         ["trainer.max_steps=11", "schedule.warmup_steps=10"],
         ["schedule.warmup_steps=1170"],

@@ -66,19 +66,15 @@ def updates_in_place_have_no_momentum(objective: str, optimizer: str, momentum: 
 @rule(
     "objective._target_",
     "trainer.accelerator",
-    "trainer.devices",
     "trainer.precision",
     "trainer.compile",
     "trainer.skip_gradient_norm_above",
 )
-def updates_in_place_are_the_cpus(
-    objective: str, accelerator: str, devices: int, precision: str, compiled: bool, skip_norm: float | None
-) -> str | None:
+def updates_in_place_are_the_cpus(objective: str, accelerator: str, precision: str, compiled: bool, skip_norm: float | None) -> str | None:
     if _own_optimizer(objective) is None:
         return None
     asked = {
         f"trainer.accelerator={accelerator}": accelerator == "gpu",
-        f"trainer.devices={devices}": devices > 1,
         f"trainer.precision={precision}": precision == "bf16",
         "trainer.compile=true": compiled,
         f"trainer.skip_gradient_norm_above={skip_norm}": skip_norm is not None,
@@ -117,11 +113,13 @@ def counts_have_no_average(ema_decay: float | None, model: str) -> str | None:
     )
 
 
-@rule("trainer.ema_decay", "trainer.strategy")
-def an_average_is_of_whole_weights(ema_decay: float | None, strategy: str) -> str | None:
-    if ema_decay is None or strategy != "fsdp":
+@rule("trainer.devices", "trainer.strategy")
+def training_uses_one_device(devices: int, strategy: str) -> str | None:
+    """Processes of several devices would read the same windows, average no gradient, and meet each other's run lock."""
+    asked = [f"trainer.devices={devices}"] * (devices > 1) + [f"trainer.strategy={strategy}"] * (strategy != "auto")
+    if not asked:
         return None
-    return f"trainer.ema_decay={ema_decay:g} is of whole weights, and trainer.strategy=fsdp cuts them into shares; use ddp, or null"
+    return f"{', '.join(asked)}: training on several devices is not implemented; give trainer.devices=1 trainer.strategy=auto, or leave them out"
 
 
 @rule("objective._target_", "objective.hidden_fraction", "objective.mean_span_tokens", "data.context_tokens")

@@ -74,14 +74,14 @@ def a_pipeline_does_not_depend_on_the_clock(max_minutes: float | None, prepare: 
     return "trainer.max_minutes ends where the clock says, and prepare=never is for pipeline stages, which must give the same again; use trainer.max_tokens"
 
 
-@rule("trainer.tokens_per_step", "trainer.sequences_per_microbatch", "data.context_tokens", "trainer.devices")
-def steps_are_whole_microbatches(tokens_per_step: int, sequences: int, context_tokens: int, devices: int) -> str | None:
-    microbatch = sequences * context_tokens * devices
+@rule("trainer.tokens_per_step", "trainer.sequences_per_microbatch", "data.context_tokens")
+def steps_are_whole_microbatches(tokens_per_step: int, sequences: int, context_tokens: int) -> str | None:
+    microbatch = sequences * context_tokens
     if tokens_per_step % microbatch == 0:
         return None
     return (
         f"trainer.tokens_per_step={tokens_per_step} is not a whole number of micro-batches of {microbatch} tokens "
-        f"(trainer.sequences_per_microbatch={sequences} x data.context_tokens={context_tokens} x trainer.devices={devices}); "
+        f"(trainer.sequences_per_microbatch={sequences} x data.context_tokens={context_tokens}); "
         f"the nearest that is: {nearest_multiple(tokens_per_step, microbatch)}"
     )
 

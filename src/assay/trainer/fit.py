@@ -184,8 +184,7 @@ class Session:
     def _lightning(self) -> pl.Trainer:
         return pl.Trainer(
             accelerator=self.plan.accelerator,
-            devices=self.config.trainer.devices,
-            strategy=self.config.trainer.strategy,
+            devices=1,
             precision="bf16-mixed" if self.plan.precision == "bf16" and self.by_gradient else "32-true",
             max_epochs=1,
             accumulate_grad_batches=self.plan.microbatches_per_step if self.by_gradient else 1,

@@ -58,7 +58,7 @@ def make_plan(config: TrainConfig) -> Plan:
         steps = max(1, trainer.max_tokens // trainer.tokens_per_step)
     warmup = config.schedule.warmup_steps
     evaluate = trainer.evaluate_every_steps
-    per_microbatch = trainer.sequences_per_microbatch * config.data.context_tokens * trainer.devices
+    per_microbatch = trainer.sequences_per_microbatch * config.data.context_tokens
     precision = "fp32" if of_words else _precision(trainer.precision, accelerator)
     lacks_bf16 = precision == "bf16" and accelerator == "cpu" and not cpu_has_bf16()
     return Plan(

@@ -19,8 +19,8 @@ class TrainerSchema:
     tokens_per_step: int = setting(4096, at_least=1, at_most=10**9, help="a whole number of micro-batches")
     sequences_per_microbatch: int = setting(16, at_least=1, at_most=1_000_000)
     accelerator: Literal["auto", "cpu", "gpu"] = setting("auto")
-    devices: int = setting(1, at_least=1, at_most=65_536)
-    strategy: Literal["auto", "ddp", "fsdp"] = setting("auto", help="untested where there is no GPU")
+    devices: int = setting(1, at_least=1, at_most=65_536, help="1: training on several devices is not implemented")
+    strategy: Literal["auto", "ddp", "fsdp"] = setting("auto", help="auto: the others are of several devices, which is not implemented")
     precision: Literal["auto", "fp32", "bf16"] = setting(
         "auto", help="bf16: autocast, float32 weights; auto: bf16 where the hardware multiplies it"
     )
