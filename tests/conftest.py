@@ -85,7 +85,6 @@ for package in sys.argv[1:]:
 """
 COMPILE_CALLED = """
 from assay.data.cleaning.words import without_stop_words
-from assay.data.html.page import read_page
 from assay.data.language.identify import identify, languages
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
@@ -98,7 +97,6 @@ texts = TextBatch.of(["The end of it."])
 quality, codes = Quality(CleaningSchema(rules=[RuleSet(languages=["*"], c4=C4Rules())]), "en"), identify(texts)[0]
 quality.edited(texts, codes, quality.measures(texts, codes))
 without_stop_words(languages(["the word"])[0], "en")
-read_page(b"<p>a</p>", "utf-8")
 """
 WORDS = {
     "subject": "the old sailor|my sister|a tired horse|the miller|our teacher|the small dog|a green bird|the young king",

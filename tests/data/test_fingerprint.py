@@ -3,10 +3,13 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from assay.config.schema import TokenizerConfig
 from assay.data.clean import clean_inputs
 from assay.data.encode import tokens_inputs
-from assay.data.fingerprint import fingerprint, what_changed
+from assay.data.fingerprint import fingerprint, library, what_changed
+from assay.errors import MachineError
 from assay.tokenizer.schema import BpeSchema
 from assay.tokenizer.stage import tokenizer_inputs
 
@@ -50,3 +53,8 @@ def test_each_later_stage_depends_on_the_content_above_it(corpus: Callable[..., 
     assert what_changed(tokenizer_inputs(bpe, MANIFEST), tokenizer_inputs(larger, MANIFEST)) == "the config"
     assert what_changed(tokenizer_inputs(bpe, MANIFEST), tokenizer_inputs(bpe, other)) == "the data it is made from"
     assert fingerprint(tokens_inputs(config, MANIFEST, other)) != fingerprint(tokens_inputs(config, other, MANIFEST))
+
+
+def test_a_package_that_is_not_installed_is_named() -> None:
+    with pytest.raises(MachineError, match=r"package no-such-package.*\n  Run: pip install no-such-package"):
+        library("no-such-package")

@@ -105,10 +105,21 @@ def test_html_mail_wiki_and_warc_are_read_from_bytes_by_their_fields() -> None:
     source = SourceSchema(folder="f", text_fields=["title", "text"])
     assert list(read_bytes(b"<title>t</title><p>x</p>", "html", source, "place")) == [("1", "t\nx")]
     assert list(read_bytes(b"Subject: s\n\nx", "mail", SourceSchema(folder="f", text_fields=["subject"]), "place")) == [("1", "s")]
-    assert list(read_bytes(b"<a>" * 1, "html", SourceSchema(folder="f"), "place")) == [("1", "")]
     assert list(read_bytes(b"x", "mbox", source, "place")) == [("1", Drop("no_mailbox"))]
     with pytest.raises(DataError, match="record 1: no field 'body'; the record has 'title', 'text'"):
         list(read_bytes(b"<p>x", "html", SourceSchema(folder="f", text_fields=["body"]), "place"))
+
+
+@pytest.mark.parametrize("page", [b"<title>t</title><a></a>", b"", b"<title>t</title><p>&nbsp;</p>"])
+def test_a_page_without_text_is_dropped_and_not_kept_as_its_title(page: bytes) -> None:
+    wanted, title = SourceSchema(folder="f", text_fields=["title", "text"]), SourceSchema(folder="f", text_fields=["title"])
+    assert list(read_bytes(page, "html", wanted, "place")) == [("1", Drop("no_text"))]
+    assert [record for record, _ in read_bytes(page, "html", title, "place")] == ["1"]
+
+
+@pytest.mark.parametrize(("name", "form"), [("a.xhtml", "xhtml"), ("a.XHT.gz", "xhtml"), ("a.html", "html")])
+def test_a_file_named_as_xhtml_is_read_as_xml_where_html_is_declared_too(name: str, form: str) -> None:
+    assert [format_of(name, SourceSchema(folder="f", format=given)) for given in ("auto", "html")] == [form, form]
 
 
 def test_a_catalogue_gives_its_source_its_translation_or_both() -> None:

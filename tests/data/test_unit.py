@@ -107,7 +107,12 @@ def test_a_record_that_cant_be_read_is_counted_and_the_others_are_kept() -> None
     assert texts(outcome) == ["good one"]
     assert outcome.dropped == {"bad_record": 1}
     assert outcome.read_documents == 2
-    assert cleaned(b"<div>" * 300, "a.html").dropped == {"html_too_deep": 1}
+
+
+def test_the_recipe_chooses_the_library_for_pages() -> None:
+    page = b"<div>" * 300 + b"deep"
+    assert texts(cleaned(page, "a.html")) == ["deep"]
+    assert cleaned(page, "a.html", CleaningSchema(html="trafilatura")).dropped == {"html_too_deep": 1}
 
 
 @pytest.mark.parametrize(

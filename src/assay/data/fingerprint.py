@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from assay.closure import closure_sha256
+from assay.errors import MachineError
 from assay.files import canonical_json, sha256_bytes
 
 Inputs = dict[str, Any]
@@ -61,4 +62,8 @@ def settings(group: Any) -> dict[str, Any]:
 
 
 def library(name: str) -> str:
-    return version(name)
+    """Return the version of an installed package. Raises MachineError where it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        raise MachineError(f"this needs the package {name}, which is not installed.\n  Run: pip install {name}") from None

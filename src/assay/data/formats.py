@@ -27,7 +27,8 @@ SUFFIXES = {
     ".py": "python",
     ".html": "html",
     ".htm": "html",
-    ".xhtml": "html",
+    ".xhtml": "xhtml",
+    ".xht": "xhtml",
     ".warc": "warc",
     ".wet": "warc",
     ".mbox": "mbox",
@@ -38,8 +39,10 @@ PACKED = (".gz", ".zst", ".bz2")
 """May stand behind any of them."""
 BY_LINE = ("lines", "jsonl")
 """Formats in which any run of whole lines can be read on its own."""
-FROM_BYTES = ("parquet", "arrow", "html", "warc", "mbox", "mail", "wiki")
+FROM_BYTES = ("parquet", "arrow", "html", "xhtml", "warc", "mbox", "mail", "wiki")
 """Formats that are no text, or say themselves how theirs is encoded."""
+PAGES = ("html", "xhtml", "warc")
+"""Formats whose records are pages, with the fields title and text."""
 DATASET_SUFFIXES = frozenset((".parquet", ".arrow", ".jsonl", ".csv"))
 """Of a Hugging Face data set's folder; the other files are its cards and indexes."""
 CSV_FIELD_LIMIT_CHARACTERS = 2**30
@@ -51,6 +54,8 @@ def format_of(name: str, source: SourceSchema) -> str | None:
     suffix = PurePosixPath(path.stem).suffix if path.suffix in PACKED else path.suffix
     if source.format == "dataset":
         return SUFFIXES[suffix] if suffix in DATASET_SUFFIXES else None
+    if source.format == "html" and SUFFIXES.get(suffix) == "xhtml":
+        return "xhtml"
     return SUFFIXES.get(suffix) if source.format == "auto" else source.format
 
 
@@ -60,20 +65,22 @@ def is_document(name: str, source: SourceSchema) -> bool:
 
 
 def read_bytes(
-    content: bytes, form: str, source: SourceSchema, place: str, changes: list[Change] | None = None
+    content: bytes, form: str, source: SourceSchema, place: str, changes: list[Change] | None = None, extractor: str = "resiliparse"
 ) -> Iterator[tuple[str, str | Drop]]:
     """Yield (record, text or why there is none) of a file in one of the formats FROM_BYTES; what a reader repaired is added to `changes`.
 
-    Raises DataError where the file as a whole is not what was declared; a record that can't be read is a Drop.
+    Raises DataError where the file as a whole is not what was declared; a record that can't be read is a Drop. `extractor`: of the text of HTML pages.
     """
-    for name, record in _reader(form)(content, source, place, [] if changes is None else changes):
+    for name, record in _reader(form, extractor)(content, source, place, [] if changes is None else changes):
         if isinstance(record, Drop):
             yield name, record
+        elif form in PAGES and "text" in source.text_fields and not record["text"].strip():
+            yield name, Drop("no_text")  # else it would be kept as its URL or title alone
         else:
             yield from texts_of(record, name, source, f"{place}: record {name}")
 
 
-def _reader(form: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Iterator[Record]]:
+def _reader(form: str, extractor: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Iterator[Record]]:
     """Imported by need: each brings libraries of its own."""
     if form in ("parquet", "arrow"):
         from assay.data.reading.tables import read_arrow, read_parquet
@@ -87,7 +94,7 @@ def _reader(form: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Ite
     if form == "warc":
         from assay.data.reading.warc import read_warc
 
-        return lambda content, source, place, changes: read_warc(content, place)
+        return lambda content, source, place, changes: read_warc(content, place, extractor)
     if form in ("mail", "mbox"):
         from assay.data.reading.mail import read_mail, read_mbox
 
@@ -95,7 +102,7 @@ def _reader(form: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Ite
         return lambda content, source, place, changes: read_mails(content, changes)
     from assay.data.html.page import read_page
 
-    return lambda content, source, place, changes: iter([("1", read_page(content))])
+    return lambda content, source, place, changes: iter([("1", read_page(content, extractor=extractor, is_xhtml=form == "xhtml"))])
 
 
 def read_records(text: str, form: str, source: SourceSchema, place: str, first_line: int = 1) -> Iterator[tuple[str, str | Drop]]:

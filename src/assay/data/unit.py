@@ -71,7 +71,7 @@ def _records(
     if form is None:
         return Drop("unknown_format")
     if form in FROM_BYTES:
-        return read_bytes(unit.content, form, source, place, changes)
+        return read_bytes(unit.content, form, source, place, changes, cleaning.html)
     if unit.encoding:
         text, encoding = unit.content.decode(unit.encoding).removeprefix("\ufeff"), unit.encoding
     else:

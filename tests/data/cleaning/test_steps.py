@@ -28,12 +28,14 @@ def test_each_repair_is_chosen_by_its_own_field() -> None:
 
 
 def test_the_packages_of_chosen_steps_are_named_for_the_fingerprint() -> None:
-    assert packages(CleaningSchema()) == []
-    assert packages(CleaningSchema(mojibake=True, spelling=True)) == ["ftfy", "codespell", "stopwordsiso"]
+    assert packages(CleaningSchema()) == ["lxml", "resiliparse"]
+    assert packages(CleaningSchema(html="trafilatura")) == ["lxml", "resiliparse", "trafilatura", "lxml_html_clean"]
+    assert packages(CleaningSchema(mojibake=True, spelling=True)) == ["lxml", "resiliparse", "ftfy", "codespell", "stopwordsiso"]
 
 
 def test_the_packages_of_linguistic_steps_change_no_text_that_is_read_but_what_is_written() -> None:
     chosen = CleaningSchema(linguistics=LinguisticSettings(pos_tags=True))
-    assert packages(chosen) == []
-    assert all_packages(chosen) == ["gruut-lang-en", "python-crfsuite", "rjieba", "spacy", "stopwordsiso"]
-    assert all_packages(CleaningSchema(linguistics=LinguisticSettings())) == []
+    always = packages(CleaningSchema())
+    assert packages(chosen) == always
+    assert all_packages(chosen) == sorted([*always, "gruut-lang-en", "python-crfsuite", "rjieba", "spacy", "stopwordsiso"])
+    assert all_packages(CleaningSchema(linguistics=LinguisticSettings())) == always

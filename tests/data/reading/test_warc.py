@@ -58,7 +58,6 @@ def test_the_codings_of_a_transfer_are_undone_where_the_crawler_left_them(body: 
         (answer(gzip.compress(bytes(40_000_000), mtime=0), "Content-Type: text/html", "Content-Encoding: gzip"), "html_too_large"),
         (answer(gzip.compress(b"x" * 100, mtime=0)[:10] + b"\xff" * 50, "Content-Type: text/html", "Content-Encoding: gzip"), "bad_coding"),
         (answer(b"x", "Content-Type: text/html", "Content-Encoding: br"), "unknown_coding"),
-        (answer(b"<div>" * 300, "Content-Type: text/html"), "html_too_deep"),
     ],
 )
 def test_one_bad_answer_is_a_drop_and_the_next_is_read(block: bytes, reason: str) -> None:
@@ -66,6 +65,18 @@ def test_one_bad_answer_is_a_drop_and_the_next_is_read(block: bytes, reason: str
     found = list(read_warc(record("response", block) + good, "place"))
     assert found[0] == ("1", Drop(reason))
     assert found[1][0] == "2"
+
+
+def test_pages_are_read_by_the_library_that_is_asked_for() -> None:
+    archive = record("response", answer(b"<div>" * 300 + b"deep", "Content-Type: text/html"))
+    assert list(read_warc(archive, "place", "trafilatura")) == [("1", Drop("html_too_deep"))]
+
+
+def test_xhtml_is_read_as_xml() -> None:
+    page = b"<html xmlns='http://www.w3.org/1999/xhtml'><head><title/></head><body><p>one</p></body></html>"
+    ((_, found),) = read_warc(record("response", answer(page, "Content-Type: application/xhtml+xml")), "place")
+    assert isinstance(found, dict)
+    assert found["text"] == "one"
 
 
 @pytest.mark.parametrize(

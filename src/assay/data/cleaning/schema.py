@@ -115,6 +115,10 @@ class CleaningSchema:
     encodings: list[Literal["auto", "utf-8", "gb18030", "big5", "cp1252"]] = setting(
         make=lambda: ["utf-8"], help="tried in order; a file that fits none is dropped. auto, alone: the likeliest of all known ones"
     )
+    html: Literal["resiliparse", "trafilatura"] = setting(
+        "resiliparse",
+        help="library that finds the text of HTML pages; trafilatura is more precise, ten times slower, and of the extra [html]",
+    )
     unicode_form: Literal["NFC", "NFKC", "none"] = setting("NFC", help="canonical form of characters")
     mojibake: bool = setting(False, help="repair text that was decoded with the wrong encoding; needs ftfy")
     width: Literal["keep", "letters", "all"] = setting("keep", help="full-width letters and digits to ASCII; all: punctuation too")

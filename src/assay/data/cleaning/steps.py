@@ -49,7 +49,8 @@ def packages(cleaning: CleaningSchema) -> list[str]:
         "codespell": cleaning.spelling,
         "stopwordsiso": cleaning.stop_words != "keep" or cleaning.spelling or cleaning.chinese == "simplified",
     }
-    return [name for name, used in chosen.items() if used]
+    pages = ["lxml", "resiliparse", *(["trafilatura", "lxml_html_clean"] if cleaning.html == "trafilatura" else [])]
+    return pages + [name for name, used in chosen.items() if used]
 
 
 def all_packages(cleaning: CleaningSchema) -> list[str]:

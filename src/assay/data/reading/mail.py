@@ -12,7 +12,7 @@ from email.parser import BytesParser
 
 from assay.data.cleaning.decoding import decode
 from assay.data.cleaning.drop import Drop
-from assay.data.html.page import python_name, read_page, without_nuls
+from assay.data.html.page import ALL_TEXT, python_name, read_page, without_nuls
 from assay.data.reading.record import Change, Record
 
 PARTS_LIMIT = 1000
@@ -152,7 +152,7 @@ class _Mail:
             return ""
         content, charset = self.payload(part), part.get_content_charset()
         if kind == "text/html":
-            page = read_page(content, _encoding(content, charset))
+            page = read_page(content, _encoding(content, charset), ALL_TEXT)
             return page if isinstance(page, Drop) else page["text"]
         found = self.decoded(content, charset)
         return found if isinstance(found, Drop) else found.replace("\r\n", "\n")

@@ -16,7 +16,7 @@ _VERSION = re.compile(rb"WARC/1\.[01]\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 
 
-def read_warc(content: bytes, place: str) -> Iterator[Record]:
+def read_warc(content: bytes, place: str, extractor: str = "resiliparse") -> Iterator[Record]:
     """{url, title, text} of each record that answers with text, under its number from 1; what else an archive holds is passed over.
 
     Raises DataError where the archive itself is damaged: what follows can't be found.
@@ -28,7 +28,7 @@ def read_warc(content: bytes, place: str) -> Iterator[Record]:
         end = start + _length(headers, f"{place}: record {number}")
         if end > len(content):
             raise DataError(f"{place}: record {number} is cut: {end - len(content):,} bytes are missing.")
-        found = _text(headers, content[start:end])
+        found = _text(headers, content[start:end], extractor)
         if found is not None:
             yield str(number), found
         position = _past_blank_lines(content, end)
@@ -71,7 +71,7 @@ def _length(headers: dict[str, str], place: str) -> int:
     return int(value)
 
 
-def _text(headers: dict[str, str], block: bytes) -> dict[str, str] | Drop | None:
+def _text(headers: dict[str, str], block: bytes, extractor: str) -> dict[str, str] | Drop | None:
     """None for a record that holds no text of a page: requests, metadata, images."""
     kind = headers.get("warc-type")
     url = {"url": headers.get("warc-target-uri", "").strip("<>")}
@@ -79,7 +79,7 @@ def _text(headers: dict[str, str], block: bytes) -> dict[str, str] | Drop | None
         found = decode(block, ["utf-8"])
         return found if isinstance(found, Drop) else {**url, "title": "", "text": found[0]}
     if kind == "resource":
-        return _answer(headers.get("content-type", ""), block, url)
+        return _answer(headers.get("content-type", ""), block, url, extractor)
     if kind != "response" or not headers.get("content-type", "").lower().startswith("application/http"):
         return None
     end = _end_of_headers(block, 0)
@@ -89,15 +89,15 @@ def _text(headers: dict[str, str], block: bytes) -> dict[str, str] | Drop | None
         return None
     answer = _fields(block[:end].split(b"\n", 1)[1])
     body = _body(answer, block[end:])
-    return body if isinstance(body, Drop) else _answer(answer.get("content-type", ""), body, url)
+    return body if isinstance(body, Drop) else _answer(answer.get("content-type", ""), body, url, extractor)
 
 
-def _answer(kind: str, body: bytes, url: dict[str, str]) -> dict[str, str] | Drop | None:
+def _answer(kind: str, body: bytes, url: dict[str, str], extractor: str) -> dict[str, str] | Drop | None:
     media = kind.partition(";")[0].strip().lower()
     charset = _CHARSET.search(kind)
     name = charset[1] if charset else None
     if media in ("text/html", "application/xhtml+xml"):
-        page = read_page(body, name)
+        page = read_page(body, name, extractor, media == "application/xhtml+xml")
         return page if isinstance(page, Drop) else {**url, **page}
     if media != "text/plain":
         return None
