@@ -7,6 +7,7 @@ from assay.config.schema import CleanConfig
 from assay.data.collect import collect
 from assay.data.lockfile import check_lockfile
 from assay.data.places import pipeline_raw
+from assay.data.without_git import tell_dvc_about_git
 from assay.errors import ConfigError
 from assay.files import ROOT
 
@@ -16,6 +17,7 @@ def main(names: list[str]) -> None:
     for name in [name for name in names if name not in known]:
         raise ConfigError(f"no corpus {name!r} in conf/data/{did_you_mean(name, known)}\n  usage: python src/collect.py [CORPUS ...]")
     wanted = [load("clean", [f"data={name}"], CleanConfig).data for name in names or pipeline_raw()]
+    tell_dvc_about_git(ROOT)
     if not names:
         check_lockfile(ROOT)
     new = [str(data.name) for data in wanted if collect(data)]

@@ -1,7 +1,9 @@
 """The order of the stages, and what each depends on."""
 
+import ast
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,12 +11,24 @@ import pytest
 import yaml
 
 from assay.closure import closure
+from assay.comparison.schema import CompareConfig
 from assay.config.load import load
-from assay.config.schema import GROUPS, TrainConfig
+from assay.config.presets import Conf
+from assay.config.schema import GROUPS, CleanCommand, TokenizerConfig, TrainConfig
+from assay.config.yaml_source import Source
 from assay.model.schema import HuggingFaceModel
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGES = {"clean": "assay.data.clean", "tokenizer": "assay.tokenizer.stage", "tokens": "assay.data.encode"}
+PIPELINES = ("dvc.yaml", "families/dvc.yaml", "smoke/dvc.yaml")
+VERBS: dict[str, type[Any]] = {
+    "clean": CleanCommand,
+    "learn_tokenizer": TokenizerConfig,
+    "encode": TokenizerConfig,
+    "train": TrainConfig,
+    "compare": CompareConfig,
+}
+NO_EFFECT = {"src/assay/objective/span_sizes.py": "says whether masked spans fit, for a rule of training that no command on data has"}
+"""Imported by each command to check configs, with no effect on what the data stages write: file -> why."""
 
 
 def stage(name: str, file: str = "dvc.yaml") -> dict[str, Any]:
@@ -22,16 +36,93 @@ def stage(name: str, file: str = "dvc.yaml") -> dict[str, Any]:
     return found.get("do", found)
 
 
-@pytest.mark.parametrize("name", STAGES)
-def test_a_stage_depends_on_all_the_code_that_shapes_its_output(name: str) -> None:
-    """Otherwise an edit would leave DVC content while `train.py` calls the data stale."""
-    deps = [dep for dep in stage(name)["deps"] if dep.startswith("src/")]
-    missing = [
-        path
-        for path in closure([STAGES[name]])
-        if not path.endswith("__init__.py") and not any(path == d or path.startswith(d + "/") for d in deps)
-    ]
-    assert not missing
+@dataclass(frozen=True)
+class Stage:
+    """A stage of a pipeline for one key of its list, as DVC resolves it."""
+
+    name: str
+    command: str
+    deps: tuple[str, ...]
+
+    @property
+    def verb(self) -> str:
+        return self.command.split()[1].removeprefix("src/").removesuffix(".py")
+
+    def covers(self, path: str) -> bool:
+        return any(path == dep or path.startswith(f"{dep}/") for dep in self.deps)
+
+
+def resolved() -> Iterator[Stage]:
+    """Each stage of the three pipelines."""
+    listed = yaml.safe_load((ROOT / "conf/pipeline.yaml").read_text())
+    for file in PIPELINES:
+        for name, form in yaml.safe_load((ROOT / file).read_text())["stages"].items():
+            items = listed[form["foreach"].strip("${}")] if "foreach" in form else {"": {}}
+            for key, item in items.items():
+                text = yaml.safe_dump(form.get("do", form), width=10_000).replace("${key}", key)
+                for field, value in item.items():
+                    text = text.replace(f"${{item.{field}}}", value)
+                found = yaml.safe_load(text)
+                yield Stage(f"{file}: {name}@{key}", found["cmd"], tuple(found["deps"]))
+
+
+ALL = {each.name: each for each in resolved()}
+
+
+class Composing(Conf):
+    """Notes which files of conf/ a config is composed from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: set[str] = set()
+
+    def source(self, name: str) -> Source:
+        self.read.add(f"conf/{name}.yaml")
+        return super().source(name)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_stage_depends_on_each_file_that_its_config_is_composed_from(name: str) -> None:
+    """Otherwise an edit of context_tokens in conf/data/, or of a cleaning that conf/clean.yaml chose, leaves the models of before."""
+    one, conf = ALL[name], Composing()
+    overrides = one.command.partition(" > ")[0].split()[2:]
+    load(one.verb, overrides, VERBS[one.verb], conf)
+    assert f"conf/{one.verb}.yaml" in conf.read
+    assert not [path for path in sorted(conf.read) if not one.covers(path)]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_another_choice_in_a_commands_own_file_is_a_file_that_its_stages_depend_on(verb: str) -> None:
+    """`- cleaning: none` in conf/clean.yaml: none.yaml shapes the result from then on. Groups that a stage names by itself stay chosen."""
+    for one in (each for each in ALL.values() if each.verb == verb):
+        named = {word.partition("=")[0] for word in one.command.split()[2:] if "." not in word.partition("=")[0]}
+        given = named | ({"data", "tokenizer"} if verb == "train" else set())  # conf/pipeline.yaml names these for an experiment
+        for group in {entry.group for entry in Conf().defaults(verb).entries} & set(Conf().groups) - given:
+            assert one.covers(f"conf/{group}/another.yaml"), f"{one.name}: {group}"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_stage_depends_on_all_code_that_its_command_imports(name: str) -> None:
+    """Otherwise an edit would leave what was made by the code of before, while `train.py` calls the data stale."""
+    one = ALL[name]
+    tree = ast.parse((ROOT / f"src/{one.verb}.py").read_bytes())
+    imported = [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and str(node.module).startswith("assay.")]
+    groups = {each.name for each in fields(VERBS[one.verb])}
+    others = {f"src/assay/{group}/schema.py" for group in set(GROUPS) - groups}  # fields that this command's config does not have
+    code = {path for path in closure(imported) if not path.endswith("__init__.py")} - others
+    if one.verb != "train":
+        code -= set(NO_EFFECT)
+    assert not [path for path in sorted({f"src/{one.verb}.py", *code}) if not one.covers(path)]
+    folders = {(ROOT / path).parent for path in code} - {ROOT / "src/assay"}
+    beside = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".html", ".css", ".js")]
+    assert not [path for path in beside if not one.covers(path.relative_to(ROOT).as_posix())]
+
+
+def test_a_stage_that_trains_depends_on_the_tokens_and_the_tokenizer_of_its_experiment() -> None:
+    for one in (each for each in ALL.values() if each.verb == "train"):
+        config = load("train", one.command.split()[2:], TrainConfig)
+        name = f"{config.data.name}-{config.tokenizer.name}"
+        assert {f"data/tokens/{name}", f"data/tokenizer/{name}"} <= set(one.deps)
 
 
 @pytest.mark.parametrize("part", ["experiments", "families"])
@@ -41,8 +132,8 @@ def test_every_listed_corpus_and_experiment_has_its_file_and_every_experiment_it
     made = {f"data/tokens/{name}-{item['tokenizer']}" for name, item in listed["corpora"].items()}
     for name, item in listed[part].items():
         config = load("train", [f"experiment={name}"], TrainConfig)
-        assert item["tokens"] in made
-        corpus, tokenizer = item["tokens"].removeprefix("data/tokens/").rsplit("-", 1)
+        corpus, tokenizer = item["corpus"], item["tokenizer"]
+        assert f"data/tokens/{corpus}-{tokenizer}" in made
         assert config.data == load("train", [f"data={corpus}", f"data.context_tokens={config.data.context_tokens}"], TrainConfig).data
         assert config.tokenizer == load("train", [f"tokenizer={tokenizer}"], TrainConfig).tokenizer
         assert config.trainer.max_minutes is None, "a pipeline may not depend on the clock"
@@ -60,7 +151,7 @@ def test_the_pipeline_of_families_trains_one_of_each_on_the_same_tokens() -> Non
     for group in ("model", "objective"):
         trained = {type(getattr(config, group)) for config in configs}
         assert set(GROUPS[group]) - folders == trained, f"a class of conf/{group} is in no experiment of the families"
-    assert len({item["tokens"] for item in listed.values()}) == 1
+    assert len({(item["corpus"], item["tokenizer"]) for item in listed.values()}) == 1
     full, other = stage("train"), stage("train", "families/dvc.yaml")
     assert other["cmd"].replace("families/models", "models") == full["cmd"]
     assert other["deps"] == full["deps"]

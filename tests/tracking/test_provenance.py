@@ -62,6 +62,61 @@ def test_git_gives_the_commit_and_what_was_not_committed(root: Path) -> None:
     assert "-x = 1\n+x = 2\n" in changed["diff"]
 
 
+@pytest.fixture
+def another_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project lies in a folder of a repository that knows nothing of it, and that holds a change."""
+    outer = tmp_path / "outer ü"
+    (outer / "project").mkdir(parents=True)
+    git(outer, "init", "--quiet")
+    (outer / "diary.txt").write_text("monday")
+    git(outer, "add", "diary.txt")
+    git(outer, "commit", "--quiet", "-m", "one")
+    (outer / "diary.txt").write_text("private")
+    monkeypatch.setattr(provenance, "ROOT", outer / "project")
+    return outer
+
+
+def test_the_repository_around_the_project_is_not_its_own(another_repository: Path) -> None:
+    assert provenance.git_facts() == {}
+    project = another_repository / "project"
+    git(project, "init", "--quiet")
+    assert provenance.git_facts() == {}
+    (project / "model.py").write_text("x = 1\n")
+    git(project, "add", "-A")
+    git(project, "commit", "--quiet", "-m", "own")
+    found = provenance.git_facts()
+    assert len(found["commit"]) == 40
+    assert found["diff"] == ""
+
+
+def test_a_repository_that_the_environment_names_is_not_asked(another_repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", str(another_repository / ".git"))
+    assert provenance.git_facts() == {}
+
+
+def test_a_linked_worktree_a_submodule_and_a_symbolic_link_have_their_own_commit(
+    another_repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = subprocess.run(["git", "-C", str(another_repository), "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
+    git(another_repository, "worktree", "add", "--quiet", "--detach", str(tmp_path / "linked worktree"))
+    holder = tmp_path / "holder"
+    holder.mkdir()
+    git(holder, "init", "--quiet")
+    git(holder, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(another_repository), "part")
+    (tmp_path / "link").symlink_to(tmp_path / "linked worktree")
+    for place in ("linked worktree", "holder/part", "link"):
+        monkeypatch.setattr(provenance, "ROOT", tmp_path / place)
+        assert provenance.git_facts()["commit"] == commit.strip()
+
+
+def test_without_a_git_program_nothing_is_known(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(root, "init", "--quiet")
+    git(root, "add", "-A")
+    git(root, "commit", "--quiet", "-m", "one")
+    monkeypatch.setenv("PATH", str(root))
+    assert provenance.git_facts() == {}
+
+
 def test_dvcs_hashes_are_those_of_its_lock_files(root: Path) -> None:
     assert provenance.dvc_hashes() == {}
     (root / "data.dvc").write_text("outs:\n- {md5: aa.dir, path: data/raw}\n")

@@ -20,17 +20,28 @@ ARCHIVED = ("src", "conf", "dvc.yaml", "dvc.lock", "data.dvc", "pyproject.toml",
 
 
 def git_facts() -> dict[str, str]:
-    """Commit, and the uncommitted difference against it; empty outside of a git checkout."""
-    commit = _git("rev-parse", "HEAD")
-    return {"commit": commit.strip(), "diff": _git("diff", "HEAD")} if commit else {}
+    """Commit, and the uncommitted difference against it; empty where the project is not the top of a git checkout of its own.
+
+    In a folder of another repository git answers for that one, whose commit says nothing of this code, and whose files are not ours to copy.
+    """
+    commit = _git("rev-parse", "HEAD").decode().strip() if _has_own_repository() else ""
+    return {"commit": commit, "diff": _git("diff", "--no-color", "--no-ext-diff", "HEAD").decode(errors="replace")} if commit else {}
 
 
-def _git(*arguments: str) -> str:
+def _has_own_repository() -> bool:
+    """Also for a linked worktree and a submodule."""
+    top = os.fsdecode(_git("rev-parse", "--show-toplevel").removesuffix(b"\n"))
+    return bool(top) and Path(top).is_dir() and Path(top).samefile(ROOT)
+
+
+def _git(*arguments: str) -> bytes:
+    """Variables such as GIT_DIR, which are set within a hook of another repository, are not passed on."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, timeout=20, check=False)
+        done = subprocess.run(["git", "-C", str(ROOT), *arguments], env=environment, capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+        return b""
+    return done.stdout if done.returncode == 0 else b""
 
 
 def dvc_hashes() -> dict[str, str]:
