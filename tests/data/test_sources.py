@@ -8,7 +8,7 @@ import pytest
 
 from assay.data import sources
 from assay.data.archive import read_file
-from assay.data.cleaning import decoding
+from assay.data.cleaning import detection
 from assay.data.places import snapshot_folder
 from assay.data.schema import DataSchema, SourceSchema
 from assay.data.sources import units, verify_snapshot
@@ -42,18 +42,19 @@ def test_utf_16_is_not_cut_at_the_byte_of_a_line_end(corpus: Corpus, monkeypatch
     [
         ("café\nnaïve, \u4e2d\u6587\nthird\n".encode() * 9, ["utf-8"], True),
         ("café\nnaïve\nthird\n".encode() * 9, ["auto"], True),
-        ("café\nnaïve\nthird\n".encode() * 9, ["gb18030", "utf-8"], False),
+        ("café\nnaïve\nthird\n".encode() * 9, ["gb18030", "utf-8"], True),
         ("café\nnaïve\nthird\n".encode("cp1252") * 9, ["utf-8", "cp1252"], False),
-        ("café\nnaïve\nthird\n".encode() * 9 + b"\xc3", ["utf-8", "cp1252"], False),
+        ("café\nnaïve\nthird\n".encode() * 9 + b"\xc3", ["utf-8", "cp1252"], True),
         (b"\xef\xbb\xbf" + b"marked\nlines\n" * 9, ["utf-8"], False),
         (b"zero\0\nlines\n" * 9, ["utf-8"], False),
+        (b"zero\0\n" + b"lines of text\n" * 9, ["utf-8"], True),
         (gzip.compress(b"packed\nlines\n" * 99, mtime=0), ["utf-8"], False),
     ],
 )
 def test_a_large_plain_file_is_read_a_unit_at_a_time_as_if_it_were_read_whole(
     content: bytes, encodings: list[str], mapped: bool, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name in ((sources, "UNIT_BYTES"), (decoding, "PIECE_BYTES")):
+    for module, name in ((sources, "UNIT_BYTES"), (detection, "PIECE_BYTES")):
         monkeypatch.setattr(module, name, 5)  # between the bytes of a character
     made = corpus({"a.txt": content}, source={"format": "lines"})
     places = verify_snapshot(made.config.data, snapshot_folder(made.config.data, made.root))

@@ -7,6 +7,7 @@ from assay.data.document import Outcome
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
 from assay.data.unit import clean_unit
+from assay.errors import DataError
 
 BASIC = CleaningSchema(encodings=["utf-8", "gb18030", "cp1252"], unicode_form="NFC")
 
@@ -133,3 +134,53 @@ def test_records_with_names_of_their_own_are_the_same_documents_in_any_file(path
 def test_a_record_that_cant_be_read_cites_its_file_and_line_though_others_have_names() -> None:
     found = cleaned(b'{"text": "one", "id": 1}\n{"text": "two"}\n', "a.jsonl", id_field="id", bad_records=0.5)
     assert [(drop.path, drop.record) for drop in found.shown["bad_record"]] == [("a.jsonl", "2")]
+
+
+@pytest.mark.fault("D16", inject="a bad byte, a cut character, a NUL in one record of a file in each format of records")
+@pytest.mark.parametrize(
+    ("path", "content", "kept"),
+    [
+        ("a.csv", b"id,text\n1,\xe4\xb8\xad\n2,a%sb\n3,\xc3\xa9\n", ["1", "3"]),
+        ("a.tsv", b"id\ttext\n1\t\xe4\xb8\xad\n2\ta%sb\n3\t\xc3\xa9\n", ["1", "3"]),
+        ("a.json", b'[{"text": "\xe4\xb8\xad"}, {"text": "a%sb"}, {"text": "\xc3\xa9"}]', ["1", "3"]),
+        ("a.jsonl", b'{"text": "\xe4\xb8\xad"}\n{"text": "a%sb"}\n{"text": "\xc3\xa9"}\n', ["1", "3"]),
+    ],
+)
+@pytest.mark.parametrize("wrong", [b"\xff", b"\xe2\x80", b"\0"])
+def test_bad_bytes_of_one_record_drop_that_record_only(path: str, content: bytes, kept: list[str], wrong: bytes) -> None:
+    broken = content.replace(b"%s", wrong)
+    for encodings in (["utf-8"], ["auto"], ["utf-8", "gb18030", "cp1252"]):
+        cleaning = CleaningSchema(encodings=encodings)  # type: ignore[arg-type]
+        found = cleaned(broken, path, cleaning, bad_records=0.5)
+        assert [(document.record, document.text) for document in found.kept] == [("1", "\u4e2d"), ("3", "\u00e9")]
+        assert found.dropped == {"bad_record": 1}
+        assert found.read_documents == 3
+        with pytest.raises(DataError, match=rf"{path}(:[23]|: record 2)"):
+            cleaned(broken, path, cleaning)
+
+
+@pytest.mark.fault("D16", inject="lines of a text, one of them with a byte that is no UTF-8, and most of them")
+def test_each_line_that_is_no_text_is_a_drop_of_its_own() -> None:
+    found = cleaned(b"first\nsec\xffond\nth\xc3\xafrd\n", format="lines")
+    assert texts(found) == ["first", "th\u00efrd"]
+    assert [(drop.record, drop.reason, drop.excerpt) for drop in found.shown["undecodable"]] == [("2", "undecodable", "sec\\xffond")]
+    mostly = cleaned(b"first\n" + b"caf\xe9\n" * 5, cleaning=CleaningSchema(encodings=["utf-8"]), format="lines")
+    assert (mostly.read_documents, texts(mostly), mostly.dropped) == (6, ["first"], {"undecodable": 5})
+
+
+def test_a_bad_spot_of_a_single_document_is_one_sign_and_a_counted_change() -> None:
+    content = "Gr\u00fc\u00dfe aus Jever".encode() + b" \xff\xfe."
+    found = cleaned(content)
+    assert texts(found) == ["Gr\u00fc\u00dfe aus Jever \ufffd."]
+    assert (found.changed["undecodable_bytes"], found.removed_characters["undecodable_bytes"]) == (1, 2)
+    [change] = found.changes["undecodable_bytes"]
+    assert "\\xff\\xfe" in change.before
+    assert "\ufffd" in change.after
+
+
+@pytest.mark.fault("D17", inject="a Python file in the encoding that its first lines name")
+def test_a_python_file_is_read_by_the_encoding_that_it_names() -> None:
+    content = "# coding: koi8-r\nname = '\u043f\u0430\u0440\u043e\u043c'\n".encode("koi8-r")
+    found = cleaned(content, "a.py")
+    assert texts(found) == ["# coding: koi8-r\nname = '\u043f\u0430\u0440\u043e\u043c'"]
+    assert found.changed["decoded_from_koi8-r"] == 1

@@ -98,7 +98,7 @@ GUARDS = (
     Guard("D4", "data/prepare.py", "if own != theirs:", "if False:", (PREPARE, "lies_about")),
     Guard("D5", "data/tokens.py", MAPPED, AGAIN, (STORED, "reads_the_tokens")),
     Guard("D6", "data/cleaning/unicode_form.py", 'return Drop("combining_marks")', "pass", (DOCUMENTS, "strange")),
-    Guard("D6", "data/cleaning/decoding.py", 'return Drop("nul_bytes")', "pass", (DOCUMENTS, "strange")),
+    Guard("D6", "data/cleaning/detection.py", 'return Drop("nul_bytes")', "pass", (DOCUMENTS, "strange")),
     Guard("D6", "data/document.py", "self.dropped[reason] += 1", "pass", (CLEAN, "any_mix")),
     Guard("D7", "tokenizer/tokenizer.py", "self._inner.encode_special_tokens = True", "pass", ("data/test_encode.py", "id_order")),
     Guard("D8", "data/compression.py", "if self._given_bytes > max(RATIO_FREE", "if 0 > max(RATIO_FREE", (DOCUMENTS, "hostile_archive")),

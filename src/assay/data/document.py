@@ -63,9 +63,10 @@ class Outcome:
         if len(shown) >= 20 * DROPS_SHOWN:
             self.trim()
 
-    def change(self, document: Document, step: str, before: str, after: str) -> None:
+    def change(self, document: Document, step: str, before: str, after: str, removed: int | None = None) -> None:
+        """`removed` characters, or bytes where they could not be decoded; by default as many as the text is shorter."""
         self.changed[step] += 1
-        self.removed_characters[step] += len(before) - len(after)
+        self.removed_characters[step] += len(before) - len(after) if removed is None else removed
         shown = self.changes.setdefault(step, [])
         if len(shown) < CHANGES_SHOWN or document.id < shown[-1].id:
             insort(shown, Changed(document.id, step, *_around_difference(before, after)))

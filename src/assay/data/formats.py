@@ -1,15 +1,15 @@
 """From the bytes of a file to the texts of its records. The formats and their suffixes are in FORMATS and SUFFIXES; readers in reading/."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
-from typing import Any
 
+from assay.data.cleaning.decoding import MARKED, MARKING, show_bad
 from assay.data.cleaning.drop import Drop
+from assay.data.reading.bad_records import texts_of_records
+from assay.data.reading.csv_rows import read_rows
 from assay.data.reading.fields import texts_of
-from assay.data.reading.json_lines import parse_json, read_jsonl
-from assay.data.reading.record import Change, Record
+from assay.data.reading.json_lines import read_json, read_jsonl
+from assay.data.reading.record import Change, ReadRecord
 from assay.data.schema import SourceSchema
 from assay.errors import DataError
 
@@ -43,9 +43,10 @@ FROM_BYTES = ("parquet", "arrow", "html", "xhtml", "warc", "mbox", "mail", "wiki
 """Formats that are no text, or say themselves how theirs is encoded."""
 PAGES = ("html", "xhtml", "warc")
 """Formats whose records are pages, with the fields title and text."""
+OF_RECORDS = ("lines", "jsonl", "json", "csv", "tsv")
+"""Formats of text in which bad bytes make one record a bad one. In the others they become U+FFFD."""
 DATASET_SUFFIXES = frozenset((".parquet", ".arrow", ".jsonl", ".csv"))
 """Of a Hugging Face data set's folder; the other files are its cards and indexes."""
-CSV_FIELD_LIMIT_CHARACTERS = 2**30
 
 
 def format_of(name: str, source: SourceSchema) -> str | None:
@@ -71,16 +72,19 @@ def read_bytes(
 
     Raises DataError where the file as a whole is not what was declared; a record that can't be read is a Drop. `extractor`: of the text of HTML pages.
     """
-    for name, record in _reader(form, extractor)(content, source, place, [] if changes is None else changes):
-        if isinstance(record, Drop):
-            yield name, record
-        elif form in PAGES and "text" in source.text_fields and not record["text"].strip():
-            yield name, Drop("no_text")  # else it would be kept as its URL or title alone
-        else:
-            yield from texts_of(record, name, source, f"{place}: record {name}")
+    found = _reader(form, extractor)(content, source, place, [] if changes is None else changes)
+    if form in PAGES and "text" in source.text_fields:
+        found = map(_with_text, found)
+    yield from texts_of_records(found, source, f"{place}: record ")
 
 
-def _reader(form: str, extractor: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Iterator[Record]]:
+def _with_text(read: ReadRecord) -> ReadRecord:
+    """A page without text is dropped, or it would be kept as its URL or title alone."""
+    name, record = read
+    return (name, Drop("no_text")) if isinstance(record, dict) and not record["text"].strip() else read
+
+
+def _reader(form: str, extractor: str) -> Callable[[bytes, SourceSchema, str, list[Change]], Iterator[ReadRecord]]:
     """Imported by need: each brings libraries of its own."""
     if form in ("parquet", "arrow"):
         from assay.data.reading.tables import read_arrow, read_parquet
@@ -108,24 +112,22 @@ def _reader(form: str, extractor: str) -> Callable[[bytes, SourceSchema, str, li
 def read_records(text: str, form: str, source: SourceSchema, place: str, first_line: int = 1) -> Iterator[tuple[str, str | Drop]]:
     """Yield (record, text) of a decoded file. A record's name is its line or row number, from 1; `N.field` where each field is a document.
 
-    Raises DataError naming place and line when a record does not parse or lacks its fields: a file that is not what was declared.
+    Of a marked text in one of the formats OF_RECORDS only the records that hold bad bytes are affected. Raises DataError naming place and
+    line when a record does not parse or lacks its fields, unless the source allows a share of bad records.
     """
     if form in ("txt", "python"):
         yield "1", text
     elif form == "lines":
         for number, line in enumerate(split_lines(text), first_line):
-            yield str(number), line
+            yield str(number), Drop("undecodable", show_bad(line)) if MARKED.search(line) else line
     elif form == "jsonl":
-        yield from read_jsonl(split_lines(text), first_line, source, place)
+        yield from read_jsonl(text.encode("utf-8", MARKING), first_line, source, place)
     elif form == "json":
-        value = parse_json(text, place)
-        for number, record in enumerate(value if isinstance(value, list) else [value], 1):
-            yield from texts_of(record, str(number), source, f"{place}: record {number}")
+        yield from texts_of_records(read_json(text, place), source, f"{place}: record ")
     elif form == "po":
         yield from _entries(text, source, place)
     else:
-        for number, row in _rows(text, form, place):
-            yield from texts_of(row, str(number), source, f"{place}: row {number}")
+        yield from texts_of_records(read_rows(text, form, place), source, f"{place}: row ")
 
 
 def _entries(text: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
@@ -149,17 +151,3 @@ def split_lines(text: str) -> list[str]:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
-
-
-def _rows(text: str, form: str, place: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    csv.field_size_limit(CSV_FIELD_LIMIT_CHARACTERS)
-    reader = csv.DictReader(io.StringIO(text, newline=""), dialect="excel-tab" if form == "tsv" else "excel", strict=True)
-    try:
-        for number, row in enumerate(reader, 1):
-            if None in row or None in row.values():
-                raise DataError(
-                    f"{place}:{reader.line_num}: expected {len(reader.fieldnames or [])} fields as in the header, found another number."
-                )
-            yield number, row
-    except csv.Error as error:
-        raise DataError(f"{place}:{reader.line_num}: not {form} ({error}).") from None

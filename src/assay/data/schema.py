@@ -56,7 +56,11 @@ class SourceSchema:
         "and documents cite no file; the same name twice is an error",
     )
     bad_records: float = setting(
-        0.0, at_least=0, at_most=1, help="share of a jsonl file's lines (of 4 MB of a larger file) that may be bad; 0: the first one stops"
+        0.0,
+        at_least=0,
+        at_most=1,
+        help="share of the records of a jsonl, json, csv, tsv, parquet or arrow file (of 4 MB of a larger jsonl) that may be bad and are "
+        "dropped; 0: the first one stops",
     )
     document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
     boilerplate: Literal["none", "gutenberg"] = setting("none", help="frame of the source to cut away")

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from assay.data.archive import read_file, read_files
-from assay.data.cleaning.decoding import decode, is_plain_utf8
+from assay.data.cleaning.decoding import choose_encoding
+from assay.data.cleaning.detection import is_utf8
 from assay.data.cleaning.drop import Drop
 from assay.data.compression import MAGIC_BYTES, is_packed
 from assay.data.formats import BY_LINE, format_of, is_document
@@ -146,22 +147,26 @@ def _folder_units(index: int, folder: Path, patterns: Patterns, source: SourceSc
 
 
 def _large_lines(path: Path, name: str, source: SourceSchema, encodings: list[str]) -> mmap.mmap | None:
-    """A large file of lines in plain UTF-8, mapped: it takes no memory however large it is. None of any other file, which is read whole."""
-    first = "auto" in encodings or encodings[0] == "utf-8"
-    if not first or path.stat().st_size <= UNIT_BYTES or format_of(name, source) not in BY_LINE or not is_document(name, source):
+    """A large file of lines in UTF-8, mapped: it takes no memory however large it is. None for any other file, which is read whole."""
+    if (
+        not {"auto", "utf-8"} & set(encodings)
+        or path.stat().st_size <= UNIT_BYTES
+        or format_of(name, source) not in BY_LINE
+        or not is_document(name, source)
+    ):
         return None
     mapped = map_file(path)
-    return mapped if not is_packed(name, mapped[:MAGIC_BYTES]) and is_plain_utf8(mapped) else None
+    return mapped if not is_packed(name, mapped[:MAGIC_BYTES]) and is_utf8(mapped) else None
 
 
 def _units_of(index: int, path: str, content: bytes, source: SourceSchema, encodings: list[str]) -> Iterator[Unit]:
     if not is_document(path, source):
         return
     if format_of(path, source) in BY_LINE and len(content) > UNIT_BYTES:
-        found = decode(content, encodings)
-        if not isinstance(found, Drop) and not found[1].startswith(("utf-16", "utf-32")):  # in these a byte 0x0A may end no line
-            encoding = found[1]
-            del found  # the text again, as large as the file
+        encoding = choose_encoding(content, encodings)
+        if encoding == Drop("undecodable") and {"auto", "utf-8"} & set(encodings):
+            encoding = "utf-8"  # as in unit.py: each record that is not is a bad one of its own
+        if not isinstance(encoding, Drop) and not encoding.startswith(("utf-16", "utf-32")):  # in these a byte 0x0A may end no line
             yield from _lines(index, path, content, encoding)
             return
     yield Unit(index, path, content)

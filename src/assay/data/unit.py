@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assay.data.batch import TextBatch
-from assay.data.cleaning.decoding import decode
+from assay.data.cleaning.decoding import choose_encoding, read_marked, replace_bad
+from assay.data.cleaning.detection import coding_cookie
 from assay.data.cleaning.drop import Drop
 from assay.data.cleaning.gutenberg import without_gutenberg_frame
 from assay.data.cleaning.passages import passages
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.cleaning.steps import Step, repairs
 from assay.data.cleaning.unicode_form import unstable_characters
-from assay.data.document import Document, Outcome, document_id
-from assay.data.formats import FROM_BYTES, format_of, read_bytes, read_records
+from assay.data.document import EXCERPT_CHARACTERS, Document, Outcome, document_id
+from assay.data.formats import FROM_BYTES, OF_RECORDS, format_of, read_bytes, read_records
 from assay.data.kernel import NOT_ASCII, UNTIDY, any_in_class, untidy
 from assay.data.places import citation
-from assay.data.reading.json_texts import read_json_texts
-from assay.data.reading.record import Change
+from assay.data.reading.json_lines import read_jsonl
+from assay.data.reading.record import Change, undecodable
 from assay.data.schema import SourceSchema
 from assay.data.sources import Unit
 
@@ -35,7 +36,7 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
     records = _records(unit, form, source, cleaning, outcome, changes)
     if isinstance(records, Drop):
         outcome.read_documents = 1
-        outcome.drop(whole, records.reason)
+        outcome.drop(replace(whole, text=_excerpt(unit.content)), records.reason)
         return outcome
     found: list[tuple[str, str]] = []
     for record, text in records:
@@ -45,7 +46,7 @@ def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Ou
         else:
             found.append((record, text))
     for change in changes:
-        outcome.change(_document("", whole, change.record), change.step, change.before, change.after)
+        outcome.change(_document("", whole, change.record), change.step, change.before, change.after, change.removed)
     steps = [*_frame(source), *repairs(cleaning)]
     limit_bytes = cleaning.passage_bytes if form == "txt" else None
     cited = whole if source.id_field is None else replace(whole, path="")  # the same record in another file is the same document
@@ -72,28 +73,26 @@ def _records(
         return Drop("unknown_format")
     if form in FROM_BYTES:
         return read_bytes(unit.content, form, source, place, changes, cleaning.html)
-    if unit.encoding:
-        text, encoding = unit.content.decode(unit.encoding).removeprefix("\ufeff"), unit.encoding
-    else:
-        found = decode(unit.content, list(cleaning.encodings))
-        if isinstance(found, Drop):
-            return found
-        text, encoding = found
+    encoding = unit.encoding or _encoding(unit.content, form, cleaning)
+    if isinstance(encoding, Drop):
+        return encoding
     if encoding != "utf-8" and unit.first_line == 1:
         outcome.changed[f"decoded_from_{encoding}"] += 1
-    plain = source.id_field is None and not any("." in name for name in source.text_fields)
-    if form == "jsonl" and encoding == "utf-8" and plain:  # the compiled pass names records by their lines, and looks at one level
-        return _json_records(unit, source, place)
+    if form == "jsonl" and encoding == "utf-8":  # read without decoding the whole
+        return read_jsonl(unit.content, unit.first_line, source, place)
+    text, _, bad_bytes = read_marked(unit.content, encoding)
+    if bad_bytes and form not in OF_RECORDS:
+        changes.append(undecodable("", text))
+        text = replace_bad(text)
     return read_records(text, form, source, place, unit.first_line)
 
 
-def _json_records(unit: Unit, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
-    """What the strict reader gives, by the compiled pass; drops come last, since ids and not places order documents."""
-    found = read_json_texts(unit.content, source, place, unit.first_line)
-    for number, text in enumerate(found.batch.texts()):
-        yield found.record(number), text
-    for record, reason in found.drops:
-        yield record, Drop(reason)
+def _encoding(content: bytes, form: str, cleaning: CleaningSchema) -> str | Drop:
+    declared = coding_cookie(content) if form == "python" else None
+    found = choose_encoding(content, cleaning.encodings, [declared] if declared else [])
+    if found == Drop("undecodable") and form in OF_RECORDS and {"utf-8", "auto"} & set(cleaning.encodings):
+        return "utf-8"  # each record that is not is a bad one of its own
+    return found
 
 
 def _frame(source: SourceSchema) -> list[Step]:
@@ -141,6 +140,11 @@ def _keep(document: Document, outcome: Outcome) -> None:
         outcome.kept.append(document)
     else:
         outcome.drop(document, "empty")
+
+
+def _excerpt(content: bytes) -> str:
+    """The start of a file that can't be read, bytes outside ASCII as \\xff."""
+    return content[:EXCERPT_CHARACTERS].decode("ascii", "backslashreplace").replace("\0", "\\x00")
 
 
 def _document(text: str, whole: Document, record: str) -> Document:

@@ -1,11 +1,11 @@
-"""Which encoding bytes are in. Accuracy on real documents: benchmarks/language.py."""
+"""Which encoding bytes are in. Accuracy on real documents: benchmarks/charsets.py."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.data.cleaning.decoding import decode
-from assay.data.cleaning.detection import CANDIDATES, SAMPLE_BYTES, declared_charset, detect_encoding
+from assay.data.cleaning.detection import CANDIDATES, SAMPLE_BYTES, coding_cookie, declared_charset, detect_encoding
 from assay.data.cleaning.drop import Drop
 
 ENGLISH = "I don’t know what the “committee” decided – but they’ll tell us. It costs 5 €."
@@ -27,7 +27,7 @@ CASES = [
 @pytest.mark.parametrize(("text", "encoding"), CASES)
 def test_a_sentence_tells_its_encoding(text: str, encoding: str) -> None:
     assert detect_encoding(text.encode(encoding)) == encoding
-    assert decode(text.encode(encoding), ["auto"]) == (text, encoding)
+    assert decode(text.encode(encoding), ["auto"]) == (text, encoding, 0)
 
 
 @pytest.mark.parametrize(("text", "encoding"), CASES)
@@ -57,8 +57,9 @@ def test_what_is_no_text_is_dropped_with_a_reason(content: bytes, reason: str) -
 
 
 def test_an_error_far_behind_the_sample_is_not_overlooked() -> None:
-    content = SIMPLIFIED.encode("gb18030") * 1000 + b"\xff\xff"
-    found = detect_encoding(content)
+    content = SIMPLIFIED.encode("gb18030") * 1000
+    assert decode(content + b"\xff\xff", ["auto"]) == (SIMPLIFIED * 1000 + "\ufffd", "gb18030", 2)
+    found = detect_encoding(content + b"\xff\xff" * 20_000)
     assert isinstance(found, Drop) or found != "gb18030"
 
 
@@ -79,15 +80,40 @@ def test_a_page_says_its_encoding_as_browsers_read_it(page: bytes, encoding: str
     assert declared_charset(page) == encoding
 
 
-def test_a_hint_decides_between_readings_but_not_against_the_bytes() -> None:
+def test_a_declaration_decides_between_readings_but_not_against_the_bytes() -> None:
     name = "→ 中文".encode("euc_kr")[:2]  # one arrow: several encodings have one
-    assert detect_encoding(name, hint="euc_kr") == "euc_kr"
-    assert detect_encoding(SIMPLIFIED.encode(), hint="big5") == "utf-8"
+    assert detect_encoding(name, declared=["euc_kr"]) == "euc_kr"
+    assert detect_encoding(SIMPLIFIED.encode(), declared=["big5"]) == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b"# -*- coding: euc-jp -*-\n", "euc_jp"),
+        (b"#!/usr/bin/python\n# vim: set fileencoding=koi8-r :\n", "koi8-r"),
+        (b"\n# coding=latin-1\n", "cp1252"),
+        (b"#!/usr/bin/python\r\n# coding: cp1251\r\n", "cp1251"),
+        (b"x = 1\n# coding: cp1251\n", None),
+        (b"\n\n# coding: cp1251\n", None),
+        (b"# coding: klingon\n", None),
+        (b'"""coding: cp1251"""\n', None),
+        (b"", None),
+    ],
+)
+def test_a_python_file_says_its_encoding_in_a_comment_of_its_first_two_lines(content: bytes, encoding: str | None) -> None:
+    assert coding_cookie(content) == encoding
+
+
+@pytest.mark.parametrize(("text", "encoding"), [case for case in CASES if case[1] in ("gb18030", "big5", "shift_jis", "euc_kr", "cp1252")])
+def test_no_part_of_a_text_in_another_encoding_is_taken_for_utf8_with_bad_spots(text: str, encoding: str) -> None:
+    for start in range(len(text) - 6):
+        part = text[start : start + 6].encode(encoding)
+        assert part.isascii() or detect_encoding(part) != "utf-8"
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=400))
-def test_the_answer_reads_every_byte(content: bytes) -> None:
+def test_the_answer_reads_the_bytes(content: bytes) -> None:
     found = detect_encoding(content)
     assert found in (Drop("undecodable"), Drop("nul_bytes")) or isinstance(found, str)
     if isinstance(found, str):

@@ -1,66 +1,77 @@
-"""From bytes to text: a byte order mark decides, else the first encoding of the config that fits, or the likeliest one."""
+"""From bytes to text. A file has one encoding; bytes that are invalid in it become U+FFFD, or are marked for readers of records."""
 
 import codecs
-import mmap
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from assay.data.cleaning.detection import MARKS, detect_encoding
 from assay.data.cleaning.drop import Drop
-from assay.data.maps import give_back
 
-PIECE_BYTES = 2**20
-_HAN = "\u3400-\u9fff\uf900-\ufaff"
-_IN_LATIN_WORD = re.compile(f"[A-Za-z][{_HAN}](?![{_HAN}\u3000-\u303f\uff00-\uffef])")
+MARKED = re.compile("[\udc00-\udcff]+")
+"""A run of NULs and of bytes that could not be decoded, each as U+DC00 + byte. No codec gives these characters for valid bytes."""
+MARKING = "assay.mark_bad_bytes"
+"""The error handler that does so, as bytes.decode takes it. Encoding writes an invalid byte for each such character."""
 
 
-def decode(content: bytes, encodings: list[str]) -> tuple[str, str] | Drop:
-    """(text, encoding), or the reason no encoding fits. A file is decoded as a whole, so it never mixes two.
+class Decoded(NamedTuple):
+    text: str
+    encoding: str
+    bad_bytes: int = 0
+    """Bytes that are invalid in the encoding, and NULs."""
 
-    `encodings` is ["auto"], for files of unknown origin, or a list tried in order, for files that are known to be in one of a few.
+
+def decode(content: bytes, encodings: Sequence[str], declared: Sequence[str] = ()) -> Decoded | Drop:
+    """The text, its encoding and the number of bad bytes, each run of which is one U+FFFD in the text; or why it can't be read.
+
+    `declared` is what the file or its transport says, the strongest first: it is believed where it reads every byte. Then comes UTF-8,
+    valid or with a few bad spots, if `encodings` allows it; then the likeliest of `encodings`, which is ["auto"] for all known ones.
     """
-    for mark, encoding in MARKS:
-        if content.startswith(mark):
-            return _try(content[len(mark) :], encoding)
-    if "auto" in encodings:
-        name = detect_encoding(content)
-        return name if isinstance(name, Drop) else _try(content, name)
-    if b"\0" in content:
-        return Drop("nul_bytes")  # binary, or UTF-16 without its mark
-    for encoding in encodings:
-        found = _try(content, encoding)
-        if not isinstance(found, Drop) and not (encoding in ("gb18030", "big5") and looks_latin(found[0])):
-            return found
-    return Drop("undecodable")
+    found = decode_marked(content, encodings, declared)
+    if isinstance(found, Drop) or not found.bad_bytes:
+        return found
+    return found._replace(text=replace_bad(found.text))
 
 
-def is_plain_utf8(content: mmap.mmap) -> bool:
-    """Whether a mapped file is UTF-8 without a mark and without NUL bytes: what `decode` would say, a piece at a time."""
-    if any(content[: len(mark)] == mark for mark, _ in MARKS) or content.find(b"\0") >= 0:
-        return False
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def decode_marked(content: bytes, encodings: Sequence[str], declared: Sequence[str] = ()) -> Decoded | Drop:
+    """The same with bad bytes as MARKED, so that a reader can tell which of its records hold them."""
+    encoding = choose_encoding(content, encodings, declared)
+    return encoding if isinstance(encoding, Drop) else read_marked(content, encoding)
+
+
+def choose_encoding(content: bytes, encodings: Sequence[str], declared: Sequence[str] = ()) -> str | Drop:
+    return detect_encoding(content, None if "auto" in encodings else encodings, declared)
+
+
+def read_marked(content: bytes, encoding: str) -> Decoded:
+    """Text in a known encoding without its byte order mark, its bad bytes marked."""
+    mark = next((mark for mark, name in MARKS if name == encoding and content.startswith(mark)), b"")
+    content = content[len(mark) :]
     try:
-        for start in range(0, len(content), PIECE_BYTES):
-            decoder.decode(content[start : start + PIECE_BYTES], final=start + PIECE_BYTES >= len(content))
-            give_back(content)
+        text = content.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        text = content.decode(encoding, MARKING)
+    else:
+        if b"\0" not in content or "\0" not in text:
+            return Decoded(text, encoding)
+    text = text.replace("\0", "\udc00")
+    return Decoded(text, encoding, sum(map(len, MARKED.findall(text))))
 
 
-def _try(content: bytes, encoding: str) -> tuple[str, str] | Drop:
-    try:
-        return content.decode(encoding), encoding
-    except UnicodeDecodeError:
-        return Drop("undecodable")
+def replace_bad(text: str) -> str:
+    """A marked text with U+FFFD for each run of bad bytes."""
+    return MARKED.sub("\ufffd", text)
 
 
-def looks_latin(text: str) -> bool:
-    """Whether Chinese characters stand alone inside Latin words: cp1252 read as GB18030 turns "don\u2019t" into "don\u6298".
+def show_bad(text: str) -> str:
+    r"""A marked text with bad bytes as \xff, for messages and excerpts."""
+    return MARKED.sub(lambda found: "".join(f"\\x{ord(mark) & 0xFF:02x}" for mark in found[0]), text)
 
-    Any single such file would decode without an error, so the encodings' order alone does not catch it.
-    """
-    lone = len(_IN_LATIN_WORD.findall(text))
-    return lone > 0 and lone * 2 > sum(map(len, re.findall(f"[{_HAN}]", text)))
+
+def around_bad(text: str) -> str | None:
+    """The first bad bytes of a marked text with what stands around them; None if there are none."""
+    found = MARKED.search(text)
+    return None if found is None else show_bad(text[max(0, found.start() - 40) : found.start() + 40])
 
 
 def well_formed(text: str) -> str | Drop:
@@ -70,3 +81,14 @@ def well_formed(text: str) -> str | Drop:
     except UnicodeEncodeError:
         return Drop("lone_surrogate")
     return text
+
+
+def _mark(error: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(error, UnicodeDecodeError):
+        return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+    if isinstance(error, UnicodeEncodeError):
+        return b"\xff" * (error.end - error.start), error.end
+    raise error
+
+
+codecs.register_error(MARKING, _mark)

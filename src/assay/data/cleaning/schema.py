@@ -113,7 +113,8 @@ class CleaningSchema:
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     encodings: list[Literal["auto", "utf-8", "gb18030", "big5", "cp1252"]] = setting(
-        make=lambda: ["utf-8"], help="tried in order; a file that fits none is dropped. auto, alone: the likeliest of all known ones"
+        make=lambda: ["utf-8"],
+        help="which a file may be in: valid UTF-8, else the likeliest; a file that fits none is dropped. auto, alone: all known ones",
     )
     html: Literal["resiliparse", "trafilatura"] = setting(
         "resiliparse",

@@ -49,7 +49,7 @@ def _extracted(content: bytes, extractor: str, is_xhtml: bool) -> dict[str, str]
 
 def page_characters(content: bytes, charset: str | None) -> str | Drop:
     """A page decoded by its mark, its transport, its own <meta>, or as UTF-8 or cp1252 in that order, as browsers read pages that say nothing."""
-    read = decode(without_nuls(content), [*dict.fromkeys([*_declared(content, charset), "utf-8", "cp1252"])])
+    read = decode(without_nuls(content), ["utf-8", "cp1252"], _declared(content, charset))
     return read if isinstance(read, Drop) else read[0]
 
 

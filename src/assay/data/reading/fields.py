@@ -17,10 +17,15 @@ def texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterat
         raise DataError(f"{place}: expected a record with fields {_names(source.text_fields)}, found {type(record).__name__}.")
     if source.id_field is not None:
         name = _own_name(record, source.id_field, place)
-    found = {field: _value(record, field) for field in source.text_fields}
+    found = {field: value_of(record, field) for field in source.text_fields}
     texts = {field: _text(_spelt(value, field, source), field, place) for field, value in found.items() if value is not None}
     required = source.document == "field" or not texts  # of a joined record one field is enough
     missing = [field for field in source.text_fields if required and field not in texts]
+    if missing and all(field in record for field in missing):
+        raise DataError(
+            f"{place}: {'field' if len(missing) == 1 else 'fields'} {_names(missing)} {'is' if len(missing) == 1 else 'are'} null, expected text.\n"
+            "  Correct it, or set `bad_records` in conf/data/ to the share of records that may be dropped."
+        )
     if missing:
         raise DataError(
             f"{place}: no field {_names(missing)}; the record has {_names(list(record))}.\n  Correct text_fields in conf/data/."
@@ -32,7 +37,7 @@ def texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterat
         yield f"{name}.{field}", text
 
 
-def _value(record: dict[str, Any], field: str) -> Any:
+def value_of(record: dict[str, Any], field: str) -> Any:
     """Of the field of that name, or where there is none and it has dots, of what they lead to: `input.1.content`. None: not there."""
     if field in record or "." not in field:
         return record.get(field)

@@ -1,11 +1,20 @@
-"""JSON and JSONL, strictly: a key that occurs twice, a number where text belongs, a broken line are faults, not guesses."""
+"""JSON and JSONL, strictly: a key that occurs twice, a number where text belongs, a broken line are faults, not guesses.
+
+orjson reads a line first. It takes the last of two equal keys and large integers as floats, so lines in which that may matter, and all
+that orjson refuses, are read again by Python's json: NaN and half surrogate pairs are accepted there, and errors name their place.
+"""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
+from assay.data.cleaning.decoding import MARKED, MARKING, around_bad, well_formed
 from assay.data.cleaning.drop import Drop
-from assay.data.reading.fields import texts_of
+from assay.data.reading.bad_records import BadRecords, not_text
+from assay.data.reading.fields import texts_of, value_of
+from assay.data.reading.record import ReadRecord
 from assay.data.schema import SourceSchema
 from assay.errors import DataError
 
@@ -18,6 +27,15 @@ def parse_json(text: str, place: str) -> Any:
         raise DataError(f"{place}: not JSON ({error}).\n  Found: {text[:80]!r}") from None
 
 
+def read_json(text: str, place: str) -> Iterator[ReadRecord]:
+    """The records of a list, or the only one. Of a marked text those that hold bad bytes are bad records."""
+    value = parse_json(text, place)
+    marked = MARKED.search(text) is not None
+    for number, record in enumerate(value if isinstance(value, list) else [value], 1):
+        around = around_bad(json.dumps(record, ensure_ascii=False)) if marked else None
+        yield str(number), record if around is None else not_text(f"{place}: record {number}", around)
+
+
 def _no_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
@@ -25,34 +43,86 @@ def _no_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def read_line(line: str, number: int, source: SourceSchema, place: str) -> Iterator[tuple[str, str]]:
-    """The texts of one line. Raises DataError naming the line."""
-    where = f"{place}:{number}"
-    yield from texts_of(parse_json(line, where), str(number), source, where)
+def read_jsonl(content: bytes, first_line: int, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
+    """The texts of all lines but empty ones. A bad line stops it, or is a Drop where the source allows a share of them.
 
-
-def read_jsonl(lines: list[str], first_line: int, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
-    """The texts of all lines but empty ones. A bad line stops it, or is a Drop where the source allows a share of them."""
-    bad: list[DataError] = []
-    read = 0
-    for number, line in enumerate(lines, first_line):
-        if not line.strip():
+    `content` is UTF-8. Lines that are not valid UTF-8, or hold a NUL, are bad ones.
+    """
+    bad, read = BadRecords(source), 0
+    wanted = [*source.text_fields, *([source.id_field] if source.id_field else [])]
+    only = wanted[0] if len(wanted) == 1 and source.document == "row" and "." not in wanted[0] else None
+    for number, line in enumerate(_lines(content), first_line):
+        if not line or line.isspace():
             continue
-        read += 1
+        record = _quickly(line)
+        if only is not None and record is not None and type(text := record.get(only)) is str:
+            read += 1
+            yield str(number), text
+            continue
+        where = f"{place}:{number}"
         try:
-            yield from list(read_line(line, number, source, place))  # whole: of a bad line no field is kept
+            found = _carefully(record, line, str(number), source, wanted, where)
         except DataError as error:
-            if source.bad_records == 0:
-                raise
-            bad.append(error)
-            yield str(number), Drop("bad_record")
-    check_share(len(bad), read, source, str(bad[0]) if bad else "")
+            read += 1
+            yield str(number), bad.drop(error)
+            continue
+        read += bool(found)
+        yield from found
+    bad.check(read)
 
 
-def check_share(bad: int, read: int, source: SourceSchema, first: str) -> None:
-    """Raise DataError where more than the allowed share of a file's records is bad."""
-    if bad and bad > source.bad_records * read:
-        raise DataError(
-            f"{first}\n  {bad:,} of {read:,} records are bad, more than `bad_records: {source.bad_records}` allows. "
-            "Correct the file, text_fields or bad_records in conf/data/."
-        )
+def _lines(content: bytes) -> list[bytes]:
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return content.split(b"\n")
+
+
+def _quickly(line: bytes) -> dict[str, Any] | None:
+    """The record as orjson reads it, if it is an object that surely holds no key twice."""
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return record if type(record) is dict and not may_repeat_keys(line, record) else None
+
+
+def may_repeat_keys(line: bytes, record: dict[str, Any]) -> bool:
+    """Whether a line of valid JSON holds more strings than what was read of it. A key that was read over is a string too.
+
+    Each string has two quotation marks; those inside have a backslash before them. After an escaped backslash that can't be told.
+    """
+    marks = 2 * _strings(record)
+    written = line.count(b'"')
+    return written != marks and (written - line.count(b'\\"') != marks or b'\\\\"' in line)
+
+
+def _strings(record: dict[str, Any]) -> int:
+    """Keys and values of all objects and lists in a record that are strings."""
+    found, todo = 0, [record]
+    while todo:
+        values: Any = todo.pop()
+        if type(values) is dict:
+            found += len(values)
+            values = values.values()
+        for value in values:
+            kind = type(value)
+            if kind is str:
+                found += 1
+            elif kind is dict or kind is list:
+                todo.append(value)
+    return found
+
+
+def _carefully(
+    record: dict[str, Any] | None, line: bytes, name: str, source: SourceSchema, wanted: list[str], where: str
+) -> list[tuple[str, str | Drop]]:
+    """The texts of a line; none of a blank one. Read again by Python's json unless no wanted value can differ."""
+    if record is None or any(isinstance(value_of(record, field), float) for field in wanted):
+        text = line.decode("utf-8", MARKING)
+        if not text.strip():
+            return []
+        if (around := around_bad(text)) is not None:
+            raise not_text(where, around)
+        record = parse_json(text, where)
+    return [(name, well_formed(text)) for name, text in texts_of(record, name, source, where)]

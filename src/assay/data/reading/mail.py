@@ -10,10 +10,10 @@ from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
 
-from assay.data.cleaning.decoding import decode
+from assay.data.cleaning.decoding import decode_marked, replace_bad
 from assay.data.cleaning.drop import Drop
 from assay.data.html.page import ALL_TEXT, python_name, read_page, without_nuls
-from assay.data.reading.record import Change, Record
+from assay.data.reading.record import Change, Record, undecodable
 
 PARTS_LIMIT = 1000
 """Of one mail; a mail of people has up to 50."""
@@ -178,10 +178,14 @@ class _Mail:
 
     def decoded(self, content: bytes, charset: str | None) -> str | Drop:
         declared = _encoding(content, charset)
-        found = decode(without_nuls(content), [*([declared] if declared else []), "utf-8", "gb18030", "cp1252", "latin-1"])
+        found = decode_marked(without_nuls(content), ["utf-8", "gb18030", "cp1252", "latin-1"], [declared] if declared else [])
         if isinstance(found, Drop):
             return found
-        text, encoding = found
+        text, encoding, bad_bytes = found
+        if bad_bytes and "undecodable_bytes" not in self.steps:
+            self.steps.add("undecodable_bytes")
+            self.changes.append(undecodable(self.name, text))
+        text = replace_bad(text)
         if not content.isascii() and encoding != (python_name(charset) if charset else "utf-8"):
             step = "charset_not_as_declared" if charset else f"decoded_from_{encoding}"
             self.changed(step, content[:EXCERPT_BYTES].decode("latin-1"), text[:EXCERPT_BYTES])

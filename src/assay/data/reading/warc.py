@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assay.data.cleaning.decoding import decode
 from assay.data.cleaning.drop import Drop
-from assay.data.html.page import PAGE_LIMIT_BYTES, python_name, read_page
+from assay.data.html.page import PAGE_LIMIT_BYTES, read_page
 from assay.data.reading.record import Record
 from assay.errors import DataError
 
@@ -101,8 +101,7 @@ def _answer(kind: str, body: bytes, url: dict[str, str], extractor: str) -> dict
         return page if isinstance(page, Drop) else {**url, **page}
     if media != "text/plain":
         return None
-    declared = python_name(name) if name else None
-    found = decode(body, [*([declared] if declared else []), "utf-8", "cp1252"])
+    found = decode(body, ["utf-8", "cp1252"], [name] if name else [])
     return found if isinstance(found, Drop) else {**url, "title": "", "text": found[0]}
 
 
