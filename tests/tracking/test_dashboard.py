@@ -41,7 +41,7 @@ def taken_port() -> Iterator[int]:
 
 def test_runs_that_the_store_does_not_have_are_brought_there_by_hand(begin: Callable[..., Path], taken_port: int) -> None:
     begin("a1", finished=True)
-    with pytest.raises(DataError, match=r"mlflow.db does not have the experiment 'tiny', which has runs\.\n  Type: make sync"):
+    with pytest.raises(DataError, match=r"mlflow.db does not have the newest run, nano \(a1\)\.\n  Type: make sync"):
         serve(DashboardConfig(port=taken_port, open_browser=False))
 
 

@@ -23,6 +23,7 @@ def delete(run_id: str) -> None:
     """As the dashboard does."""
     with closing(sqlite3.connect(lookup.DATABASE)) as database, database:
         database.execute("CREATE TABLE IF NOT EXISTS runs (run_uuid, lifecycle_stage)")
+        database.execute("CREATE TABLE IF NOT EXISTS experiments (experiment_id, creation_time)")
         database.execute("INSERT INTO runs VALUES (?, 'deleted')", (run_id,))
 
 
@@ -63,7 +64,7 @@ def test_runs_are_listed_without_a_store_that_can_be_read(damage: str, begin: Be
             database.execute("CREATE TABLE runs (run_uuid, lifecycle_stage)")
             database.execute("BEGIN EXCLUSIVE")
         assert [run.run_id for run in all_runs()] == ["a"]
-        assert experiment_number("tiny") is None
+        assert experiment_number("a") is None
 
 
 def test_a_folder_in_which_no_run_began_is_none(begin: Begin) -> None:

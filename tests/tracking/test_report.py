@@ -1,12 +1,14 @@
 """What a person reads after a run."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assay.tracking.projection import Copy
 from assay.tracking.report import report
-from assay.tracking.store import experiment_id, open_store
+from assay.tracking.target import LocalStore
 
 METRICS = {f"{split}/{name}": 1.5 for split in ("val", "test") for name in ("loss", "perplexity", "bits_per_byte", "accuracy")}
 EVALUATED = {split: {"tokens": 12252, "document_end_tokens": 5} for split in ("val", "test")}
@@ -18,8 +20,10 @@ def said(result: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> list[str
     return capsys.readouterr().out.splitlines()
 
 
-def test_the_last_line_of_a_finished_run_names_it_and_its_bits_per_byte(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    experiment_id(open_store(), "tiny")
+def test_the_last_line_of_a_finished_run_names_it_and_its_bits_per_byte(
+    begin: Callable[..., Path], place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Copy(begin("abc") / "journal.jsonl", LocalStore()).advance()
     lines = said(RESULT, capsys)
     assert lines[-1].startswith("run abc finished val/bits_per_byte=1.5000 val/loss=1.5000")
     assert "test/accuracy=1.5000" in lines[-1]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.errors import ConfigError, MachineError
-from assay.tracking.store import experiment_id, first_line, open_store, remote_uri
+from assay.tracking.store import database_client, experiment_id, first_line, open_store, remote_uri
 
 
 def test_an_experiments_folder_has_its_name_by_a_path_that_survives_a_move(place: Path) -> None:
@@ -74,6 +74,24 @@ def test_a_store_that_can_not_be_used_is_named(place: Path) -> None:
 # --- a tracking server's address ---
 
 
+@pytest.mark.parametrize("uri", ["postgresql://user:secret@host/db", "postgresql+psycopg2://host/db", "mysql+pymysql://host/db"])
+def test_a_database_that_mlflow_can_write_to_is_an_address(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    assert remote_uri() == uri
+
+
+def test_a_database_without_a_driver_is_told_with_what_to_install() -> None:
+    with pytest.raises(MachineError, match=r"can't be opened: (.|\n)*pip install psycopg2-binary"):
+        database_client("postgresql+nosuchdriver://user:secret@127.0.0.1/db")
+
+
+def test_an_experiments_folder_that_a_person_chose_is_left(place: Path) -> None:
+    client = open_store()
+    number = client.create_experiment("tiny", artifact_location="s3://bucket/tiny")
+    assert experiment_id(client, "tiny") == number
+    assert client.get_experiment(number).artifact_location == "s3://bucket/tiny"
+
+
 @pytest.mark.parametrize("given_uri", ["", "  "])
 def test_without_an_address_there_is_no_server(given_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -88,9 +106,7 @@ def test_a_servers_address_is_taken_as_it_is(uri: str, monkeypatch: pytest.Monke
     assert remote_uri() == uri
 
 
-@pytest.mark.parametrize(
-    "uri", ["sqlite:///mlruns/other.db", "postgresql://user:secret@host/db", "file:///tmp/mlruns", "mlruns", "databricks"]
-)
+@pytest.mark.parametrize("uri", ["sqlite:///mlruns/other.db", "oracle://user:secret@host/db", "file:///tmp/mlruns", "mlruns", "databricks"])
 def test_another_kind_of_store_is_refused_with_a_hint_and_without_its_password(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     words = rf"MLFLOW_TRACKING_URI is {uri.partition(':')[0]}:\.\.\.; expected http:// or https://(.|\n)*Type: unset MLFLOW_TRACKING_URI$"

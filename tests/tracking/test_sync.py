@@ -1,16 +1,27 @@
 """Every journal into every store."""
 
+import re
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assay.errors import ConfigError
+from assay.tracking import store
 from assay.tracking import sync as module
+from assay.tracking.journal import Journal
 from assay.tracking.opening import hold_of, open_runs
+from assay.tracking.store import open_store
 from assay.tracking.sync import sync
 from assay.tracking.target import LocalStore
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
 
 Begin = Callable[..., Path]
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -40,7 +51,7 @@ class Elsewhere(LocalStore):
 def elsewhere(place: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked of a server that MLFLOW_TRACKING_URI names: its address, then runs."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://elsewhere")
-    monkeypatch.setattr(module, "RemoteServer", Elsewhere)
+    monkeypatch.setattr(module, "target_of", Elsewhere)
     Elsewhere.asked.clear()
     return Elsewhere.asked
 
@@ -170,3 +181,145 @@ def test_an_address_of_no_server_is_refused_before_anything_is_done(
 def test_without_runs_there_is_nothing_to_do(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sync() == 0
     assert capsys.readouterr().out == "mlruns/mlflow.db: 0 run(s), up to date\n"
+
+
+# --- what a person renamed or deleted in a store stays so ---
+
+
+@pytest.fixture
+def remote(bare: Path, empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Callable[[], MlflowClient]":
+    """A tracking server, without the server: its calls go to a second database. Returns MLflow's client of that."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://elsewhere")
+    monkeypatch.chdir(tmp_path)  # artifacts have relative paths, and `mlflow gc` removes them
+    database = tmp_path / "elsewhere.db"
+    shutil.copy(empty_store, database)
+    monkeypatch.setattr(store, "remote_client", lambda uri: store.client_of(f"sqlite:///{database}"))
+    return lambda: store.client_of(f"sqlite:///{database}")
+
+
+def remove_for_good(client: "MlflowClient") -> None:
+    """Run `mlflow gc` on the client's store."""
+    command = [sys.executable, "-W", "ignore", "-m", "mlflow", "gc", "--backend-store-uri", client.tracking_uri]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def sent_runs(client: "MlflowClient") -> list[tuple[str, str, str]]:
+    """Run id of ours, experiment and state of every run in the store."""
+    from mlflow.entities import ViewType
+
+    experiments = {one.experiment_id: one.name for one in client.search_experiments(ViewType.ALL)}
+    runs = client.search_runs(list(experiments), run_view_type=ViewType.ALL)
+    return sorted((run.data.tags["assay.run_id"], experiments[run.info.experiment_id], run.info.lifecycle_stage) for run in runs)
+
+
+@pytest.fixture(params=["local", "remote"])
+def copied_to(
+    request: pytest.FixtureRequest, begin: Begin, place: Path, remote: "Callable[[], MlflowClient]", capsys: pytest.CaptureFixture[str]
+) -> "MlflowClient":
+    """The client of a store that has two runs of two experiments."""
+    begin("a1", "nano", *LINES, started=1)
+    begin("b1", "nano", *LINES, started=2, experiment="other")
+    assert sync() == 0
+    capsys.readouterr()
+    return open_store() if request.param == "local" else remote()
+
+
+def test_a_renamed_experiment_keeps_its_runs_and_gets_none_twice(copied_to: "MlflowClient", place: Path) -> None:
+    copied_to.rename_experiment(copied_to.get_experiment_by_name("tiny").experiment_id, "tiny, of May")
+    for _ in range(2):
+        assert sync() == 0
+        assert sent_runs(copied_to) == [("a1", "tiny, of May", "active"), ("b1", "other", "active")]
+
+
+def test_a_renamed_experiment_keeps_its_runs_without_a_record_of_what_was_sent(copied_to: "MlflowClient", place: Path) -> None:
+    """As after an earlier version of this program, which wrote none."""
+    shutil.rmtree(place / "mlruns/.sent")
+    copied_to.rename_experiment(copied_to.get_experiment_by_name("tiny").experiment_id, "tiny, of May")
+    assert sync() == 0
+    assert sent_runs(copied_to) == [("a1", "tiny, of May", "active"), ("b1", "other", "active")]
+
+
+@pytest.mark.parametrize("gone_for_good", [False, True])
+def test_a_deleted_run_is_not_sent_again(gone_for_good: bool, copied_to: "MlflowClient", begin: Begin) -> None:
+    [run] = copied_to.search_runs([copied_to.get_experiment_by_name("tiny").experiment_id])
+    copied_to.delete_run(run.info.run_id)
+    if gone_for_good:
+        remove_for_good(copied_to)
+    begin("a2", "nano", *LINES, started=3)
+    assert sync() == 0
+    left = [("b1", "other", "active"), ("a2", "tiny", "active")]
+    assert sent_runs(copied_to) == sorted(left if gone_for_good else [*left, ("a1", "tiny", "deleted")])
+
+
+@pytest.mark.parametrize("gone_for_good", [False, True])
+def test_a_deleted_experiment_is_passed_over_and_the_others_are_copied(
+    gone_for_good: bool, copied_to: "MlflowClient", begin: Begin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = copied_to.get_experiment_by_name("tiny").experiment_id
+    copied_to.delete_experiment(number)
+    if gone_for_good:
+        remove_for_good(copied_to)
+    begin("a2", "nano", *LINES, started=3)
+    begin("b2", "nano", *LINES, started=4, experiment="other")
+    assert sync() == 0
+    others = [run for run in sent_runs(copied_to) if run[1] == "other"]
+    assert others == [("b1", "other", "active"), ("b2", "other", "active")]
+    assert "a1" not in [run_id for run_id, _, stage in sent_runs(copied_to) if stage == "active"]
+    if not gone_for_good:
+        said = capsys.readouterr().out
+        assert "1 run(s) of experiment 'tiny' are not sent, since it was deleted there." in said
+        assert f"mlflow experiments restore --experiment-id {number}, then make sync" in said
+
+
+def test_what_was_removed_for_good_is_sent_again_once_its_record_is_removed(
+    remote: "Callable[[], MlflowClient]", begin: Begin, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin("a1", "nano", *LINES)
+    sync()
+    client = remote()
+    [run] = client.search_runs([client.get_experiment_by_name("tiny").experiment_id])
+    client.delete_run(run.info.run_id)
+    remove_for_good(client)
+    capsys.readouterr()
+    assert sync() == 0
+    command = re.search(r"rm -r '(.*?)', then make sync", capsys.readouterr().out)
+    assert command is not None
+    shutil.rmtree(place / command[1])
+    assert sync() == 0
+    assert sent_runs(client) == [("a1", "tiny", "active")]
+
+
+def test_a_restored_run_gets_the_rest_of_its_journal(copied_to: "MlflowClient", place: Path) -> None:
+    [run] = copied_to.search_runs([copied_to.get_experiment_by_name("tiny").experiment_id])
+    copied_to.delete_run(run.info.run_id)
+    journal = Journal(place / "mlruns/tiny/a1/artifacts/journal.jsonl")
+    journal.write("metrics", step=2, metrics={"train/loss": 1.5})
+    journal.close()
+    sync()
+    copied_to.restore_run(run.info.run_id)
+    assert sync() == 0
+    assert [metric.value for metric in copied_to.get_metric_history(run.info.run_id, "train/loss")] == [2.5, 1.5]
+
+
+def test_of_two_copies_of_a_run_the_one_that_was_kept_is_continued(remote: "Callable[[], MlflowClient]", begin: Begin, place: Path) -> None:
+    """An earlier version sent runs a second time after their experiment was renamed; a person deleted the first copies."""
+    begin("a1", "nano", *LINES)
+    client = remote()
+    number = client.create_experiment("tiny")
+    first, second = (client.create_run(number, tags={"assay.run_id": "a1"}).info.run_id for _ in range(2))
+    client.delete_run(first)
+    assert sync() == 0
+    assert len(client.get_metric_history(second, "train/loss")) == 1
+    assert len(sent_runs(client)) == 2
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "databricks-uc", "nonsense://"])
+def test_a_model_registry_elsewhere_does_not_reach_the_local_store(
+    address: str, begin: Begin, place: Path, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", address)
+    begin("a1", "nano", *LINES, ("model", {"name": "tiny-nano", "source": "mlruns/x", "weights_sha256": "0" * 64}))
+    started = time.monotonic()
+    assert sync() == 0
+    assert time.monotonic() - started < 30
+    assert rows("SELECT name, run_id FROM model_versions") == [("tiny-nano", "a1")]

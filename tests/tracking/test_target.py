@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from assay.tracking.journal import Journal
 from assay.tracking.projection import Copy
 from assay.tracking.run import Run
-from assay.tracking.store import open_store, remote_client
-from assay.tracking.target import POSITION, LocalStore, RemoteServer, without_secrets
+from assay.tracking.store import open_store, remote_client, without_secrets
+from assay.tracking.target import POSITION, LocalStore, RemoteServer
 
 Begin = Callable[..., Path]
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -69,7 +69,7 @@ def test_the_local_run_has_the_journals_id_folder_and_everything_in_it(begin: Be
     assert run.data.metrics == {"train/loss": 2.5, "val/loss": 1.5, "val/accuracy": 0.25}
     assert [(metric.step, metric.value) for metric in client.get_metric_history("a1" * 16, "val/loss")] == [(2, 1.5)]
     assert run.data.params == {f"p{number}": str(number) for number in range(150)}
-    tags = {"mlflow.runName": "nano", "assay.identity": "identity of nano", "mlflow.source.name": "src/train.py"}
+    tags = {"mlflow.runName": "nano", "assay.run_id": "a1" * 16, "assay.identity": "identity of nano", "mlflow.source.name": "src/train.py"}
     assert run.data.tags == {**tags, POSITION: str((folder / "journal.jsonl").stat().st_size)}
     [used] = run.inputs.dataset_inputs
     assert (used.dataset.name, used.dataset.digest, used.tags[0].value) == ("tiny", "a" * 32, "training")

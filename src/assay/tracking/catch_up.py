@@ -2,12 +2,13 @@
 
 import shutil
 import sys
+from contextlib import suppress
 
 from assay.tracking.journal import Journal, last_status
 from assay.tracking.lookup import RESULT, deleted_runs
 from assay.tracking.opening import JOURNAL, folder_of, open_runs, taken
 from assay.tracking.projection import Copy
-from assay.tracking.store import MLRUNS, first_line
+from assay.tracking.store import MLRUNS, DeletedExperimentError, first_line
 
 
 def catch_up() -> None:
@@ -28,10 +29,11 @@ def catch_up() -> None:
                     journal = Journal(path)
                     journal.write("status", status="killed", reason="its process ended without a word")
                     journal.close()
-                if run_id not in deleted_runs():  # mlflow.db takes nothing of those
-                    from assay.tracking.target import LocalStore
+                if run_id not in deleted_runs():
+                    from assay.tracking.target import DeletedRunError, LocalStore
 
-                    Copy(path, LocalStore()).advance()
+                    with suppress(DeletedRunError, DeletedExperimentError):
+                        Copy(path, LocalStore()).advance()
             except Exception as error:  # the journal has it all; whoever starts next tries again
                 print(f"warning: mlruns/mlflow.db lacks a part of run {run_id} ({first_line(error)})", file=sys.stderr)
             else:

@@ -20,6 +20,8 @@ from assay.tracking.signals import StopSignals
 from assay.tracking.store import DATABASE
 
 START_SECONDS = 180
+ADDRESSES = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_REGISTRY_STORE_URI")
+"""Variables that would send the server to another store than the local one."""
 
 
 def charts_url(base: str, experiment_id: str) -> str:
@@ -39,8 +41,8 @@ def serve(config: DashboardConfig) -> int:
     if not runs:
         raise DataError("there are no runs yet in mlruns/.\n  Type: python src/train.py trainer=smoke")
     catch_up()
-    if experiment_number(runs[0].experiment) is None:
-        raise DataError(f"{DATABASE} does not have the experiment {runs[0].experiment!r}, which has runs.\n  Type: make sync")
+    if experiment_number(runs[0].run_id) is None:
+        raise DataError(f"{DATABASE} does not have the newest run, {runs[0].name} ({runs[0].run_id}).\n  Type: make sync")
     base = f"http://127.0.0.1:{config.port}"
     _refuse_taken(config.port)
     with StopSignals(), subprocess.Popen(_command(config.port), cwd=ROOT, env=_environment()) as server:
@@ -55,7 +57,7 @@ def serve(config: DashboardConfig) -> int:
 def _show(runs: list[RunEntry], base: str, server: "subprocess.Popen[bytes]", open_browser: bool) -> int:
     """Print the links once the server answers, then wait for it."""
     _wait_until_up(base, server)
-    number = str(experiment_number(runs[0].experiment))
+    number = str(experiment_number(runs[0].run_id))
     charts = charts_url(base, number)
     print(f"charts of the last experiment: {charts}")
     same = [run.run_id for run in runs if run.experiment == runs[0].experiment][:2]
@@ -75,7 +77,7 @@ def _command(port: int) -> list[str]:
 
 def _environment() -> dict[str, str]:
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in ADDRESSES},
         "PYTHONWARNINGS": "ignore",  # the server warns of its own dependencies, which its user can't change
         "MLFLOW_LOGGING_LEVEL": "WARNING",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # job workers take four times the memory, and nothing of what they do is used

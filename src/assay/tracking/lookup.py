@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from assay.errors import ConfigError, DataError
 from assay.tracking.journal import start_of
-from assay.tracking.store import DATABASE, MLRUNS
+from assay.tracking.sent import SentRuns
+from assay.tracking.store import DATABASE, LOCAL_STORE, MLRUNS
 
 if TYPE_CHECKING:
     from assay.config.schema import TrainConfig
@@ -52,9 +53,22 @@ def all_runs() -> list[RunEntry]:
     return sorted((entry for entry in found if entry.run_id not in gone), key=lambda entry: (-entry.started, entry.run_id))
 
 
+IN_THE_STORE = (
+    "SELECT run_uuid, lifecycle_stage, NULL FROM runs UNION ALL "
+    "SELECT experiment_id, 'experiment', coalesce(creation_time, 0) FROM experiments"
+)
+
+
 def deleted_runs() -> set[str]:
-    """Ids of those that were deleted in the dashboard."""
-    return {run_id for (run_id,) in query("SELECT run_uuid FROM runs WHERE lifecycle_stage = 'deleted'")}
+    """Ids of those that were deleted in the dashboard, also if `mlflow gc` removed them from mlflow.db since."""
+    rows = query(IN_THE_STORE)  # one statement, so that both tables are of one moment
+    stages = {str(key): stage for key, stage, created in rows if created is None}
+    experiments = [(str(key), int(created)) for key, _, created in rows if created is not None]
+    deleted = {run_id for run_id, stage in stages.items() if stage == "deleted"}
+    removed = SentRuns(MLRUNS, LOCAL_STORE, experiments).run_ids() - set(stages)
+    if removed:  # or sent a moment ago
+        removed -= {run_id for (run_id,) in query("SELECT run_uuid FROM runs")}
+    return deleted | removed
 
 
 def query(sql: str, *values: str) -> list[tuple[Any, ...]]:
@@ -68,9 +82,9 @@ def query(sql: str, *values: str) -> list[tuple[Any, ...]]:
         return []
 
 
-def experiment_number(name: str) -> str | None:
-    """MLflow's id of an experiment, which its pages are addressed by; None if mlflow.db does not have it."""
-    rows = query("SELECT experiment_id FROM experiments WHERE name = ?", name)
+def experiment_number(run_id: str) -> str | None:
+    """MLflow's id of the experiment that a run is in, which its pages are addressed by; None if mlflow.db does not have the run."""
+    rows = query("SELECT experiment_id FROM runs WHERE run_uuid = ?", run_id)
     return str(rows[0][0]) if rows else None
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from assay.errors import AssayError
 from assay.files import fsync_file
 from assay.tracking.journal import read_journal_from, start_of
-from assay.tracking.store import first_line
-from assay.tracking.target import Target, milliseconds
+from assay.tracking.store import DeletedExperimentError, first_line
+from assay.tracking.target import DeletedRunError, Target, milliseconds
 
 BATCH_METRICS = 1000  # MLflow's limit for one call
 FLUSH_SECONDS = 2.0
@@ -21,7 +21,7 @@ METRIC_KINDS = ("metrics", "evaluation", "checkpoint", "system")
 
 
 class Copy:
-    """One journal in one store. Where it was left is known to the store, so it goes on from there in whatever process."""
+    """One journal in one store. How far it was copied is known to the store, so any process can continue."""
 
     def __init__(self, journal: Path, target: Target) -> None:
         self.journal = journal
@@ -29,7 +29,14 @@ class Copy:
         self._position: int | None = None  # unknown until the store was asked
 
     def advance(self) -> None:
-        """Copy what is there. Raises what the store raises; called again, it goes on with what has not arrived."""
+        """Copy what is there. Raises what the store raises; called again, it asks the store what has arrived and sends the rest."""
+        try:
+            self._advance()
+        except Exception:
+            self._position = None  # a call may have done its work before it failed, or a person deleted the run
+            raise
+
+    def _advance(self) -> None:
         if self._position is None:
             start = start_of(self.journal)
             if start is None:
@@ -39,22 +46,23 @@ class Copy:
         if self.journal.stat().st_size > self._position:
             fsync_file(self.journal)  # a power cut must not leave the store ahead of the truth
         metrics: list[Any] = []
-        reached = self._position
+        sent = reached = self._position
         for entry, end in read_journal_from(self.journal, self._position):
             new = self._metrics(entry) if entry["kind"] in METRIC_KINDS else []
             if metrics and (len(metrics) + len(new) > BATCH_METRICS or not new):
-                self._send(metrics, reached)
+                sent = self._send(metrics, reached)
                 metrics = []
             if not new:
                 self.target.take(entry)
             metrics += new
             reached = end
-        if reached > self._position:
+        if reached > sent:
             self._send(metrics, reached)
 
-    def _send(self, metrics: list[Any], reached: int) -> None:
+    def _send(self, metrics: list[Any], reached: int) -> int:
         self.target.send(metrics, reached)
         self._position = reached
+        return reached
 
     @staticmethod
     def _metrics(entry: dict[str, Any]) -> list[Any]:
@@ -95,6 +103,11 @@ class Projection:
             try:
                 self._copy.advance()
                 wait, self.complete = FLUSH_SECONDS, last
+            except DeletedRunError:  # by a person, who wants no more of it
+                self.complete = True
+            except DeletedExperimentError as error:
+                self.complete = True
+                print(f"warning: {self._name} gets no copy of this run: its experiment {error.name!r} was deleted there", file=sys.stderr)
             except Exception as error:  # whatever the store does, the run's folder has everything and the run goes on
                 wait = min(max(2 * wait, FLUSH_SECONDS), RETRY_SECONDS)
                 tries -= last

@@ -39,7 +39,7 @@ def report(result: dict[str, Any], export: str | None) -> None:
     for source in result.get("mix", []):
         print(f"mix   {source['name']} {source['share']:.1%} of the windows, {source['tokens']:,} tokens read {source['epochs']:.2f} times")
     print(f"folder {_folder(result)}")
-    number = experiment_number(result["experiment"])
+    number = experiment_number(result["run_id"])
     page = f", then http://127.0.0.1:5000/#/experiments/{number}/runs/{result['run_id']}" if number else ""
     print(f"dashboard: make dashboard{page}")
     print(f"run {result['run_id']} finished " + " ".join(f"{name}={metrics[name]:.4f}" for name in SHOWN if name in metrics), flush=True)

@@ -26,7 +26,7 @@ from assay.tracking.resume import going_on
 from assay.tracking.signals import StopSignals
 from assay.tracking.store import MLRUNS, client_class, remote_uri
 from assay.tracking.system import SystemMonitor
-from assay.tracking.target import LocalStore, RemoteServer, Target
+from assay.tracking.target import LocalStore, Target, target_of
 
 PARAMETER_CHARACTERS = 6000  # MLflow's limit of a value; the whole config is in config.yaml
 SETTLE_SECONDS = 3.0
@@ -92,7 +92,7 @@ class Run:
         if not self._into_mlflow:
             return []
         client_class()  # imports MLflow here, so that no two threads import parts of it at once
-        return [LocalStore(), *([RemoteServer(remote)] if remote else [])]
+        return [LocalStore(), *([target_of(remote)] if remote else [])]
 
     def _refuse_unusable_experiment(self) -> None:
         hint = "\n  Type: tracking.experiment=ANOTHER_NAME"

@@ -1,9 +1,9 @@
-"""The local store: SQLite in mlruns/mlflow.db, and one folder per run beside it, which is the run's MLflow artifact folder."""
+"""MLflow stores: the local one, SQLite in mlruns/mlflow.db, and the server or database that MLFLOW_TRACKING_URI names."""
 
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +13,14 @@ from assay.files import ROOT, draft_file, lock
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
+    from sqlalchemy.orm import Session
 
 MLRUNS = ROOT / "mlruns"
 DATABASE = MLRUNS / "mlflow.db"
+LOCAL_STORE = "mlruns/mlflow.db"
+"""Its name in messages."""
+REMOTE = r"https?://|(postgresql|mysql|mssql)(\+[a-z0-9_]+)?://"
+"""Addresses of a tracking server, or of a database by MLflow's own store."""
 
 
 def client_class() -> type["MlflowClient"]:
@@ -47,13 +52,18 @@ def _make() -> None:
 
 
 def _opened(database: Path) -> "MlflowClient":
-    client = client_class()(f"sqlite:///{database}")
+    client = client_of(f"sqlite:///{database}")
     client.search_experiments(max_results=1)
     return client
 
 
+def client_of(uri: str) -> "MlflowClient":
+    """A client whose model registry is the same store: by default it would be the one that MLFLOW_REGISTRY_URI names."""
+    return client_class()(uri, registry_uri=uri)
+
+
 def _ask_sqlite() -> None:
-    """What SQLite refuses at once, MLflow tries for a minute, and the end of a run waits for it."""
+    """Raise at once what SQLite refuses: MLflow tries for a minute, and the end of a run waits for it."""
     with closing(sqlite3.connect(DATABASE)) as database:
         database.execute("PRAGMA schema_version")
 
@@ -62,30 +72,54 @@ def remote_client(uri: str) -> "MlflowClient":
     """A client that gives up soon: by default one call to a dead server takes four minutes."""
     for name, value in {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}.items():
         os.environ.setdefault(name, value)
-    return client_class()(uri)
+    return client_of(uri)
+
+
+def database_client(uri: str) -> "MlflowClient":
+    """A client of MLflow's tables in a database, which are created on first use. Raises MachineError where the driver is missing."""
+    client_class()
+    import sqlalchemy
+
+    try:
+        engine = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool)
+        with engine.connect():  # refused at once what MLflow would try for a minute
+            pass
+    except (ImportError, sqlalchemy.exc.ArgumentError) as error:
+        raise MachineError(
+            f"MLFLOW_TRACKING_URI names a database that can't be opened: {first_line(error)}\n"
+            "  PostgreSQL needs a driver. Type: pip install psycopg2-binary, and write postgresql://USER@HOST/DATABASE"
+        ) from None
+    return client_of(uri)
 
 
 def remote_uri() -> str | None:
-    """Of the tracking server that MLFLOW_TRACKING_URI names, if it names one."""
+    """The address in MLFLOW_TRACKING_URI, of a tracking server or a database that gets a copy of every run."""
     uri = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
     if not uri:
         return None
-    if not uri.startswith(("http://", "https://")):
+    if not re.match(REMOTE, uri):
         raise ConfigError(
-            f"MLFLOW_TRACKING_URI is {uri.partition(':')[0]}:...; expected http:// or https://, of a tracking server that gets a copy.\n"
-            "  The runs themselves are in mlruns/ always. Type: unset MLFLOW_TRACKING_URI"
+            f"MLFLOW_TRACKING_URI is {uri.partition(':')[0]}:...; expected http:// or https:// of a tracking server, or postgresql:// of a "
+            "database, that gets a copy.\n  The runs themselves are in mlruns/ always. Type: unset MLFLOW_TRACKING_URI"
         )
     return uri
 
 
+def mlruns_folder() -> Path:
+    return MLRUNS
+
+
 @contextmanager
-def usable() -> Iterator[None]:
-    """Turn what MLflow and SQLite say about a damaged, locked or read-only store into a message."""
+def usable(uri: str | None = None) -> Iterator[None]:
+    """Turn what MLflow and SQLite say about a damaged, locked or read-only store into a message. `uri`: of another than the local store."""
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
-    except (MlflowException, sqlite3.Error) as error:
+    except (MlflowException, SQLAlchemyError, sqlite3.Error) as error:
+        if uri is not None and not uri.startswith("sqlite:"):
+            raise MachineError(f"{without_secrets(uri)} can't be used: {first_line(error)}") from error
         raise MachineError(
             f"{DATABASE} can't be used: {first_line(error)}\n"
             "  If another program holds it, end that. If it is damaged, move it away, and make sync makes another: each run has everything in its own folder."
@@ -98,18 +132,64 @@ def first_line(error: Exception) -> str:
     return re.sub(r"(?<=://)\S*@", "", line)
 
 
+def without_secrets(uri: str) -> str:
+    """The address without the user's name and password that it may hold."""
+    scheme, _, rest = uri.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+class DeletedExperimentError(ConfigError):
+    """A run can't be put into an experiment that a person deleted. `number`: its id in the store."""
+
+    def __init__(self, name: str, number: str) -> None:
+        super().__init__(f"the experiment {name!r} was deleted in the dashboard.\n  Type: tracking.experiment=ANOTHER_NAME")
+        self.name, self.number = name, number
+
+
 def experiment_id(client: "MlflowClient", name: str) -> str:
-    """The experiment of that name, made if new, with artifacts in mlruns/<id>."""
-    with lock(MLRUNS / ".store.lock"), usable():
+    """The id of the experiment of that name in a database, created if new, with its artifacts in mlruns/<name>."""
+    with lock(MLRUNS / ".store.lock"), usable(client.tracking_uri):
         found = client.get_experiment_by_name(name)
         if found is None:
             found = client.get_experiment(client.create_experiment(name, tags={"mlflow.experimentKind": "custom_model_development"}))
-        if found.lifecycle_stage == "deleted":
-            raise ConfigError(f"the experiment {name!r} was deleted in the dashboard.\n  Type: tracking.experiment=ANOTHER_NAME")
         number = str(found.experiment_id)
-        # MLflow stores an absolute path, and then a moved checkout loses its artifacts. A path relative to the project survives;
-        # the dashboard, which serves them, is started there.
-        if found.artifact_location != f"mlruns/{name}":
-            with closing(sqlite3.connect(DATABASE)) as database, database:
-                database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (f"mlruns/{name}", int(number)))
+        if found.lifecycle_stage == "deleted":
+            raise DeletedExperimentError(name, number)
+        # MLflow's create_experiment makes each path absolute, and a moved checkout would lose its artifacts. A path relative to the project
+        # survives; the dashboard, which serves them, is started there. One that a person chose is left.
+        if Path(found.artifact_location).is_absolute() and found.artifact_location.endswith(f"/{number}"):
+            from mlflow.store.tracking.dbmodels.models import SqlExperiment
+            from sqlalchemy import update
+
+            with _transaction(client) as session:
+                moved = update(SqlExperiment).where(SqlExperiment.experiment_id == int(number))
+                session.execute(moved.values(artifact_location=f"mlruns/{name}"))
         return number
+
+
+def create_run(
+    client: "MlflowClient", number: str, run_id: str, folder: str, name: str, start_milliseconds: int, tags: Mapping[str, str]
+) -> None:
+    """Create a run in a database, under an id and with an artifact folder of our own: MLflow's create_run takes neither.
+
+    The row is built from MLflow's mapped classes, as its create_run does, so that every database it supports is served.
+    """
+    from mlflow.store.tracking.dbmodels.models import SqlRun, SqlTag
+
+    facts = {"source_type": "LOCAL", "source_name": "src/train.py", "source_version": "", "entry_point_name": "", "user_id": ""}
+    state = {"status": "RUNNING", "lifecycle_stage": "active", "start_time": start_milliseconds}
+    run = SqlRun(run_uuid=run_id, name=name, experiment_id=int(number), artifact_uri=folder, **facts, **state)
+    run.tags = [SqlTag(key=key, value=value) for key, value in tags.items()]
+    with usable(client.tracking_uri), _transaction(client) as session:
+        session.add(run)
+
+
+@contextmanager
+def _transaction(client: "MlflowClient") -> "Iterator[Session]":
+    """A session on the database that the client writes to, committed if the block ends well."""
+    import sqlalchemy
+    from sqlalchemy.orm import Session
+
+    engine = sqlalchemy.create_engine(client.tracking_uri, poolclass=sqlalchemy.pool.NullPool)
+    with Session(engine) as session, session.begin():
+        yield session

@@ -1,20 +1,25 @@
-"""The places a run's journal is copied to: mlflow.db beside the runs, and a tracking server where one is named."""
+"""The stores a run's journal is copied to: mlflow.db beside the runs, and the server or database that MLFLOW_TRACKING_URI names."""
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from assay.tracking import store
-from assay.tracking.store import experiment_id, open_store
+from assay.tracking.sent import SentRuns
+from assay.tracking.store import DeletedExperimentError, experiment_id, mlruns_folder, without_secrets
 
 if TYPE_CHECKING:
     from mlflow.entities import Metric, Run
     from mlflow.tracking import MlflowClient
 
 POSITION = "assay.journal_bytes"
-"""Tag: how much of the journal has been copied. It lies where the copy lies, so that the two are lost or restored together."""
+"""Tag: how many bytes of the journal were copied. It is in the store itself, so that it is lost or restored together with the copy."""
+RUN_ID = "assay.run_id"
+"""Tag: the id of the run's folder."""
 PARAMETERS_A_CALL = 100  # MLflow's limit
 STATUS = {"running": "RUNNING", "finished": "FINISHED", "failed": "FAILED", "stopped": "KILLED", "killed": "KILLED"}
+
+
+class DeletedRunError(Exception):
+    """A person deleted this run in the store, so it is not copied there again."""
 
 
 class Target:
@@ -27,9 +32,40 @@ class Target:
     def __init__(self) -> None:
         self.client: MlflowClient
         self.mlflow_id = ""
+        self._sent: SentRuns | None = None
 
     def open(self, start: dict[str, Any], folder: str) -> int:
-        """Find or make the run of a journal's first line; how many bytes of the journal it has."""
+        """Find or create the run that a journal's first line names; return how many bytes of the journal the store has.
+
+        Raises DeletedRunError where a person deleted the run there, and DeletedExperimentError where a new run has no experiment to go to.
+        """
+        if self._sent is None:
+            self.client = self._connect()
+            self._sent = SentRuns(mlruns_folder(), self.name, experiments_of(self.client))
+        run_id = start["run_id"]
+        sent_as = self._sent.mlflow_id(run_id)
+        run = self._find(run_id, sent_as)
+        if run is None:
+            if sent_as is not None:
+                raise DeletedRunError(f"run {run_id} was deleted in {self.name}")
+            self.mlflow_id = self._create(start, folder)
+            self._sent.add(run_id, self.mlflow_id)
+            return 0
+        self.mlflow_id = run.info.run_id
+        self._sent.add(run_id, self.mlflow_id)
+        if run.info.lifecycle_stage == "deleted":
+            raise DeletedRunError(f"run {run_id} was deleted in {self.name}")
+        return int(dict[str, str](run.data.tags).get(POSITION, "0"))
+
+    def _connect(self) -> "MlflowClient":
+        raise NotImplementedError
+
+    def _find(self, run_id: str, sent_as: str | None) -> "Run | None":
+        """The run in the store, also one that is deleted but not yet removed for good. `sent_as`: the id it had there."""
+        raise NotImplementedError
+
+    def _create(self, start: dict[str, Any], folder: str) -> str:
+        """Create the run in the store; return its id there."""
         raise NotImplementedError
 
     def send(self, metrics: list["Metric"], position: int) -> None:
@@ -38,7 +74,7 @@ class Target:
         self.client.log_batch(self.mlflow_id, metrics=metrics, tags=[RunTag(POSITION, str(position))])
 
     def take(self, entry: dict[str, Any]) -> None:
-        """A line of the journal that holds no metrics."""
+        """Copy a line of the journal that holds no metrics."""
         kind = entry["kind"]
         if kind == "status":
             self._status(entry)
@@ -73,45 +109,46 @@ class Target:
         self.client.log_inputs(self.mlflow_id, datasets=[DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
 
     def _model(self, entry: dict[str, Any]) -> None:
-        """Versions of models are files beside mlflow.db; no server has them."""
+        """Versions of models are registered in the local store only: their weights are files beside it."""
 
 
-class LocalStore(Target):
-    """mlruns/mlflow.db. The run has the id and the folder that the journal gives it."""
+class DatabaseStore(Target):
+    """A database that MLflow's own SQLAlchemy store is opened on. Runs have the id and the folder there that the journal gives them."""
 
-    name = "mlruns/mlflow.db"
+    patience_seconds = 10.0
+
+    def __init__(self, uri: str) -> None:
+        super().__init__()
+        self.uri = uri
+        self.name = without_secrets(uri)
+
+    def _connect(self) -> "MlflowClient":
+        return store.database_client(self.uri)
+
+    def _find(self, run_id: str, sent_as: str | None) -> "Run | None":
+        return find_by_id(self.client, run_id)
+
+    def _create(self, start: dict[str, Any], folder: str) -> str:
+        tags = {"mlflow.runName": start["name"], RUN_ID: start["run_id"], "assay.identity": start["identity"], **start["tags"]}
+        number = experiment_id(self.client, start["experiment"])
+        store.create_run(self.client, number, start["run_id"], folder, start["name"], milliseconds(start), tags)
+        return str(start["run_id"])
+
+
+class LocalStore(DatabaseStore):
+    """mlruns/mlflow.db."""
+
+    name = store.LOCAL_STORE
     patience_seconds = 60.0
 
-    def open(self, start: dict[str, Any], folder: str) -> int:
-        self.client = open_store()
-        from mlflow.exceptions import MlflowException  # after the store, which tells MLflow what to print before it is imported
+    def __init__(self) -> None:
+        Target.__init__(self)
 
-        self.mlflow_id = start["run_id"]
-        number = experiment_id(self.client, start["experiment"])
-        try:
-            return _position(self.client.get_run(self.mlflow_id))
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                raise
-        self._insert(start, folder, number)
-        return 0
-
-    def _insert(self, start: dict[str, Any], folder: str, number: str) -> None:
-        """MLflow's own create_run gives an id of its own, and a run would have two names until they are told of each other."""
-        run = {
-            **{"run_uuid": self.mlflow_id, "name": start["name"], "source_type": "LOCAL", "source_name": "src/train.py"},
-            **{"entry_point_name": "", "user_id": "", "status": "RUNNING", "start_time": milliseconds(start), "source_version": ""},
-            **{"lifecycle_stage": "active", "artifact_uri": folder, "experiment_id": int(number)},
-        }
-        tags = {"mlflow.runName": start["name"], "assay.identity": start["identity"], **start["tags"]}
-        with closing(sqlite3.connect(store.DATABASE)) as database, database:
-            places = ", ".join("?" * len(run))
-            database.execute(f"INSERT INTO runs ({', '.join(run)}) VALUES ({places})", list(run.values()))
-            rows = [(key, value, self.mlflow_id) for key, value in tags.items()]
-            database.executemany("INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)", rows)
+    def _connect(self) -> "MlflowClient":
+        return store.open_store()
 
     def _model(self, entry: dict[str, Any]) -> None:
-        """The trained weights as a version of the registered model `<corpus>-<model>`, by path: nothing is copied."""
+        """Register the trained weights as a version of the model `<corpus>-<model>`, by path: nothing is copied."""
         from mlflow.exceptions import MlflowException
 
         if any(version.run_id == self.mlflow_id for version in self.client.search_model_versions(f"name = '{entry['name']}'")):
@@ -126,7 +163,7 @@ class LocalStore(Target):
 
 
 class RemoteServer(Target):
-    """A tracking server. It gives the run an id of its own, and knows ours by a tag."""
+    """A tracking server. It gives the run an id of its own, and knows ours by the tag RUN_ID, in whatever experiment the run is by now."""
 
     patience_seconds = 10.0
 
@@ -135,17 +172,23 @@ class RemoteServer(Target):
         self.uri = uri
         self.name = without_secrets(uri)
 
-    def open(self, start: dict[str, Any], folder: str) -> int:
-        self.client = store.remote_client(self.uri)
+    def _connect(self) -> "MlflowClient":
+        return store.remote_client(self.uri)
+
+    def _find(self, run_id: str, sent_as: str | None) -> "Run | None":
+        from mlflow.entities import ViewType
+
+        if sent_as is not None:
+            return find_by_id(self.client, sent_as)
+        numbers = [number for number, _ in experiments_of(self.client)]
+        runs = self.client.search_runs(numbers, f"tags.`{RUN_ID}` = '{run_id}'", ViewType.ALL, order_by=["attributes.start_time"])
+        return min(runs, key=lambda run: run.info.lifecycle_stage == "deleted", default=None)
+
+    def _create(self, start: dict[str, Any], folder: str) -> str:
         number = self._experiment(start["experiment"])
-        runs = self.client.search_runs([number], f"tags.`assay.run_id` = '{start['run_id']}'", max_results=1)
-        if runs:
-            self.mlflow_id = runs[0].info.run_id
-            return _position(runs[0])
-        tags = {"assay.run_id": start["run_id"], "assay.identity": start["identity"], **start["tags"]}
+        tags = {RUN_ID: start["run_id"], "assay.identity": start["identity"], **start["tags"]}
         made = self.client.create_run(number, start_time=milliseconds(start), run_name=start["name"], tags=tags)
-        self.mlflow_id = made.info.run_id
-        return 0
+        return str(made.info.run_id)
 
     def _experiment(self, name: str) -> str:
         from mlflow.exceptions import MlflowException
@@ -158,19 +201,40 @@ class RemoteServer(Target):
                 found = self.client.get_experiment_by_name(name)
                 if found is None:  # else another run made it in between
                     raise
+        if found.lifecycle_stage == "deleted":
+            raise DeletedExperimentError(name, str(found.experiment_id))
         return str(found.experiment_id)
+
+
+def target_of(uri: str) -> Target:
+    """The store that an address in MLFLOW_TRACKING_URI names."""
+    return RemoteServer(uri) if uri.startswith(("http://", "https://")) else DatabaseStore(uri)
+
+
+def find_by_id(client: "MlflowClient", mlflow_id: str) -> "Run | None":
+    from mlflow.exceptions import MlflowException  # after the client, which tells MLflow what to print before it is imported
+
+    try:
+        return client.get_run(mlflow_id)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None
+
+
+def experiments_of(client: "MlflowClient") -> list[tuple[str, int]]:
+    """Id and creation time of every experiment of a store, deleted ones included."""
+    from mlflow.entities import ViewType
+
+    found, token = [], None
+    while True:
+        page = client.search_experiments(ViewType.ALL, max_results=1000, page_token=token)
+        found += [(str(one.experiment_id), int(one.creation_time or 0)) for one in page]
+        token = page.token
+        if not token:
+            return found
 
 
 def milliseconds(entry: dict[str, Any]) -> int:
     seconds: float = entry["time"]
     return round(seconds * 1000)
-
-
-def without_secrets(uri: str) -> str:
-    """The address without the user's name and password that it may hold."""
-    scheme, _, rest = uri.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def _position(run: "Run") -> int:
-    return int(dict[str, str](run.data.tags).get(POSITION, "0"))
