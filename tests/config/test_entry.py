@@ -175,6 +175,27 @@ def test_the_shell_completes_choices_and_fields(script: Run, tmp_path: Path) -> 
         assert (done.returncode, done.stdout.split()) == (0, [found])
 
 
+LINES = [
+    ("python verb.py latest 'To be' model=gpt_n", "model=gpt_nano"),
+    ("python verb.py latest 'To be", ""),
+    ("python verb.py a b c d=", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "found"), LINES)
+def test_the_shell_completes_after_places_and_prints_no_error_into_the_line(line: str, found: str, script: Run, tmp_path: Path) -> None:
+    env = {**os.environ, "COMP_LINE": line}
+    command = [sys.executable, str(script(more=PLACES)), "-sc", "query=bash"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, found, "heavy: []\n")
+
+
+@pytest.mark.parametrize("words", [["--info"], ["-i", "model=gpt_nano"]])
+def test_a_bare_info_shows_all_as_in_hydra(start: Run, script: Run, words: list[str]) -> None:
+    done = start(script(), *words)
+    assert (done.returncode, "Defaults Tree" in done.stdout, "Config search path" in done.stdout) == (0, True, True)
+
+
 def test_what_hydra_alone_refuses_is_use_not_a_crash(start: Run, script: Run) -> None:
     done = start(script(), "hydra/launcher=nosuch")
     assert done.returncode == 2
@@ -186,14 +207,19 @@ def test_what_hydra_alone_refuses_is_use_not_a_crash(start: Run, script: Run) ->
 PLACES = ', positional=("run", "prompt")'
 
 
-@pytest.mark.parametrize("prompt", ["--help", "hydra.run.dir=${x}", "日本\n"])
-def test_places_are_taken_as_they_are(start: Run, script: Run, prompt: str) -> None:
-    done = start(script(more=PLACES), "latest", prompt, "seed=4")
+@pytest.mark.parametrize("words", [["hydra.run.dir=${x}"], ["日本\n"], ["--", "--help"]])
+def test_places_are_taken_as_they_are(start: Run, script: Run, words: list[str]) -> None:
+    done = start(script(more=PLACES), "latest", *words, "seed=4")
     assert done.returncode == 0
-    assert f"said gpt_small 4 None {['latest', prompt]!r}" in done.stdout
+    assert f"said gpt_small 4 None {['latest', words[-1]]!r}" in done.stdout
 
 
-@pytest.mark.parametrize("prompt", ["To be, or", "-m", "a=b", "model=gpt_smal", "", "'\"", "--", "--cfg"])
+def test_help_is_shown_after_places_too(start: Run, script: Run) -> None:
+    done = start(script(more=PLACES), "latest", "--help")
+    assert (done.returncode, "said" in done.stdout, "RUN PROMPT [group=choice]" in done.stdout) == (0, False, True)
+
+
+@pytest.mark.parametrize("prompt", ["To be, or", "-m", "a=b", "model=gpt_smal", "", "'\"", "--cfg"])
 def test_a_place_may_look_like_anything(prompt: str) -> None:
     program = _Program("generate", TrainConfig, ("run", "prompt"), lambda config: None)
     usage = Usage("src/generate.py", "generate", "", ("run", "prompt"))

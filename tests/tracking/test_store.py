@@ -81,7 +81,7 @@ def test_a_database_that_mlflow_can_write_to_is_an_address(uri: str, monkeypatch
 
 
 def test_a_database_without_a_driver_is_told_with_what_to_install() -> None:
-    with pytest.raises(MachineError, match=r"can't be opened: (.|\n)*pip install psycopg2-binary"):
+    with pytest.raises(MachineError, match=r"can't be opened: (.|\n)*pip install 'psycopg\[binary\]'"):
         database_client("postgresql+nosuchdriver://user:secret@127.0.0.1/db")
 
 

@@ -2,10 +2,11 @@
 
 import argparse
 import inspect
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass
 from functools import update_wrapper, wraps
 from pathlib import Path
@@ -25,6 +26,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from assay.config.check import check
+from assay.config.command_words import line_to_complete, split_places, with_info_value
 from assay.config.help import Usage, help_text
 from assay.config.load import Loaded, as_set, examine, for_hydra, load, schema_node
 from assay.config.overrides import CommandLine, parse
@@ -118,7 +120,7 @@ class _Program:
         conf = Conf()
         usage = Usage(_shown(argv[0]), self.root, self.does(), self.positional)
         places, words = self.split(list(argv[1:]), usage)
-        request = _parse_flags(words)
+        request = _parse_flags(with_info_value(words))
         if request.help:  # Hydra's own reads conf/ again for every group, which costs a second, and fails where an override is wrong
             with _reader_may_leave():
                 print(help_text(conf, usage, self.schema))
@@ -129,7 +131,9 @@ class _Program:
         job = Job(self, str(Path(argv[0]).resolve()), places, loaded.config if loaded else None)
         self.register(loaded.tree.values if loaded else None, any("hydra.verbose" in word for word in words))
         code: int | None = None
-        flags = [word for word in words if word not in request.overrides]
+        flags = [word for word in with_info_value(words) if word not in request.overrides]
+        if request.shell_completion and "COMP_LINE" in os.environ:
+            return self.complete(conf, job, [argv[0], *flags, *overrides])
         with _reader_may_leave() if request.cfg else nullcontext():
             code = _hand_over(conf, self.root, job, [argv[0], *flags, *overrides])
         if code is not None or job.composed is None:
@@ -141,13 +145,20 @@ class _Program:
         return (inspect.getdoc(self.function) or sys.modules[self.function.__module__].__doc__ or f"conf/{self.root}.yaml").strip()
 
     def split(self, words: list[str], usage: Usage) -> tuple[list[str], list[str]]:
-        """The places, then the rest. A first word with a dash asks for --help and the like, since no place begins the line so."""
-        count = len(self.positional)
-        if count == 0 or (words and words[0].startswith("-")):
-            return [], words
-        if len(words) < count:
-            self.refuse_without(self.positional[len(words) :], usage)
-        return words[:count], words[count:]
+        """The places, then the rest: none where the first word is a flag, or --help stands anywhere."""
+        places, rest = split_places(words, len(self.positional))
+        if places and len(places) < len(self.positional):
+            self.refuse_without(self.positional[len(places) :], usage)
+        return places, rest
+
+    def complete(self, conf: Conf, job: Job, argv: list[str]) -> int:
+        """Print what a shell may complete. What is wrong in a line that is still being typed is no error, and would be printed into it."""
+        line = line_to_complete(os.environ["COMP_LINE"], len(self.positional))
+        if line is not None:
+            os.environ["COMP_LINE"] = line
+            with redirect_stderr(io.StringIO()):
+                _hand_over(conf, self.root, job, argv)
+        return 0
 
     def refuse_without(self, names: Sequence[str], usage: Usage) -> None:
         raise ConfigError(f"{' and '.join(name.upper() for name in names)} missing\n  usage: {usage.line}")

@@ -34,6 +34,7 @@ def help_text(conf: Conf, usage: Usage, schema: type[Any]) -> str:
         "Examples\n" + "\n".join(f"  {line}" for line in examples(conf, usage)),
         f"Groups (conf/GROUP/CHOICE.yaml; * is the default)\n{_wrap(groups)}" if groups else "",
         f"Fields\n{_wrap(_fields(schema))}",
+        "A word that begins with dashes can be given after --." if usage.positional else "",
         "Hydra's flags: --cfg job shows the composed config, --info defaults-tree where it comes from, --multirun (-m) sweeps,\n"
         "--shell-completion install=bash completes names; --hydra-help lists the rest.",
     ]

@@ -87,7 +87,7 @@ def database_client(uri: str) -> "MlflowClient":
     except (ImportError, sqlalchemy.exc.ArgumentError) as error:
         raise MachineError(
             f"MLFLOW_TRACKING_URI names a database that can't be opened: {first_line(error)}\n"
-            "  PostgreSQL needs a driver. Type: pip install psycopg2-binary, and write postgresql://USER@HOST/DATABASE"
+            "  Write postgresql://USER@HOST/DATABASE. Its driver is not among what make venv installs. Type: pip install 'psycopg[binary]'"
         ) from None
     return client_of(uri)
 
