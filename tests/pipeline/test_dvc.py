@@ -1,8 +1,10 @@
 """The order of the stages, and what each depends on."""
 
 import ast
+import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
@@ -91,6 +93,14 @@ def test_a_stage_depends_on_each_file_that_its_config_is_composed_from(name: str
     assert not [path for path in sorted(conf.read) if not one.covers(path)]
 
 
+def test_a_stage_that_cleans_reads_no_corpus_but_its_own() -> None:
+    """A recipe that is held against evaluation texts, or uses a classifier, reads more than a stage for every corpus can depend on."""
+    for one in (each for each in ALL.values() if each.verb == "clean"):
+        cleaning = load("clean", one.command.split()[2:], CleanCommand).cleaning
+        assert cleaning.quality_classifier is None
+        assert cleaning.decontaminate is None or not cleaning.decontaminate.against
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_another_choice_in_a_commands_own_file_is_a_file_that_its_stages_depend_on(verb: str) -> None:
     """`- cleaning: none` in conf/clean.yaml: none.yaml shapes the result from then on. Groups that a stage names by itself stay chosen."""
@@ -157,6 +167,23 @@ def test_the_pipeline_of_families_trains_one_of_each_on_the_same_tokens() -> Non
     assert other["deps"] == full["deps"]
 
 
+@contextmanager
+def added_to(path: Path, text: str) -> Iterator[None]:
+    before = path.read_bytes()
+    path.write_bytes(before + text.encode())
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+
+
+def changed(run: Callable[..., Any], folder: Path, *pipeline: str) -> set[str]:
+    """The stages that DVC would run again."""
+    done = run(folder, sys.executable, "-m", "dvc", "status", "--json", *pipeline)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_pipeline_of_families_ends_in_one_table(
@@ -184,6 +211,10 @@ def test_the_pipeline_of_families_ends_in_one_table(
     assert "hidden tokens" in table
     again = run(folder, sys.executable, "-m", "dvc", "repro", "families/dvc.yaml")
     assert "Data and pipelines are up to date." in again.stdout
+    trained = {f"families/dvc.yaml:train@{name}" for name in kinds.values()}
+    for name, added in (("conf/data/shakespeare.yaml", "context_tokens: 64\n"), ("src/assay/data/datamodule.py", "CHANGED = 1\n")):
+        with added_to(folder / name, added):
+            assert trained <= changed(run, folder, "families/dvc.yaml")
 
 
 @pytest.mark.slow
@@ -208,6 +239,10 @@ def test_a_corpus_named_in_the_list_is_built_and_a_second_repro_does_nothing(
     assert all((folder / "data" / name).is_dir() for name in ("clean/tiny", "tokenizer/tiny-bpe", "tokens/tiny-bpe"))
     second = run(folder, sys.executable, "-m", "dvc", "repro")
     assert "Data and pipelines are up to date." in second.stdout
+    with added_to(folder / "conf/cleaning/none.yaml", "min_characters: 40\n"):  # which conf/clean.yaml may choose
+        assert "clean@tiny" in changed(run, folder)
+    with added_to(folder / "conf/data/tiny.yaml", "temperature: 3\n"):
+        assert {"clean@tiny", "tokenizer@tiny", "tokens@tiny"} <= changed(run, folder)
     trained = run(
         folder, "src/train.py", "data=tiny", "model=gpt_nano", "trainer=smoke", "prepare=never", "trainer.sequences_per_microbatch=4"
     )

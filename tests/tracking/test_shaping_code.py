@@ -35,7 +35,9 @@ CONFIGS = {
     "word vectors": ("model=fasttext_nano", "objective=skip_gram", "optimizer=plain_sgd", "tokenizer=word"),
     "co-occurrences": ("model=glove", "objective=glove", "optimizer=adagrad", "tokenizer=word"),
     "weights of a folder": ("init=some/folder",),
+    "a model of transformers": ("model=hf_encoder", "objective=masked_lm"),
 }
+OF_FOLDERS = ("weights of a folder", "a model of transformers")
 TRACED = """
 import json, runpy, sys, threading
 from pathlib import Path
@@ -155,14 +157,14 @@ def test_other_comments_docstrings_and_messages_are_the_same_hash() -> None:
     assert changed > 50
 
 
-@pytest.mark.parametrize("name", ["causal LM", "masked LM of whole words", "co-occurrences", "weights of a folder"])
+@pytest.mark.parametrize("name", ["causal LM", "masked LM of whole words", "co-occurrences", "a model of transformers"])
 def test_an_edit_of_a_file_changes_the_code_of_a_run_unless_it_is_named_outside(name: str, tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "src/assay", tmp_path / "src/assay", ignore=ignored)
     config, inside, parts = config_of(name), set(code_of(name)), everything(name)
     before = shaping_code(config, tmp_path)
     assert before == code_of(name)
-    outside = {**OUTSIDE, **({} if name == "weights of a folder" else OUTSIDE_WITHOUT_FOLDER)}
+    outside = {**OUTSIDE, **({} if name in OF_FOLDERS else OUTSIDE_WITHOUT_FOLDER)}
     only_outside = set(closure(list(outside))) - inside
     for path in sorted(parts):
         file = tmp_path / path
@@ -196,6 +198,7 @@ def test_each_package_that_counted_code_imports_is_in_the_environment_or_named_o
 
 def test_optional_packages_count_for_the_runs_that_use_them() -> None:
     assert "rjieba" in shaping_packages(config_of("masked LM of whole words"))
+    assert "transformers" in shaping_packages(config_of("a model of transformers"))
     assert not {"rjieba", "transformers"} & set(shaping_packages(config_of("causal LM")))
 
 
