@@ -20,11 +20,12 @@ from assay.data.split import SPLITS
 from assay.files import readable_json
 
 REASONS = {
-    "bad_coding": "answer of a server whose compression is damaged",
+    "bad_coding": "answer of a server whose compression is damaged from its beginning",
     "bad_http": "record of a web archive that is no answer of a server",
     "bad_mail": "mail whose headers or parts can't be read",
     "bad_record": "line that is no JSON or lacks its fields",
     "bad_words": "more words of the lists than cleaning.bad_words_at_most",
+    "bad_warc": "damaged part of a web archive, up to the next record that can be read",
     "combining_marks": "a run of 1,000 or more combining marks",
     "contaminated": "shares n-grams with a corpus of cleaning.decontaminate.against",
     "duplicate": "equal to a document that was kept",

@@ -98,7 +98,7 @@ def _reader(form: str, extractor: str) -> Callable[[bytes, SourceSchema, str, li
     if form == "warc":
         from assay.data.reading.warc import read_warc
 
-        return lambda content, source, place, changes: read_warc(content, place, extractor)
+        return lambda content, source, place, changes: read_warc(content, place, changes, extractor)
     if form in ("mail", "mbox"):
         from assay.data.reading.mail import read_mail, read_mbox
 
