@@ -123,11 +123,20 @@ def test_a_file_named_as_xhtml_is_read_as_xml_where_html_is_declared_too(name: s
 
 
 def test_a_catalogue_gives_its_source_its_translation_or_both() -> None:
-    catalogue = 'msgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n'
-    assert read(catalogue, "po", text_fields=["source"]) == [("1", "a"), ("4", "c")]
-    assert read(catalogue, "po", text_fields=["source", "translation"]) == [("1", "a\nb"), ("4", Drop("untranslated"))]
-    with pytest.raises(DataError, match=r"a \.po file has the fields source, translation, context"):
-        read(catalogue, "po")
+    catalogue = b'msgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n'
+    found = {
+        fields: list(read_bytes(catalogue, "po", SourceSchema(folder="f", text_fields=list(fields)), "place"))
+        for fields in [("source",), ("source", "translation")]
+    }
+    assert found == {("source",): [("1", "a"), ("4", "c")], ("source", "translation"): [("1", "a\nb"), ("4", Drop("untranslated"))]}
+
+
+def test_a_broken_entry_of_a_catalogue_stops_with_its_line_or_is_one_of_the_bad_records_that_are_allowed() -> None:
+    catalogue = b'msgid "a"\nmsgstr "b"\n\nmsgid c\nmsgstr "d"\n'
+    with pytest.raises(DataError, match="place:4: expected msgid"):
+        list(read_bytes(catalogue, "po", SourceSchema(folder="f", text_fields=["source"]), "place"))
+    source = SourceSchema(folder="f", text_fields=["source"], bad_records=0.5)
+    assert list(read_bytes(catalogue, "po", source, "place")) == [("1", "a"), ("4", Drop("bad_record"))]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,9 @@ from assay.data.cleaning.decoding import MARKED, MARKING, show_bad
 from assay.data.cleaning.drop import Drop
 from assay.data.reading.bad_records import texts_of_records
 from assay.data.reading.csv_rows import read_rows
-from assay.data.reading.fields import texts_of
 from assay.data.reading.json_lines import read_json, read_jsonl
 from assay.data.reading.record import Change, ReadRecord
 from assay.data.schema import SourceSchema
-from assay.errors import DataError
 
 SUFFIXES = {
     ".txt": "txt",
@@ -39,7 +37,7 @@ PACKED = (".gz", ".zst", ".bz2")
 """May stand behind any of them."""
 BY_LINE = ("lines", "jsonl")
 """Formats in which any run of whole lines can be read on its own."""
-FROM_BYTES = ("parquet", "arrow", "html", "xhtml", "warc", "mbox", "mail", "wiki")
+FROM_BYTES = ("parquet", "arrow", "html", "xhtml", "warc", "mbox", "mail", "wiki", "po")
 """Formats that are no text, or say themselves how theirs is encoded."""
 PAGES = ("html", "xhtml", "warc")
 """Formats whose records are pages, with the fields title and text."""
@@ -104,6 +102,10 @@ def _reader(form: str, extractor: str) -> Callable[[bytes, SourceSchema, str, li
 
         read_mails = read_mail if form == "mail" else read_mbox
         return lambda content, source, place, changes: read_mails(content, changes)
+    if form == "po":
+        from assay.data.reading.po import read_po
+
+        return lambda content, source, place, changes: read_po(content, source.text_fields, place, changes)
     from assay.data.html.page import read_page
 
     return lambda content, source, place, changes: iter([("1", read_page(content, extractor=extractor, is_xhtml=form == "xhtml"))])
@@ -124,25 +126,8 @@ def read_records(text: str, form: str, source: SourceSchema, place: str, first_l
         yield from read_jsonl(text.encode("utf-8", MARKING), first_line, source, place)
     elif form == "json":
         yield from texts_of_records(read_json(text, place), source, f"{place}: record ")
-    elif form == "po":
-        yield from _entries(text, source, place)
     else:
         yield from texts_of_records(read_rows(text, form, place), source, f"{place}: row ")
-
-
-def _entries(text: str, source: SourceSchema, place: str) -> Iterator[tuple[str, str | Drop]]:
-    from assay.data.reading.po import FIELDS, read_po
-
-    wanted = set(source.text_fields)
-    if not wanted <= set(FIELDS):
-        raise DataError(f"{place}: a .po file has the fields {', '.join(FIELDS)}; text_fields are {', '.join(source.text_fields)}.")
-    for name, record in read_po(text, place):
-        if isinstance(record, Drop):
-            yield name, record
-        elif "translation" in wanted and "translation" not in record:
-            yield name, Drop("untranslated")
-        else:
-            yield from texts_of(record, name, source, f"{place}:{name}")
 
 
 def split_lines(text: str) -> list[str]:

@@ -59,7 +59,7 @@ class SourceSchema:
         0.0,
         at_least=0,
         at_most=1,
-        help="share of the records of a jsonl, json, csv, tsv, parquet or arrow file (of 4 MB of a larger jsonl) that may be bad and are "
+        help="share of the records of a jsonl, json, csv, tsv, po, parquet or arrow file (of 4 MB of a larger jsonl) that may be bad and are "
         "dropped; 0: the first one stops",
     )
     document: Literal["row", "field"] = setting("row", help="row: a record's fields are joined into one document; field: each is one")
