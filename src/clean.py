@@ -11,9 +11,11 @@ from assay.config.schema import CleanCommand
 def main(config: CleanCommand) -> None:
     from assay.data.clean import clean, explain, plan
     from assay.data.outside import from_outside, target_folder
+    from assay.data.snapshot import bring_up_to_date
 
     target = target_folder(config)
     config = from_outside(config)
+    bring_up_to_date(config.data)
     if config.why:
         return print(explain(config, config.why))
     if config.dry_run:

@@ -8,7 +8,9 @@ from assay.config.schema import TokenizerConfig
 def main(config: TokenizerConfig) -> None:
     from assay.data.encode import encode
     from assay.data.places import clean_folder, tokenizer_folder, tokens_folder
+    from assay.data.recipe_change import refuse_other_text
 
+    refuse_other_text(config, clean_folder(config.data))
     name = str(config.tokenizer.name)
     target = tokens_folder(config.data, name)
     encode(config, clean_folder(config.data), tokenizer_folder(config.data, name), target)

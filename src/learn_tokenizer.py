@@ -7,9 +7,11 @@ from assay.config.schema import TokenizerConfig
 @verb("learn_tokenizer", TokenizerConfig)
 def main(config: TokenizerConfig) -> None:
     from assay.data.places import clean_folder, tokenizer_folder
+    from assay.data.recipe_change import refuse_other_text
     from assay.tokenizer.stage import learn_tokenizer
 
     target = tokenizer_folder(config.data, str(config.tokenizer.name))
+    refuse_other_text(config, clean_folder(config.data))
     learn_tokenizer(config, clean_folder(config.data), target)
     print(f"tokenizer.json and card: {target}")
 

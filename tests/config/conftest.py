@@ -66,7 +66,7 @@ def composed_by_hydra() -> Iterator[Callable[..., Any]]:
     def ask(conf: Conf, root: str, overrides: list[str], schema: type[Any], loaded: Loaded[Any]) -> Any:
         ConfigStore.instance().store(name="schema", node=schema_node(schema, loaded.tree.values), package="_global_")
         with initialize_config_dir(str(conf.folder), version_base="1.3"):
-            return OmegaConf.to_container(hydra_compose(root, for_hydra(parse(overrides), loaded.added)), throw_on_missing=True)
+            return OmegaConf.to_container(hydra_compose(root, for_hydra(parse(overrides), loaded)), throw_on_missing=True)
 
     yield ask
     GlobalHydra.instance().clear()

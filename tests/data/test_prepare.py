@@ -15,7 +15,8 @@ from assay.data import prepare as module
 from assay.data.clean import clean
 from assay.data.collect import collect
 from assay.data.encode import encode
-from assay.data.prepare import DataMissingError, Prepared, _repair, current, prepare
+from assay.data.prepare import Prepared, _repair, current, prepare
+from assay.data.snapshot import DataMissingError
 from assay.data.tokens import Tokens
 from assay.errors import DataError
 from assay.files import write_manifest

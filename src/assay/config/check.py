@@ -7,6 +7,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from assay.config.corpus_recipe import CLEANING, DATA, misplaced
 from assay.config.fields import Range
 from assay.config.report import LOGIN_IN_URL, Problem, did_you_mean, dotted, looks_secret, nearest, show
 from assay.config.yaml_source import Keys
@@ -194,8 +195,10 @@ class _Checker:
             )
         elif name.startswith("_") and name.endswith("_"):
             self.wrong(keys, f"{dotted(keys)} is not allowed: a config chooses values, never what is called or how")
+        elif why := misplaced(keys):
+            self.wrong(keys, why)
         else:
-            found = self.meant(keys, siblings)
+            found = self.meant(keys, [*siblings, CLEANING] if keys[:-1] == (DATA,) else siblings)
             listed = (
                 f" ({dotted(keys[:-1])} has: {', '.join(each for each in siblings if each != '_target_')})"
                 if len(keys) > 1 and siblings

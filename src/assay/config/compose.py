@@ -10,6 +10,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf._utils import split_key
 
 from assay.config import tree
+from assay.config.corpus_recipe import CLEANING, DATA, read_recipe, without_recipe
 from assay.config.overrides import NO_OVERRIDE, CommandLine, only_needs_multirun, parse
 from assay.config.presets import EXPERIMENT_GROUP, SCHEMA, SELF, Choice, Conf
 from assay.config.report import Problem, did_you_mean, nearest, override_place, refuse
@@ -18,7 +19,7 @@ from assay.config.yaml_source import Source
 
 
 def compose(conf: Conf, root: str, overrides: Sequence[str]) -> Tree:
-    """Merge root, groups, experiment and overrides. What is wrong is listed in the result's `problems`.
+    """Merge root, groups, the corpus's recipe, experiment and overrides. What is wrong is listed in the result's `problems`.
 
     Raises ConfigError only where the root file itself cannot be used, since nothing can be said without it.
     """
@@ -34,8 +35,9 @@ class _Composer:
         self.entries = [entry for entry in conf.defaults(root).entries if entry.name != SCHEMA]
         self.groups = {entry.group: entry for entry in self.entries if entry.group}
         self.tree = Tree(root, problems=[self.with_group(problem) for problem in line.problems])
-        self.chosen: dict[str, tuple[Choice, int]] = {}  # by the experiment or the command line, with how specific that is
+        self.chosen: dict[str, tuple[Choice, int]] = {}  # by corpus, experiment or command line, with how specific that is
         self.read: set[str] = set()
+        self.chains: dict[tuple[str, str], list[Source]] = {}
 
     def run(self) -> Tree:
         self.use(self.tree.root)
@@ -45,17 +47,38 @@ class _Composer:
             if self.is_choice(override):
                 self.choose(override)
         experiments = self.experiments()
+        self.choose_recipe()
         for entry in self.entries:
             if entry.name == SELF:
                 self.tree.merge_file(self.conf.source(self.tree.root), tree.ROOT_FILE)
             elif entry.group == EXPERIMENT_GROUP:
+                self.merge_recipe()
                 for source in experiments:
                     self.tree.merge_file(source, tree.EXPERIMENT)
             elif entry.group:
                 self.merge_group(entry)
+        if EXPERIMENT_GROUP not in self.groups:
+            self.merge_recipe()
         for override in values:
             self.apply(override)
         return self.tree
+
+    def choose_recipe(self) -> None:
+        """Read the cleaning recipe that the corpus names. Its base is the choice of `cleaning`, unless something more specific chose one."""
+        if DATA not in self.groups or CLEANING not in self.groups:
+            return
+        corpus = self.chosen[DATA][0].name if DATA in self.chosen else self.groups[DATA].name
+        if corpus in self.conf.groups.get(DATA, []):
+            recipe = read_recipe(self.files_of(DATA, str(corpus)), self.conf.groups.get(CLEANING, []), self.wrong)
+            self.tree.recipe = recipe
+            if recipe.base is not None and CLEANING in self.chosen:
+                self.exists(recipe.base)  # a wrong name is told even where another recipe is used
+            elif recipe.base is not None:
+                self.chosen[CLEANING] = (recipe.base, tree.CORPUS)
+
+    def merge_recipe(self) -> None:
+        for source in self.tree.recipe.fields:
+            self.tree.merge_file(source, tree.CORPUS, (CLEANING,))
 
     def with_group(self, problem: Problem) -> Problem:
         """`gpt_small` alone is the choice of a group whose name was left out."""
@@ -129,6 +152,12 @@ class _Composer:
         self.wrong(choice.place, self.conf.missing(choice.group, str(choice.name)))
         return False
 
+    def files_of(self, group: str, name: str) -> list[Source]:
+        """The same, read once: its problems are told once."""
+        if (group, name) not in self.chains:
+            self.chains[group, name] = self.chain(group, name)
+        return self.chains[group, name]
+
     def chain(self, group: str, name: str, above: tuple[str, ...] = ()) -> list[Source]:
         """The file and, before or after it as its defaults list says, the siblings it names."""
         source = self.use(f"{group}/{name}")
@@ -174,10 +203,12 @@ class _Composer:
         if choice.name is not None:
             self.tree.choices[entry.group] = choice.name
             self.tree.choice_places[entry.group] = f"{self.conf.folder.name}/{entry.group}/{choice.name}.yaml"
-            for source in self.chain(entry.group, choice.name):
+            self.tree.chosen_at[entry.group] = (choice.place, layer)
+            for source in self.files_of(entry.group, choice.name):
                 if source.package is not None:
                     self.wrong(f"{source.place}:1", "only an experiment has a # @package line; remove it")
-                self.tree.merge_file(source, layer, (entry.group,))
+                own = without_recipe(source) if entry.group == DATA and CLEANING in self.groups else source
+                self.tree.merge_file(own, layer, (entry.group,))
 
     def apply(self, override: Override) -> None:
         place = override_place(str(override.input_line))

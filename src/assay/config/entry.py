@@ -26,6 +26,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from assay.config.check import check
+from assay.config.corpus_recipe import notes
 from assay.config.command_words import line_to_complete, split_places, with_info_value
 from assay.config.help import Usage, help_text
 from assay.config.load import Loaded, as_set, examine, for_hydra, load, schema_node
@@ -138,6 +139,8 @@ class _Program:
             code = _hand_over(conf, self.root, job, [argv[0], *flags, *overrides])
         if code is not None or job.composed is None:
             return code or 0
+        for note in notes(loaded.tree) if loaded else ():
+            print(note, flush=True)
         return self.function(job.config(), *places) or 0
 
     def does(self) -> str:
@@ -173,7 +176,7 @@ class _Program:
             return None, [*(str(override.input_line) for override in line.hydra), *(as_set(override) for override in line.own)]
         loaded = examine(conf, self.root, request.overrides, self.schema)
         refuse(loaded.problems)
-        return loaded, for_hydra(line, loaded.added)
+        return loaded, for_hydra(line, loaded)
 
     def check_jobs(self, conf: Conf, line: CommandLine) -> None:
         """Every combination is checked before any starts. Where another sweeper picks the values, each job checks its own."""

@@ -7,6 +7,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from assay.config.check import WORDS, hints, options, required
+from assay.config.corpus_recipe import CLEANING, DATA, HELP
 from assay.config.fields import Range
 from assay.config.presets import EXPERIMENT_GROUP, Conf
 from assay.config.report import nearest
@@ -83,6 +84,8 @@ def _fields(schema: type[Any]) -> list[str]:
             found = list(_group_fields(member, each.name))
             lines += [f"  of {target}:"] if found and len(members) > 1 and (target := getattr(member, "_target_", "")) else []
             lines += found
+        if each.name == DATA and CLEANING in hints(schema):
+            lines.append(f"  {DATA + '.' + CLEANING:<32} {HELP}")
     return lines
 
 

@@ -1,12 +1,13 @@
 """From a root's name and overrides to its checked config, without Hydra's run: what the pre-flight and the other packages call."""
 
 from collections.abc import Sequence
-from dataclasses import Field, dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from types import NoneType
 from typing import Any, Generic, TypeVar, cast
 
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 
+from assay.config import corpus_recipe
 from assay.config.budget import settle
 from assay.config.check import NOT_GIVEN, check, default_of, hints, options, pick, required
 from assay.config.compose import compose
@@ -29,6 +30,7 @@ class Loaded(Generic[C]):
     config: C | None
     added: dict[Keys, Any]  # what Hydra must be told besides the overrides, to compose the same values
     problems: list[Problem]
+    words: list[str] = field(default_factory=list)  # overrides that it must be told first
 
 
 def load(root: str, overrides: Sequence[str], schema: type[C], conf: Conf | None = None) -> C:
@@ -50,7 +52,8 @@ def examine(conf: Conf, root: str, overrides: Sequence[str], schema: type[C]) ->
         return Loaded(tree, None, {}, problems)
     whole = to_plain(checked.config)
     added |= {keys: _at(whole, keys) for keys in tree.removed}
-    return Loaded(tree, checked.config, added, [])
+    words, recipe = corpus_recipe.for_hydra(tree, whole)
+    return Loaded(tree, checked.config, recipe | added, [], words)
 
 
 def _name(tree: Tree, schema: type[Any]) -> dict[Keys, Any]:
@@ -78,11 +81,11 @@ def _at(whole: Any, keys: Keys) -> Any:
     return whole
 
 
-def for_hydra(line: CommandLine, added: dict[Keys, Any]) -> list[str]:
-    """Overrides that make Hydra compose what was checked. What `~` took away is a value in `added`."""
+def for_hydra(line: CommandLine, loaded: Loaded[Any]) -> list[str]:
+    """Overrides that make Hydra compose what was checked. What `~` took away is a value in `loaded.added`."""
     own = [as_set(override) for override in line.own if not override.is_delete()]
-    extra = [f"++{'.'.join(map(str, keys))}={as_word(value)}" for keys, value in added.items()]
-    return [*(str(override.input_line) for override in line.hydra), *own, *extra]
+    extra = [f"++{'.'.join(map(str, keys))}={as_word(value)}" for keys, value in loaded.added.items()]
+    return [*(str(override.input_line) for override in line.hydra), *loaded.words, *own, *extra]
 
 
 def as_set(override: Override) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay.config.presets import Choice
 from assay.config.report import Problem, dotted, show
 from assay.config.yaml_source import Keys, Source
 
 # How specific a source is. The values follow Hydra's order; the budget of a run follows this one (budget.py).
-DEFAULT_PRESET, ROOT_FILE, EXPERIMENT_PRESET, EXPERIMENT, COMMAND_PRESET, COMMAND = range(6)
+DEFAULT_PRESET, ROOT_FILE, CORPUS, EXPERIMENT_PRESET, EXPERIMENT, COMMAND_PRESET, COMMAND = range(7)
 
 Rank = tuple[int, int]
 """Layer, then the order of merging: of two files in one layer, the one that builds on the other comes later."""
@@ -30,6 +31,15 @@ class _Writer:
 
 
 @dataclass
+class CorpusRecipe:
+    """What the file of a corpus, with the files it builds on, says about cleaning (corpus_recipe.py). `place` is empty if it says nothing."""
+
+    place: str = ""
+    base: Choice | None = None
+    fields: list[Source] = field(default_factory=list)
+
+
+@dataclass
 class Tree:
     """The merged values of one config, with everything found wrong on the way."""
 
@@ -38,6 +48,8 @@ class Tree:
     history: dict[Keys, list[Origin]] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
     choice_places: dict[str, str] = field(default_factory=dict)
+    chosen_at: dict[str, tuple[str, int]] = field(default_factory=dict)  # group -> where its file was chosen, with that layer
+    recipe: CorpusRecipe = field(default_factory=CorpusRecipe)
     removed: dict[Keys, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     files: int = 0

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from assay.data.clean_inputs import clean_inputs
 from assay.data.collect import collect
 from assay.data.encode import HEADER_FILE, encode, tokens_inputs
 from assay.data.fingerprint import Inputs, fingerprint, what_changed
-from assay.data.own_files import origin, own_files_current, own_sources
-from assay.data.places import LOCAL_FILES, clean_folder, is_download, snapshot_folder, tokenizer_folder, tokens_folder
+from assay.data.places import clean_folder, snapshot_folder, tokenizer_folder, tokens_folder
 from assay.data.pool import kept_processes
-from assay.data.schema import DataSchema, SourceSchema
-from assay.data.sources import collect_command, own_file_hashes, snapshot_facts, verify_downloads
+from assay.data.recipe_change import recipe_note
+from assay.data.snapshot import DataMissingError, Mode, Say, check_snapshot
+from assay.data.sources import own_file_hashes, snapshot_facts
 from assay.data.verified import verify_once
 from assay.errors import DataError
 from assay.files import MANIFEST, ROOT, canonical_json, lock, read_manifest, sha256_bytes, use_to_the_end
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from assay.config.schema import CleanConfig, TokenizerConfig
 
 Manifest = dict[str, Any]
-Say = Callable[[str], None]
-Mode = Literal["auto", "never"]
 
 
 @dataclass(frozen=True)
@@ -70,10 +68,6 @@ class Prepared:
     def _header(self) -> dict[str, Any]:
         header: dict[str, Any] = json.loads((self.tokens_folder / HEADER_FILE).read_bytes())
         return header
-
-
-class DataMissingError(DataError):
-    """What is asked for was never made, or is out of date; nothing is wrong with it otherwise."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +135,7 @@ def _repair(stage: _Stage, folder: Path) -> str:
 def prepare_clean(config: "CleanConfig", mode: Mode = "auto", root: Path = ROOT, say: Say = print) -> tuple[Path, Manifest]:
     """The folder of the cleaned documents, and its manifest. Raises as `prepare` does."""
     data = config.data
-    _check_snapshot(data, mode, root, say)
+    check_snapshot(data, mode, root, say)
     cleaned = _Stage(
         "clean",
         clean_folder(data, root),
@@ -149,6 +143,9 @@ def prepare_clean(config: "CleanConfig", mode: Mode = "auto", root: Path = ROOT,
         partial(_collect_and_clean, config, root, say),
         f"clean.py data={data.name}",
     )
+    note = recipe_note(config, clean_folder(data, root), root)
+    if note and mode == "auto":
+        say(note)
     return _current(cleaned, mode, root, say)
 
 
@@ -165,36 +162,6 @@ def _collect_and_clean(config: "CleanConfig", root: Path, say: Say, target: Path
 
     collect(config.data, root, say)
     return clean(config, target, root, say)
-
-
-def _check_snapshot(data: DataSchema, mode: Mode, root: Path, say: Say) -> None:
-    """Stop on an altered raw file, and take over what changed in a person's own folder, before anything is called current.
-
-    Downloads that are not here yet are no fault: finished data can come from a DVC remote without them.
-    """
-    folder = snapshot_folder(data, root)
-    own = own_sources(data)
-    copied = (folder / LOCAL_FILES / MANIFEST).is_file()
-    if own and mode == "never" and not copied:
-        raise DataMissingError(f"the files of corpus {data.name} are not collected, and prepare=never.\n  Run: {collect_command(data)}")
-    if any(is_download(source) for source in data.sources) and folder.is_dir() and any(path.is_file() for path in folder.iterdir()):
-        verify_downloads(data, folder)
-    if not own:
-        return
-    _take_over_changes(data, own, mode, root, say)
-    verify_once(folder / LOCAL_FILES, collect_command(data), root / "data" / "cache" / "verified")
-
-
-def _take_over_changes(data: DataSchema, own: list[SourceSchema], mode: Mode, root: Path, say: Say) -> None:
-    if mode == "never":
-        return
-    folder = snapshot_folder(data, root)
-    copied = (folder / LOCAL_FILES / MANIFEST).is_file()
-    gone = [origin(source, root) for source in own if not origin(source, root).exists()]
-    if gone and copied:
-        say(f"preparing data: {gone[0]} is not on this machine; using the copy in {folder.relative_to(root)}")
-    elif not own_files_current(data, folder, root):
-        collect(data, root, say)
 
 
 def _current(stage: _Stage, mode: Mode, root: Path, say: Say) -> tuple[Path, Manifest]:

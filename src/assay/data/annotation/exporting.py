@@ -14,6 +14,7 @@ from assay.data.annotation.sample import draw, rows_of, sampled
 from assay.data.clean import measured_corpus
 from assay.data.decide import decide
 from assay.data.places import corpus_name
+from assay.data.snapshot import bring_up_to_date
 from assay.errors import ConfigError, DataError, MachineError
 from assay.files import ROOT, typed_path, write_atomic
 
@@ -30,6 +31,7 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     _refuse_place(path)
     stored = labels_file(name, root)
     before = {label.id for label in read_labels(stored)} if stored.exists() else set()
+    bring_up_to_date(config.data, root, say)
     measured, layers = measured_corpus(config, root, say)
     kept = decide(measured, config.data, config.cleaning, layers).kept
     candidates = measured.by_id[kept[measured.by_id]].astype(np.int64)

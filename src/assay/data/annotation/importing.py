@@ -28,6 +28,7 @@ from assay.data.annotation.status import describe
 from assay.data.clean import measured_corpus
 from assay.data.measured import Measured
 from assay.data.places import corpus_name
+from assay.data.snapshot import bring_up_to_date
 from assay.files import ROOT, lock, typed_path
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def import_labels(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
     rows, problems = read_rows(path)
     rows = [replace(row, annotator=row.annotator or config.annotator or NOBODY) for row in rows]
     given = [row for row in rows if row.label]
+    bring_up_to_date(config.data, root, say)
     measured, _ = measured_corpus(config, root, say)
     target = labels_file(config.name or corpus_name(config.data), root)
     with lock(root / "data" / "cache" / f"labels-{target.stem}.lock"):
