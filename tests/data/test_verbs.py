@@ -45,14 +45,46 @@ def test_six_lines_of_yaml_and_four_commands_give_token_files(tiny: Path, run: R
     assert not (tiny.parent / "data").exists()
 
 
-@pytest.mark.parametrize(
-    ("script", "needs"), [(STAGES[0], "collect.py tiny"), (STAGES[1], "clean.py data=tiny"), (STAGES[2], "clean.py data=tiny")]
-)
-def test_what_is_missing_above_names_its_command(tiny: Path, run: Run, script: str, needs: str) -> None:
+@pytest.mark.parametrize("script", STAGES[1:])
+def test_what_is_missing_above_names_its_command(tiny: Path, run: Run, script: str) -> None:
     done = run(tiny, script, *choice(script))
     assert done.returncode == 3
-    assert f"python src/{needs}" in done.stderr
+    assert "python src/clean.py data=tiny" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def documents(root: Path) -> int:
+    return sum(json.loads((root / "data/clean/tiny/manifest.json").read_bytes())["documents"].values())
+
+
+@pytest.mark.fault("D24", inject="a file added to a folder, and one changed, between two commands")
+def test_cleaning_reads_what_the_folder_holds_now(tiny: Path, run: Run) -> None:
+    assert run(tiny, STAGES[0], "data=tiny").returncode == 0
+    before = documents(tiny)
+    (tiny / "tiny_text/added.txt").write_text("A text that was not there before, with words of its own.\n", encoding="utf-8")
+    asked = run(tiny, STAGES[1], "data=tiny", "tokenizer=char")
+    assert "the files of tiny have changed since data/clean/tiny was made. To read them: python src/clean.py data=tiny" in asked.stdout
+    done = run(tiny, STAGES[0], "data=tiny", "dry_run=true")
+    assert "tiny: copied" in done.stdout
+    assert run(tiny, STAGES[0], "data=tiny").returncode == 0
+    assert documents(tiny) == before + 1
+
+
+@pytest.mark.fault("D24", inject="a recipe given to one command and not to the next")
+def test_a_recipe_given_to_one_command_alone_is_said_by_it_and_by_the_next(tiny: Path, run: Run) -> None:
+    done = run(tiny, STAGES[0], "data=tiny", "cleaning.personal_data=mask")
+    first = done.stdout.splitlines()
+    assert first[:2] == [
+        "cleaning.personal_data=mask from the command line",
+        "That is for this command alone. For every command, write in conf/data/tiny.yaml:",
+    ]
+    for script in STAGES[1:]:
+        refused = run(tiny, script, *choice(script))
+        assert refused.returncode == 3
+        assert "cleaning.personal_data: mask there, keep here" in refused.stderr
+    with (tiny / "conf/data/tiny.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("cleaning: {personal_data: mask}\n")
+    assert [run(tiny, script, *choice(script)).returncode for script in STAGES[1:]] == [0, 0]
 
 
 def test_the_engine_that_is_named_is_the_one_that_works(tiny: Path, run: Run) -> None:
