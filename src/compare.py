@@ -10,14 +10,14 @@ from assay.config.entry import verb
 def main(config: CompareConfig) -> None:
     from assay.comparison.report import write_report
     from assay.comparison.table import load_models, print_comparison
-    from assay.files import ROOT
+    from assay.files import project_path
 
-    models = load_models(ROOT / config.models)
-    write_report(models, ROOT / config.report)
+    models, folder = load_models(project_path(config.models)), project_path(config.report)
+    write_report(models, folder)
     if sys.stdout.isatty():
         print_comparison(models)
     else:
-        print((ROOT / config.report / "comparison.txt").read_text(encoding="utf-8"), end="")
+        print((folder / "comparison.txt").read_text(encoding="utf-8"), end="")
 
 
 if __name__ == "__main__":

@@ -18,9 +18,11 @@ from assay.files import (
     growing_folder,
     in_use,
     lock,
+    project_path,
     put_in_place,
     read_manifest,
     remove_folder,
+    shown_path,
     sweep_all_drafts,
     sweep_drafts,
     typed_path,
@@ -297,3 +299,17 @@ def test_a_home_is_found_and_all_else_stays(monkeypatch: pytest.MonkeyPatch, tmp
 def test_a_home_of_nobody_is_told() -> None:
     with pytest.raises(ConfigError, match="~no-such-person/texts: there is no home folder of that name"):
         typed_path("~no-such-person/texts")
+
+
+def test_a_path_of_a_config_begins_at_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert project_path("a/b", tmp_path / "project") == tmp_path / "project/a/b"
+    assert project_path("~/a", tmp_path / "project") == tmp_path / "a"
+    assert project_path("/a", tmp_path / "project") == Path("/a")
+
+
+def test_a_path_is_shown_as_it_can_be_typed_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert shown_path(tmp_path / "here/a") == "a"
+    assert shown_path(tmp_path / "other/a") == str(tmp_path / "other/a")

@@ -297,6 +297,20 @@ def lock(path: Path, waiting: Callable[[str], None] = lambda holder: None) -> It
             stream.truncate(0)
 
 
+def project_path(words: str, root: Path = ROOT) -> Path:
+    """The path that a config names: a relative one begins at the project (config/paths.py), `~` is the home."""
+    return root / typed_path(words)
+
+
+def shown_path(path: Path) -> str:
+    """A path for a message: from the current folder where it lies below, else whole. What is shown can be typed at once."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return str(path)
+    return str(path.relative_to(here)) if path != here and path.is_relative_to(here) else str(path)
+
+
 def typed_path(words: str) -> Path:
     """A path as a person types it: `~` and `~name` are homes. Raises ConfigError where there is none of that name, or none at all."""
     try:

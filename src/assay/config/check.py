@@ -180,7 +180,8 @@ class _Checker:
             return self.wrong(keys, f"{dotted(keys)} must be {what}, found {show(value)}{_how_to_write(value, kind)}")
         broken = _broken_text(value) if kind is str else _broken_number(value, limits) if kind in (int, float) else None
         if broken is None and kind is str and limits.pattern and not re.fullmatch(limits.pattern, value):
-            broken = f"must match {limits.pattern}{f' ({limits.help})' if limits.help else ''}"
+            rule = f"be {limits.words}" if limits.words else f"match {limits.pattern}"
+            broken = f"must {rule}{f' ({limits.help})' if limits.help else ''}"
         if broken:
             return self.wrong(keys, f"{dotted(keys)} {broken}, found {show(value)}")
         return value

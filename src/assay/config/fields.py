@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field
 from typing import Any
 
-FOLDER_IN_PROJECT = r"(?!(.*/)?\.\.(/|$))[A-Za-z0-9][A-Za-z0-9._/-]*"
+FOLDER_IN_PROJECT = r"(?!(.*/)?\.\.(/|$))\w[\w./-]*"
 """Pattern of a relative path that stays below the project: no `..`, no leading slash or dash."""
+FOLDER, FOLDER_OR_NAME = "folder", "folder or name"
+"""What a field with a path holds: a path, or a path where there is a slash and else a name."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Range:
     at_most: float | None = None
     below: float | None = None
     pattern: str | None = None
+    words: str = ""  # the pattern in words, for people
+    path: str = ""  # FOLDER or FOLDER_OR_NAME; a relative one begins at the current folder if typed, at the project if in a file
     help: str = ""
 
 

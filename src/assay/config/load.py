@@ -12,6 +12,7 @@ from assay.config.budget import settle
 from assay.config.check import NOT_GIVEN, check, default_of, hints, options, pick, required
 from assay.config.compose import compose
 from assay.config.overrides import CommandLine
+from assay.config.paths import place_paths
 from assay.config.plain import to_plain
 from assay.config.presets import EXPERIMENT_GROUP, Conf
 from assay.config.report import Problem, refuse
@@ -43,7 +44,7 @@ def load(root: str, overrides: Sequence[str], schema: type[C], conf: Conf | None
 def examine(conf: Conf, root: str, overrides: Sequence[str], schema: type[C]) -> Loaded[C]:
     """Compose, settle what depends on where a value came from, check fields, then rules. Problems are returned, in that order."""
     tree = compose(conf, root, overrides)
-    added = _name(tree, schema) | {("trainer", name): value for name, value in settle(tree).items()}
+    added = _name(tree, schema) | {("trainer", name): value for name, value in settle(tree).items()} | place_paths(tree, schema)
     checked = check(tree.values, schema, tree.place, tree.removed)
     unread = {problem.unread for problem in tree.problems if problem.unread}
     missing = [problem for problem in checked.problems if problem.place not in unread]

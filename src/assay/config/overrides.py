@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from shlex import quote
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
-from assay.config.report import Problem, override_place
+from assay.config.quoting import quoted, unreadable_signs
+from assay.config.report import Problem, override_place, printable, show
 from assay.config.yaml_source import DEEPEST
 
 NO_OVERRIDE = "an override is group=choice or group.field=value"
@@ -33,9 +35,8 @@ def parse(texts: Sequence[str]) -> CommandLine:
         if _deep(text):
             line.problems.append(Problem(place, f"nested deeper than {DEEPEST} levels"))
             continue
-        try:
-            override = _parse_one(text)
-        except (HydraException, ValueError, RecursionError):
+        override = _parsed(text) or _parsed(quoted(text))
+        if override is None:
             line.problems.append(Problem(place, _why_unreadable(text)))
             continue
         if not all(override.key_or_group.split(".")):
@@ -62,12 +63,28 @@ def _parse_one(text: str) -> Override:
     return _parser().parse_override(text)
 
 
+def _parsed(text: str | None) -> Override | None:
+    try:
+        return _parse_one(text) if text is not None else None
+    except (HydraException, ValueError, RecursionError):
+        return None
+
+
 def _why_unreadable(text: str) -> str:
+    key, equals, value = text.partition("=")
     if "${" in text:
         return "interpolation (${...}) is not allowed; write the value"
-    if "=" not in text:
+    if not equals or not key.strip():
         return NO_OVERRIDE
-    return "cannot be read; quote a value that holds spaces, commas or signs: 'group.field=\"the value\"'"
+    if not re.fullmatch(r"[+~]*[\w./@:-]+", key, re.ASCII):
+        return f"{show(key)} is no name of a field: those are of a-z, 0-9, _ and dots"
+    signs = " ".join(unreadable_signs(text))
+    because = f" because of {signs}" if signs else ""
+    if override_place(text).endswith("=..."):  # may be a secret
+        return f"cannot be read{because}; quote the value, for the shell too: 'group.field=\"the value\"'"
+    plain = value.replace("\\", "\\\\").replace('"', '\\"')
+    whole = f'{key}="{plain}"'
+    return f"cannot be read{because}; quote the value, for the shell too: {quote(printable(whole))}"
 
 
 def _hydra_problems(override: Override, place: str) -> list[Problem]:

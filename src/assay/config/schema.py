@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from assay.config.fields import FOLDER_IN_PROJECT, setting
+from assay.config.fields import FOLDER, FOLDER_IN_PROJECT, FOLDER_OR_NAME, setting
 from assay.data.classifier.settings import NAME, LearningSettings
 from assay.data.cleaning.schema import CleaningSchema
 from assay.data.engine.schema import EngineSchema
@@ -50,7 +50,7 @@ class CleanCommand(CleanConfig):
 
     source: OutsideSchema = setting(make=OutsideSchema)
     dry_run: bool = setting(False, help="show what would be kept and dropped, and write nothing")
-    output: str | None = setting(None, pattern=r".+", help="folder for the cleaned documents, instead of data/clean/")
+    output: str | None = setting(None, pattern=r".+", path=FOLDER, help="folder for the cleaned documents, instead of data/clean/")
     why: str | None = setting(None, pattern=r"[0-9a-f]{4,32}", help="id of a document, or its first digits: tell its story, clean nothing")
 
 
@@ -58,8 +58,20 @@ class CleanCommand(CleanConfig):
 class AnnotateCommand(CleanConfig):
     """conf/annotate.yaml"""
 
-    export: str | None = setting(None, pattern=r".+\.(html|csv|jsonl)", help="file for a sample: a page to label in, a table, or lines")
-    import_labels: str | None = setting(None, pattern=r".+\.(csv|jsonl)", help="file of labels to check and store")
+    export: str | None = setting(
+        None,
+        pattern=r".+\.(html|csv|jsonl)",
+        words="a file that ends in .html, .csv or .jsonl",
+        path=FOLDER,
+        help="file for a sample: a page to label in, a table, or lines",
+    )
+    import_labels: str | None = setting(
+        None,
+        pattern=r".+\.(csv|jsonl)",
+        words="a file that ends in .csv or .jsonl",
+        path=FOLDER,
+        help="file of labels to check and store",
+    )
     documents: int = setting(200, at_least=1, at_most=100_000, help="size of the sample")
     labels: list[str] = setting(make=lambda: ["keep", "drop"], pattern=r"\w[\w .-]{0,31}", help="what a document may be called")
     question: str = setting("", help="what the page asks")
@@ -86,7 +98,7 @@ class BagOfWordsConfig(CleanConfig):
 
     smoothing: float = setting(1.0, above=0, at_most=1_000, help="added to each count of a word in a class; 1: Laplace's")
     min_documents: int = setting(2, at_least=1, at_most=1_000_000, help="words of fewer training documents are left out")
-    output: str | None = setting(None, pattern=r".+", help="JSON file that receives the table too")
+    output: str | None = setting(None, pattern=r".+", path=FOLDER, help="JSON file that receives the table too")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +121,17 @@ class TrainConfig(TokenizerConfig):
     init: str | None = setting(
         None,
         pattern=RUN_OR_FOLDER,
+        path=FOLDER_OR_NAME,
         help="RUN or RUN/step_N: the weights to begin with; or the FOLDER of a model of transformers, with a slash",
     )
     prepare: Literal["auto", "never"] = setting("auto", help="auto: missing or stale data is made first; never: it is an error")
-    export: str | None = setting(None, pattern=FOLDER_IN_PROJECT, help="folder in the project that receives the finished run")
+    export: str | None = setting(
+        None,
+        pattern=FOLDER_IN_PROJECT,
+        words="a folder inside the project, with letters, digits and . _ - / in its name",
+        path=FOLDER,
+        help="receives the finished run",
+    )
     model: ModelSchema
     objective: ObjectiveSchema
     optimizer: AdamWSchema | SGDSchema | AdamSchema | AdaGradSchema | LionSchema

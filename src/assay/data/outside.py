@@ -9,7 +9,7 @@ from assay.data.collect import collect
 from assay.data.places import OUTSIDE, clean_folder
 from assay.data.schema import SourceSchema
 from assay.errors import ConfigError, DataError
-from assay.files import sha256_bytes, typed_path
+from assay.files import project_path, sha256_bytes
 from assay.replacing import named_in_manifest, refuse_to_lose
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
     """The config with the named folder as its only source, copied into data/local/ so that it can't change while it is read."""
     if config.source.path is None:
         return config
-    path = typed_path(config.source.path).resolve()
+    path = project_path(config.source.path).resolve()
     if not path.exists():
         raise DataError(f"source.path={config.source.path}: there is no such file or folder.")
     first = config.data.sources[0]
@@ -44,9 +44,9 @@ def target_folder(config: "CleanCommand") -> Path:
     """Raises ConfigError where the output would replace something that no cleaning wrote."""
     if config.output is None:
         return clean_folder(config.data)
-    target = typed_path(config.output).resolve()
+    target = project_path(config.output).resolve()
     refuse_to_lose(target, named_in_manifest(target), f"output={config.output}")
-    if config.source.path is not None and target.is_relative_to(typed_path(config.source.path).resolve()):
+    if config.source.path is not None and target.is_relative_to(project_path(config.source.path).resolve()):
         raise ConfigError(
             f"output={config.output} is inside of the folder that is read, and would be read the next time.\n  Name one elsewhere."
         )

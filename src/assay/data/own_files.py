@@ -22,10 +22,10 @@ from assay.files import (
     ROOT,
     canonical_json,
     draft_folder,
+    project_path,
     read_manifest,
     sha256_bytes,
     sha256_file,
-    typed_path,
     write_atomic,
     write_manifest,
 )
@@ -43,7 +43,7 @@ def own_sources(data: DataSchema) -> list[SourceSchema]:
 def origin(source: SourceSchema, root: Path = ROOT) -> Path:
     if source.stdlib:
         return Path(sysconfig.get_paths()["stdlib"])
-    return root / typed_path(str(source.folder))
+    return project_path(str(source.folder), root)
 
 
 def origin_files(source: SourceSchema, root: Path = ROOT) -> list[tuple[str, Path]]:

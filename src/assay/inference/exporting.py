@@ -13,7 +13,7 @@ from assay.data.prepare import current
 from assay.data.tokens import Tokens
 from assay.errors import ConfigError, DataError, MachineError
 from assay.evaluation.word_similarity import words_of
-from assay.files import ROOT, draft_folder, readable_json, sha256_file, typed_path
+from assay.files import ROOT, draft_folder, project_path, readable_json, sha256_file
 from assay.inference.load import Trained, load_run
 from assay.inference.schema import ExportConfig
 from assay.model.checkpoint import WEIGHTS as OWN_WEIGHTS
@@ -129,7 +129,7 @@ def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
 
 def _target(name: str, config: ExportConfig, mark: str) -> Path:
     """A folder that is there is replaced only if it is an earlier export, which has the mark, and holds nothing else."""
-    target = ROOT / (typed_path(config.output) if config.output else Path("models") / config.format / name)
+    target = project_path(config.output) if config.output else ROOT / "models" / config.format / name
     if target.exists() and not (target / mark).is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is there and is no earlier export: it has no {mark}.\n  Give another folder: output=FOLDER")
     if (target / mark).is_file():

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from assay.config.build import build
+from assay.config.paths import from_project
 from assay.errors import ConfigError
 from assay.files import ROOT, write_atomic
 from assay.inference.schema import ImportConfig
@@ -33,7 +34,7 @@ OBJECTIVES = {
 
 def import_model(words: str, config: ImportConfig) -> str:
     """Write conf/model/NAME.yaml and return what to type next. The weights stay where they are and are read once, to see that they fit."""
-    folder = folder_of(words)
+    folder, words = folder_of(from_project(words)), words if "/" in words else f"./{words}"  # without a slash init= would name a run
     name = config.name or re.sub(r"[^a-z0-9]+", "_", folder.name.lower()).strip("_")
     if not name:
         raise ConfigError(f"{folder.name!r} makes no name in a-z and 0-9 for conf/model/.\n  Give one: name=NAME")
@@ -47,7 +48,7 @@ def import_model(words: str, config: ImportConfig) -> str:
     else:
         parity = measure(folder, model, head)
         said.append(f"{parity['compared']} differ by {parity['largest_difference']:.1e} at most from those of transformers")
-    text = _choice(words, folder, form)
+    text = _choice(from_project(words), folder, form)
     path = CONF / f"{name}.yaml"
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise ConfigError(f"conf/model/{name}.yaml is there already and says something else.\n  Give another name: name=NAME")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from assay.config.fields import setting
+from assay.config.fields import FOLDER, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class ExportConfig:
     format: Literal["huggingface", "word2vec"] = setting(
         "huggingface", help="a folder that transformers loads; word2vec: vectors of words as text, which gensim loads"
     )
-    output: str | None = setting(None, pattern=r".+", help="folder; default: models/FORMAT/NAME, of the run's name")
+    output: str | None = setting(None, pattern=r".+", path=FOLDER, help="folder; default: models/FORMAT/NAME, of the run's name")
     head: bool = setting(True, help="false: an encoder without its output layer, as for embeddings")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from assay.config.fields import setting
+from assay.config.fields import FOLDER, setting
 
 NEXT_TOKEN, HIDDEN_TOKENS = "the next token", "hidden tokens"
 OTHER_TEXT = "a text from another"
@@ -198,7 +198,9 @@ class HuggingFaceSchema:
     """A folder of transformers, computed by transformers' own class: any architecture it knows."""
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
-    path: str = setting("models/pretrained", help="folder that holds config.json and safetensors; relative to the project, or ~/...")
+    path: str = setting(
+        "models/pretrained", path=FOLDER, help="folder that holds config.json and safetensors; in a file relative to the project, or ~/..."
+    )
     pretrained: bool = setting(
         True, help="begin with the folder's weights; false: its form alone, with fresh ones for the tokenizer's vocabulary"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import tokenizers
 
 from assay.errors import DataError
-from assay.files import ROOT, typed_path
+from assay.files import project_path
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, end_of_document
 from assay.tokenizer.schema import PretrainedSchema
 
@@ -45,7 +45,7 @@ class Pretrained:
 
     def file(self) -> Path:
         """A relative path begins at the project."""
-        return ROOT / typed_path(self.config.path) / FILE
+        return project_path(self.config.path) / FILE
 
 
 def _guarded(definition: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assay.config.fields import setting
+from assay.config.fields import FOLDER, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,9 @@ class PretrainedSchema:
 
     _target_: str = "assay.tokenizer.pretrained.Pretrained"
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
-    path: str = setting("models/pretrained", help="folder that holds tokenizer.json; relative to the project, or ~/...")
+    path: str = setting(
+        "models/pretrained", path=FOLDER, help="folder that holds tokenizer.json; in a file relative to the project, or ~/..."
+    )
 
 
 TokenizerSchema = ByteSchema | CharSchema | BpeSchema | WordSchema | WordPieceSchema | UnigramSchema | PretrainedSchema

@@ -16,7 +16,7 @@ from assay.data.decide import decide
 from assay.data.places import corpus_name
 from assay.data.snapshot import bring_up_to_date
 from assay.errors import ConfigError, DataError, MachineError
-from assay.files import ROOT, typed_path, write_atomic
+from assay.files import ROOT, project_path, write_atomic
 
 if TYPE_CHECKING:
     from assay.config.schema import AnnotateCommand
@@ -27,7 +27,7 @@ def export_sample(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[s
 
     Raises ConfigError where the file is there: it may hold somebody's labels. Raises DataError where nothing is left to label.
     """
-    path, name = typed_path(str(config.export)), config.name or corpus_name(config.data)
+    path, name = project_path(str(config.export), root), config.name or corpus_name(config.data)
     _refuse_place(path)
     stored = labels_file(name, root)
     before = {label.id for label in read_labels(stored)} if stored.exists() else set()

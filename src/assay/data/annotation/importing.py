@@ -29,7 +29,7 @@ from assay.data.clean import measured_corpus
 from assay.data.measured import Measured
 from assay.data.places import corpus_name
 from assay.data.snapshot import bring_up_to_date
-from assay.files import ROOT, lock, typed_path
+from assay.files import ROOT, lock, project_path
 
 if TYPE_CHECKING:
     from assay.config.schema import AnnotateCommand
@@ -53,7 +53,7 @@ class Row:
 
 def import_labels(config: "AnnotateCommand", root: Path = ROOT, say: Callable[[str], None] = print) -> None:
     """Add the labels of config.import_labels to labels/<name>.jsonl. Raises DataError, with file and line, for all rows that are wrong."""
-    path = typed_path(str(config.import_labels))
+    path = project_path(str(config.import_labels), root)
     rows, problems = read_rows(path)
     rows = [replace(row, annotator=row.annotator or config.annotator or NOBODY) for row in rows]
     given = [row for row in rows if row.label]

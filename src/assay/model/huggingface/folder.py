@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.errors import ConfigError, DataError
-from assay.files import ROOT, canonical_json, sha256_bytes, sha256_file, typed_path
+from assay.files import canonical_json, project_path, sha256_bytes, sha256_file
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +24,7 @@ def is_folder_name(words: str) -> bool:
 
 def folder_of(words: str, setting: str = "init") -> Path:
     """A relative path begins at the project. `setting` named it. Raises ConfigError where no model lies."""
-    folder = ROOT / typed_path(words)
+    folder = project_path(words)
     if not (folder / CONFIG).is_file():
         raise ConfigError(
             f"{words} holds no {CONFIG} (looked for {folder / CONFIG}), so it is no model's folder.\n"
