@@ -302,6 +302,12 @@ def project_path(words: str, root: Path = ROOT) -> Path:
     return root / typed_path(words)
 
 
+def is_folder_name(words: str) -> bool:
+    """Whether init=WORDS names a folder, and not RUN or RUN/step_N."""
+    _, slash, rest = words.partition("/")
+    return bool(slash) and not (rest.startswith("step_") and rest.removeprefix("step_").isdigit() and words[0] not in "~./")
+
+
 def shown_path(path: Path) -> str:
     """A path for a message: from the current folder where it lies below, else whole. What is shown can be typed at once."""
     try:

@@ -13,8 +13,7 @@ from assay.config.check import hints, options
 from assay.config.fields import FOLDER, FOLDER_OR_NAME, Range
 from assay.config.tree import COMMAND, Origin, Tree
 from assay.config.yaml_source import Keys
-from assay.files import ROOT
-from assay.model.huggingface.folder import is_folder_name
+from assay.files import ROOT, is_folder_name
 
 
 def place_paths(tree: Tree, schema: type[Any]) -> dict[Keys, Any]:

@@ -12,9 +12,9 @@ from typing import Any
 from assay.config.schema import TrainConfig
 from assay.data.mixing import chosen_shares
 from assay.data.prepare import Prepared
-from assay.files import canonical_json, read_manifest, sha256_bytes
+from assay.files import canonical_json, is_folder_name, read_manifest, sha256_bytes
 from assay.model.cpu_features import cpu_features, cpu_variables
-from assay.model.huggingface.folder import folder_of, is_folder_name, weights_sha256
+from assay.model.huggingface.folder import folder_of, weights_sha256
 from assay.model.schema import HuggingFaceSchema
 from assay.tracking.lookup import find_checkpoint
 from assay.tracking.shaping_code import shaping_code, shaping_packages

@@ -18,8 +18,8 @@ import yaml
 from assay.config.plain import read_config
 from assay.config.schema import TrainConfig
 from assay.errors import CheckFailed, ConfigError, DataError
-from assay.files import ROOT, read_manifest
-from assay.model.huggingface.folder import folder_of, is_folder_name, weights_sha256
+from assay.files import ROOT, is_folder_name, read_manifest
+from assay.model.huggingface.folder import folder_of, weights_sha256
 from assay.tracking.difference import moved
 from assay.tracking.journal import read_journal, read_journal_from
 from assay.tracking.lookup import RunEntry, find_run

@@ -9,8 +9,7 @@ from typing import Any
 from assay.config.plain import read_config
 from assay.config.schema import TrainConfig
 from assay.errors import ConfigError, DataError
-from assay.files import canonical_json, sha256_bytes
-from assay.model.huggingface.folder import is_folder_name
+from assay.files import canonical_json, is_folder_name, sha256_bytes
 from assay.model.schema import HuggingFaceSchema
 from assay.tracking.identity import Identity, of_parts
 from assay.tracking.journal import read_journal

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from assay.closure import closure
 from assay.config.schema import TrainConfig
-from assay.files import ROOT
-from assay.model.huggingface.folder import is_folder_name
+from assay.files import ROOT, is_folder_name
 from assay.model.schema import HuggingFaceSchema
 
 TRAINING = "assay.trainer.fit"

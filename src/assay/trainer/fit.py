@@ -22,8 +22,9 @@ from assay.data.tokens import Tokens
 from assay.errors import MachineError, NumericError
 from assay.evaluation.split import Score, SplitSources, SplitText
 from assay.evaluation.word_sets import WordSets
+from assay.files import is_folder_name
 from assay.model.checkpoint import TRAINING_WEIGHTS, load_optimizer, load_weights, name_of
-from assay.model.huggingface.folder import folder_of, is_folder_name
+from assay.model.huggingface.folder import folder_of
 from assay.model.language_model import CountingModel, LanguageModel, WordModel
 from assay.objective.objective import Objective, Vocabulary
 from assay.objective.schema import ids_needed

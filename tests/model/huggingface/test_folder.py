@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import save_file
 
 from assay.errors import ConfigError, DataError
-from assay.files import sha256_file
-from assay.model.huggingface.folder import folder_of, is_folder_name, read_json, read_tensors, weight_files, weights_sha256
+from assay.files import is_folder_name, sha256_file
+from assay.model.huggingface.folder import folder_of, read_json, read_tensors, weight_files, weights_sha256
 
 
 @pytest.mark.parametrize("words", ["models/gpt2", "~/gpt2", "./gpt2", "/tmp/gpt2", "../a", "run/stepp_3", "a/b/step_3"])

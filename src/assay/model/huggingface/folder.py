@@ -16,12 +16,6 @@ WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 
 
-def is_folder_name(words: str) -> bool:
-    """Whether init=WORDS names a folder, and not RUN or RUN/step_N."""
-    _, slash, rest = words.partition("/")
-    return bool(slash) and not (rest.startswith("step_") and rest.removeprefix("step_").isdigit() and words[0] not in "~./")
-
-
 def folder_of(words: str, setting: str = "init") -> Path:
     """A relative path begins at the project. `setting` named it. Raises ConfigError where no model lies."""
     folder = project_path(words)
