@@ -26,8 +26,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from assay.config.check import check
-from assay.config.corpus_recipe import notes
 from assay.config.command_words import line_to_complete, split_places, with_info_value
+from assay.config.corpus_recipe import notes
 from assay.config.help import Usage, help_text
 from assay.config.load import Loaded, as_set, examine, for_hydra, load, schema_node
 from assay.config.overrides import CommandLine, parse
