@@ -89,7 +89,7 @@ def test_a_subject_that_cant_be_decoded_stays_as_it_was_written_and_other_words_
     changes: list[Change] = []
     found = [record for _, record in read_mbox(box, changes)]
     assert found == [{"subject": f"{word} and \u00e9", "text": "one\n\n"}, {"subject": "x", "text": "two\n"}]
-    assert changes == [Change("1", "mail_header_raw", word, word)]
+    assert changes == [Change("1", "mail_header_raw", word, word, 0)]
 
 
 def test_a_character_may_be_cut_between_two_encoded_words() -> None:
@@ -110,6 +110,28 @@ def test_text_that_is_utf_8_is_read_as_utf_8_whatever_single_byte_charset_was_de
 def test_a_declared_charset_is_believed_where_it_reads_the_bytes() -> None:
     body = "\u0447\u0430\u0439 \u0438 \u0445\u043b\u0435\u0431"
     assert one(b"Subject: x\nContent-Type: text/plain; charset=koi8-r\n\n" + body.encode("koi8-r")) == {"subject": "x", "text": body}
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding", "body"),
+    [
+        ("big5", "big5", "\u4eca\u5929\u958b\u6703"),
+        ("koi8-r", "koi8-r", "\u0447\u0430\u0439 \u0438 \u0445\u043b\u0435\u0431"),
+        ("us-ascii", "shift_jis", "\u304a\u8336\u3092\u98f2\u307f\u307e\u3059\u3002\u3068\u3066\u3082"),
+        ("us-ascii", "euc_kr", "\uc624\ub298 \ud68c\uc758\uac00 \uc788\uc2b5\ub2c8\ub2e4"),
+    ],
+)
+def test_a_subject_of_bare_bytes_is_read_as_the_text_is_or_by_its_characters(charset: str, encoding: str, body: str) -> None:
+    mail = f"Subject: {body}\nContent-Type: text/plain; charset={charset}\n\n{body}"
+    assert one(mail.encode(encoding)) == {"subject": body, "text": body}
+
+
+def test_bad_bytes_of_a_mail_are_replaced_and_counted_once() -> None:
+    mail = "Subject: \u00e9t\u00e9 ici * x\nContent-Type: text/plain; charset=utf-8\n\nl'\u00e9t\u00e9 ici * x".encode().replace(
+        b"*", b"\xff"
+    )
+    assert one(mail) == {"subject": "\u00e9t\u00e9 ici \ufffd x", "text": "l'\u00e9t\u00e9 ici \ufffd x"}
+    assert steps(mail) == ["undecodable_bytes"]
 
 
 @pytest.mark.fault("D18", inject="a byte order mark before the headers")

@@ -11,8 +11,9 @@ from email.message import Message
 from email.parser import BytesParser
 
 from assay.data.cleaning.decoding import decode_marked, replace_bad
+from assay.data.cleaning.detection import codec_named
 from assay.data.cleaning.drop import Drop
-from assay.data.html.page import ALL_TEXT, python_name, read_page, without_nuls
+from assay.data.html.page import ALL_TEXT, read_page, without_nuls
 from assay.data.reading.record import Change, Record, undecodable
 
 PARTS_LIMIT = 1000
@@ -111,7 +112,7 @@ class _Mail:
     def changed(self, step: str, before: str, after: str) -> None:
         if step not in self.steps:
             self.steps.add(step)
-            self.changes.append(Change(self.name, step, before, after))
+            self.changes.append(Change(self.name, step, before, after, 0))
 
     def texts(self, message: Message, levels: int) -> list[str] | Drop:
         """Texts of a part in order. Of alternatives the plain one, or the HTML; attachments have none."""
@@ -152,7 +153,7 @@ class _Mail:
             return ""
         content, charset = self.payload(part), part.get_content_charset()
         if kind == "text/html":
-            page = read_page(content, _encoding(content, charset), ALL_TEXT)
+            page = read_page(content, charset, ALL_TEXT)
             return page if isinstance(page, Drop) else page["text"]
         found = self.decoded(content, charset)
         return found if isinstance(found, Drop) else found.replace("\r\n", "\n")
@@ -177,24 +178,26 @@ class _Mail:
         return b"\n".join(filter(None, (decoded, clear)))
 
     def decoded(self, content: bytes, charset: str | None) -> str | Drop:
-        declared = _encoding(content, charset)
-        found = decode_marked(without_nuls(content), ["utf-8", "gb18030", "cp1252", "latin-1"], [declared] if declared else [])
+        """Text of bytes whose mail declares `charset`, which is believed where it reads them and they are not UTF-8 all the same."""
+        content, declared = without_nuls(content), [charset] if charset else []
+        found = decode_marked(content, ["auto"], declared)
+        if isinstance(found, Drop):
+            found = decode_marked(content, ["cp1252", "latin-1"], declared)
         if isinstance(found, Drop):
             return found
-        text, encoding, bad_bytes = found
-        if bad_bytes and "undecodable_bytes" not in self.steps:
+        text = replace_bad(found.text)
+        if found.bad_bytes and "undecodable_bytes" not in self.steps:
             self.steps.add("undecodable_bytes")
-            self.changes.append(undecodable(self.name, text))
-        text = replace_bad(text)
-        if not content.isascii() and encoding != (python_name(charset) if charset else "utf-8"):
-            step = "charset_not_as_declared" if charset else f"decoded_from_{encoding}"
+            self.changes.append(undecodable(self.name, found.text))
+        if not content.isascii() and found.encoding != (codec_named(charset) if charset else "utf-8"):
+            step = "charset_not_as_declared" if charset else f"decoded_from_{found.encoding}"
             self.changed(step, content[:EXCERPT_BYTES].decode("latin-1"), text[:EXCERPT_BYTES])
         return text
 
     def subject(self, message: Message) -> str:
         """The subject in one line, its encoded words (RFC 2047) decoded."""
         raw = next((str(value) for name, value in message.raw_items() if name.lower() == "subject"), "")[:SUBJECT_CHARACTERS]
-        text = self.decoded(raw.encode("utf-8", "surrogateescape"), None)
+        text = self.decoded(raw.encode("utf-8", "surrogateescape"), message.get_content_charset())
         return " ".join(_ENCODED_WORDS.sub(self.words, raw if isinstance(text, Drop) else text).split())
 
     def words(self, run: re.Match[str]) -> str:
@@ -228,18 +231,3 @@ def _encoded_payload(part: Message) -> bytes:
     del part["Content-Transfer-Encoding"]
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
-
-
-def _encoding(content: bytes, charset: str | None) -> str | None:
-    """Codec of the declared charset, or UTF-8 where the bytes are UTF-8 and the declared one would read each of them as a character."""
-    name = python_name(charset) if charset else None
-    if name is None or content.isascii():
-        return name
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return name
-    try:
-        return "utf-8" if len(content.decode(name)) == len(content) else name
-    except UnicodeError:
-        return "utf-8"
