@@ -38,7 +38,7 @@ Reasons = dict[str, list[str | None]]
 
 
 def ours(texts: list[str], language: str, words: Any) -> tuple[Reasons, float]:
-    """First reason of each group for each text, and the CPU seconds from texts in a batch to reasons; nothing is learnt before."""
+    """First reason of each group for each text, and the CPU seconds from texts in a batch to reasons; nothing is cut before."""
     warm_up = TextBatch.of(["It warms up."])
     c4_lines(warm_up, C4Rules(), Measurer(words, language))
     measurer = Measurer(words, language)
@@ -113,8 +113,8 @@ documents that either drops by it, and the share of all documents on which both 
 
 Why `fast` differs. English and code: spaCy parts units from digits ("70mph"), and knows more exceptions ("dont", "and/or", "E-ZPass"); where a
 text lies near a threshold, a word more or less decides. Chinese: single characters against jieba's words, so rules on words do not carry over,
-and conf/cleaning/chinese.yaml counts characters. `reference` cuts as the tokenizers do that datatrove asks, spaCy's and jieba: compiled code that
-follows them, with their own exceptions, dictionary and tables, and spaCy itself for what is not ASCII in English.
+and conf/cleaning/chinese.yaml counts characters. `reference` asks spaCy's blank tokenizer, each different chunk between blanks once, and
+rjieba, whose runs of ASCII are cut again as jieba cuts them.
 """
 
 

@@ -68,7 +68,7 @@ class Quality:
 
     @property
     def libraries(self) -> dict[str, str]:
-        names = ["stopwordsiso", *(["spacy", "jieba"] if self.cleaning.words == "reference" else [])]
+        names = ["stopwordsiso", *(["spacy", "rjieba"] if self.cleaning.words == "reference" else [])]
         return {name: library(name) for name in names}
 
     @property

@@ -1,10 +1,8 @@
 import itertools
-import math
 import random
 import sys
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -59,32 +57,22 @@ def test_texts_are_cut_as_jieba_cuts_them(jieba: Any, many: list[str]) -> None:
 
 
 def test_what_chance_makes_of_the_dictionary_is_cut_as_jieba_cuts_it(jieba: Any) -> None:
-    """Rare characters in a row try the model of unknown words; words in a row try the dictionary, and its ties."""
+    """Rare characters in a row try the model of unknown words; words in a row the dictionary; letters, digits and marks what rjieba cuts otherwise."""
     jieba.initialize()
-    chance, words = random.Random(8), sorted(jieba.dt.FREQ)
+    chance, words = random.Random(8), sorted(word for word, frequency in jieba.dt.FREQ.items() if frequency)
     characters = [word for word in words if len(word) == 1]
-    many = ["".join(chance.choices(kind, k=chance.randrange(1, 20))) for _ in range(1500) for kind in (words, characters)]
+    marks = [*"abcACT&351.%-+#_ ,", *(word for word in words if not word.isascii() and any(map(str.isascii, word))), "C++", "c#", "AT&T"]
+    kinds = (words, characters, marks, [*marks, *characters[:100]])
+    many = ["".join(chance.choices(kind, k=chance.randrange(1, 20))) for _ in range(800) for kind in kinds]
     assert words_of(many) == [[len(word) for word in jieba.cut(text)] for text in many]
 
 
-def test_weights_are_the_logarithms_that_jieba_takes(jieba: Any) -> None:
-    """To the last bit: NumPy's logarithm may differ there, and ties would fall another way."""
-    jieba.initialize()
-    _, keys, weights, unknown, *_ = chinese.model()
-    whole = math.log(jieba.dt.total)
-    assert unknown == math.log(1) - whole
-    expected = {math.log(frequency) - whole for frequency in jieba.dt.FREQ.values() if frequency}
-    assert set(weights[weights < 0].tolist()) == expected
-    assert 490_000 < np.count_nonzero(keys) <= len(jieba.dt.FREQ)
+@pytest.mark.parametrize("text", ["2008-6-1 12:23", "a.b@qq.com", "3.5%", "2_5", "AT&T", "C++11", "abc++", "1.5.2", "A\u5ea73B", "-+#"])
+def test_runs_of_ascii_are_cut_as_jieba_cuts_them(jieba: Any, text: str) -> None:
+    assert words_of([text]) == [[len(word) for word in jieba.cut(text)]]
 
 
-def test_another_version_of_jieba_is_refused(monkeypatch: pytest.MonkeyPatch, jieba: Any) -> None:
-    monkeypatch.setattr(jieba, "__version__", "0.43")
-    with pytest.raises(MachineError, match=r"as jieba 0\.42\.1 does; found 0\.43.\n  Run: pip install jieba==0\.42\.1"):
-        chinese.jieba()
-
-
-def test_a_machine_without_jieba_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "jieba", None)
-    with pytest.raises(MachineError, match=r"jieba is not installed.\n  Run: pip install jieba==0\.42\.1"):
-        chinese.jieba()
+def test_a_machine_without_rjieba_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rjieba", None)
+    with pytest.raises(MachineError, match=r"rjieba, which is not installed.\n  Run: pip install 'rjieba>=0\.2'"):
+        chinese.chinese_words(TextBatch.of(["x"]))

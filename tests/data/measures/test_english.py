@@ -12,7 +12,6 @@ from texts import texts
 
 from assay.data.batch import TextBatch
 from assay.data.measures import english
-from assay.data.measures.fields import MEASURES
 from assay.data.measures.measure import Measurer
 
 
@@ -42,10 +41,24 @@ def top_pair(words: list[str]) -> int:
     return (1 + sum(map(len, max(dict.fromkeys(pairs), key=pairs.count)))) * max(map(pairs.count, pairs))
 
 
-def test_more_chunks_than_there_is_room_for_are_learnt(reference: Measurer) -> None:
-    text = " ".join(f"w{number}" for number in range(70_000))
-    assert reference(TextBatch.of([text]))[0]["words"] == 70_000
-    assert MEASURES.names
+def test_what_is_kept_of_chunks_is_bounded_and_changes_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("spacy")
+    monkeypatch.setattr(english, "CHUNKS_KEPT", 10)
+    words = english.EnglishWords()
+    text = " ".join(f"w{number}." for number in range(50))
+    batch = TextBatch.of([text] * 20)
+    sizes, places = words(batch)
+    assert len(words._known) <= 10 + 51
+    assert np.diff(places).tolist() == [149] * 20
+    assert sizes[:6].tolist() == [2, 1, -1, 2, 1, -1]
+
+
+def test_a_space_behind_a_word_is_no_word_and_other_blanks_are() -> None:
+    """As in spaCy, where the second of two spaces is a token of its own."""
+    pytest.importorskip("spacy")
+    sizes, places = english.EnglishWords()(TextBatch.of(["a  b\nc", "", " "]))
+    assert sizes.tolist() == [1, -1, 1, 1, 1, 1, -1]
+    assert places.tolist() == [0, 6, 6, 7]
 
 
 def test_a_chunk_has_the_same_words_whatever_was_learnt_with_it() -> None:
@@ -65,30 +78,3 @@ def test_spacy_is_loaded_without_torch_which_can_be_loaded_later() -> None:
     )
     source = Path(english.__file__).parents[3]
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(source)})
-
-
-def test_patterns_of_another_spacy_leave_every_chunk_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = TextBatch.of(["f(x): don't (cannot) self.name caf\u00e9 1.5km", "", "x  y\nz", "(a,b)"])
-    expected = Measurer("reference")(batch)
-    asked: list[str] = []
-    ask = english.ReferenceWords._ask
-    monkeypatch.setattr(english.ReferenceWords, "_ask", lambda self, text: (asked.append(text), ask(self, text))[1])
-    Measurer("reference")(batch)
-    monkeypatch.setattr(english, "PATTERNS", "of another version")
-    assert Measurer("reference")(batch).tolist() == expected.tolist()
-    assert [text.split() for text in asked] == [["caf\u00e9"], list(dict.fromkeys(" ".join(batch.texts()).split()))]
-
-
-def test_the_compiled_code_follows_the_patterns_of_the_installed_spacy() -> None:
-    tokenizer = pytest.importorskip("spacy").blank("en").tokenizer
-    assert english.patterns_of(tokenizer) == english.PATTERNS
-    tokenizer.suffix_search = None
-    assert english.compiled_rules(tokenizer) == ()
-
-
-def test_no_exception_of_one_word_by_patterns_alone_has_more_of_its_own() -> None:
-    """Phrases of one word are not looked for: they would change nothing."""
-    rules = english.compiled_rules(pytest.importorskip("spacy").blank("en").tokenizer)
-    own, patterns = np.diff(rules[3]), np.diff(rules[7])
-    assert set(own[: len(patterns)][patterns == 1].tolist()) <= {1}
-    assert (patterns > 1).sum() > 100

@@ -61,7 +61,7 @@ def test_the_content_of_a_batch_may_be_read_only() -> None:
 
 
 def test_the_reference_rule_measures_chinese_by_jieba() -> None:
-    pytest.importorskip("jieba")
+    pytest.importorskip("rjieba")
     found = Measurer("reference", "zh", ("\u7684",))(TextBatch.of(["\u6211\u7684\u4e66\u5f88\u597d\u3002\n\u4e2d\u56fd\u4eba\u6c11"]))[0]
     assert found["stop_words"] == 1
     assert found["words"] < found["characters"]

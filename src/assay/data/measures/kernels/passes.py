@@ -7,7 +7,7 @@ import numpy as np
 from assay.data.intrinsics import borrowed
 from assay.data.kernel_cache import njit
 from assay.data.measures.fields import PLACE
-from assay.data.measures.kernels.chunks import given_words, known_words
+from assay.data.measures.kernels.given import given_words
 from assay.data.measures.kernels.lines import COUNTERS, measure_lines, measure_paragraphs
 from assay.data.measures.kernels.marks import measure_marks
 from assay.data.measures.kernels.repeats import measure_repeats
@@ -88,36 +88,6 @@ def measure_fast(content: Any, offsets: Any, first: int, tables: Any, short: int
         count = cut_words(content, start, end, kind, classes, short_forms, keys, bits, shift, hashes, lengths, flags, row)
         if count < 0:
             return number
-        generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row, repeats)
-        if generation < 0:
-            return number
-    return len(offsets) - 1
-
-
-@njit(cache=True, nogil=True)
-def measure_known(
-    content: Any, offsets: Any, first: int, tables: Any, short: int, stops: Any, known: Any, rooms: Any, rows: Any, repeats: bool
-) -> int:
-    """As measure_fast, by the words of chunks that are known; `known` is what ReferenceWords.known gives."""
-    content, classes, adds, lorem = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2])
-    generated = borrowed(tables[3])
-    keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]
-    hashes, lengths, flags, places = borrowed(rooms[0]), borrowed(rooms[1]), borrowed(rooms[2]), borrowed(rooms[3])
-    numbers, amounts, firsts, table = borrowed(rooms[4]), borrowed(rooms[5]), borrowed(rooms[6]), borrowed(rooms[7])
-    sums, generation = borrowed(rooms[8]), GENERATIONS * (first + 1)
-    chunks, text_firsts, chunk_firsts = borrowed(known[0]), borrowed(known[1]), borrowed(known[2])
-    chunk_hashes, chunk_lengths, chunk_bits = borrowed(known[3]), borrowed(known[4]), borrowed(known[5])
-    for number in range(first, len(offsets) - 1):
-        start, end, row = offsets[number], offsets[number + 1], borrowed(rows[number])
-        row[:] = 0
-        generation = rest_of_text(content, start, end, classes, adds, lorem, generated, short, table, generation, sums, row)
-        if generation < 0:
-            return number
-        first_chunk, last_chunk = text_firsts[number], text_firsts[number + 1]
-        count = known_words(chunks, first_chunk, last_chunk, chunk_firsts, chunk_hashes, chunk_lengths, chunk_bits, hashes, lengths, flags)
-        if count < 0:
-            return number
-        count_words(count, keys, bits, shift, hashes, lengths, flags, row)
         generation = finish_words(hashes, lengths, flags, count, table, generation, places, numbers, amounts, firsts, row, repeats)
         if generation < 0:
             return number

@@ -71,21 +71,15 @@ def find_or_add(table: Any, mask: int, generation: int, key: Any, number: int) -
 
 
 @njit(cache=True, nogil=True)
-def number_of(table: Any, key: Any) -> int:
-    """The number kept under `key` in a table that find_or_add filled in one generation, or -1."""
+def holds(table: Any, key: Any) -> bool:
+    """Whether `key` is in a table that find_or_add filled in one generation."""
     mask = table.size // 2 - 1
     slot = np.int64(key & np.uint64(mask))
     while table[2 * slot + 1] != 0:
         if table[2 * slot] == key:
-            return int(np.int64(table[2 * slot + 1] & np.uint64(0xFFFFFFFF)))
+            return True
         slot = (slot + 1) & mask
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def holds(table: Any, key: Any) -> bool:
-    """Whether `key` is in such a table."""
-    return bool(number_of(table, key) >= 0)
+    return False
 
 
 @njit(cache=True, nogil=True)
