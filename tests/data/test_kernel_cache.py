@@ -127,6 +127,15 @@ def test_another_release_of_what_compiles_is_another_key(package: str, monkeypat
     assert key_of({}) != before
 
 
+def test_a_setting_of_the_compiler_is_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = key_of({})
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "elsewhere")
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
+    assert key_of({}) == before
+    monkeypatch.setenv("NUMBA_OPT", "0")
+    assert key_of({}) != before
+
+
 def test_a_source_that_was_edited_since_the_process_began_shares_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which of both forms was imported is not known."""
     module = "assay.objective.kernel_glove"

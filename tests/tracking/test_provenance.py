@@ -16,6 +16,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "src/assay/__pycache__").mkdir(parents=True)
     (tmp_path / "src/assay/model.py").write_text("x = 1\n")
     (tmp_path / "src/assay/__pycache__/model.pyc").write_bytes(b"compiled")
+    (tmp_path / "src/assay/.model.py.swp").write_bytes(b"an editor's")
+    (tmp_path / "src/assay/pages").mkdir()
+    (tmp_path / "src/assay/pages/style.css").write_text("body {}")
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf/train.yaml").write_text("seed: 1\n")
     (tmp_path / "data").mkdir()
@@ -32,7 +35,12 @@ def git(root: Path, *words: str) -> None:
 def test_the_archive_holds_the_source_as_it_is_on_disk_and_nothing_else(root: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(provenance.source_archive())) as archive:
         found = {name: archive.extractfile(name).read() for name in archive.getnames()}  # type: ignore[union-attr]
-    assert found == {"conf/train.yaml": b"seed: 1\n", "pyproject.toml": b"[project]\n", "src/assay/model.py": b"x = 1\n"}
+    assert found == {
+        "conf/train.yaml": b"seed: 1\n",
+        "pyproject.toml": b"[project]\n",
+        "src/assay/model.py": b"x = 1\n",
+        "src/assay/pages/style.css": b"body {}",
+    }
 
 
 def test_the_archives_bytes_depend_on_the_files_alone(root: Path) -> None:

@@ -27,6 +27,9 @@ KEY_CHARACTERS = 16
 NUMBAS_OWN = "UserProvidedCacheLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator,ZipCacheLocator"
 """For functions of other packages: what Numba takes where NUMBA_CACHE_LOCATOR_CLASSES says nothing."""
 
+NOT_COMPILED = ("NUMBA_CACHE_", "NUMBA_NUM_THREADS", "NUMBA_DEBUG_CACHE")
+"""Numba's variables without an effect on machine code. Others, such as NUMBA_OPT and NUMBA_BOUNDSCHECK, have one."""
+
 
 def njit(*arguments: Any, **options: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """numba.njit, with KernelFolder as the place of what `cache=True` keeps. Every kernel is compiled by it."""
@@ -45,7 +48,8 @@ def sources_of(module: str, root: Path = ROOT) -> dict[str, str]:
 def key_of(sources: dict[str, str]) -> str:
     """A hash of the sources and of what compiles them. Numba itself tells apart CPUs and its own releases."""
     versions = [numba.__version__, llvmlite.__version__, np.__version__, platform.python_version()]
-    return sha256_bytes(canonical_json([sources, versions]))
+    chosen = {name: value for name, value in os.environ.items() if name.startswith("NUMBA_") and not name.startswith(NOT_COMPILED)}
+    return sha256_bytes(canonical_json([sources, versions, chosen]))
 
 
 class KernelFolder:

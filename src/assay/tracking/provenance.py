@@ -98,11 +98,16 @@ def source_archive() -> bytes:
 
 
 def _archived_files() -> list[Path]:
+    """Below src/ and conf/ each file but compiled and hidden ones: modules also read templates that lie beside them."""
     found: list[Path] = []
     for name in ARCHIVED:
         path = ROOT / name
         if path.is_file():
             found.append(path)
         elif path.is_dir():
-            found += [p for p in path.rglob("*") if p.is_file() and p.suffix in (".py", ".yaml")]
+            found += [each for each in path.rglob("*") if each.is_file() and not _is_left_out(each.relative_to(path))]
     return found
+
+
+def _is_left_out(path: Path) -> bool:
+    return any(part == "__pycache__" or part.startswith(".") for part in path.parts)
