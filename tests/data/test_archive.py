@@ -8,8 +8,12 @@ import pytest
 
 from assay.data import compression
 from assay.data.archive import read_files
+from assay.data.cleaning.schema import CleaningSchema
 from assay.data.compression import LimitedStream, unpack
 from assay.data.patterns import Patterns
+from assay.data.schema import SourceSchema
+from assay.data.sources import Unit
+from assay.data.unit import clean_unit
 from assay.errors import DataError
 
 ALL = ["*"]
@@ -128,3 +132,35 @@ def test_a_wrong_extension_is_named(tmp_path: Path, name: str) -> None:
 def test_gz_in_gz_is_refused() -> None:
     with pytest.raises(DataError, match="another compressed file"):
         unpack(gzip.compress(gzip.compress(b"x")), "a.gz", "here")
+
+
+@pytest.mark.fault(
+    "D22", inject="archives as macOS and Windows make them, with packed files of attributes and thumbnails, one file damaged by its name"
+)
+def test_files_that_an_operating_system_made_for_itself_are_dropped_with_a_reason(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("b.txt", b"text")
+        archive.writestr("__MACOSX/._b.txt.gz", b"\0\5\x16\7")
+    members = {"a.txt": b"text", "__MACOSX/._a.txt": b"\0\5\x16\7", "._a.jsonl.gz": b"\0\5\x16\7", "d/.DS_Store": b"x", "Thumbs.db": b"x"}
+    path = zipped(tmp_path / "a.zip", **members, **{"c.zip": inner.getvalue(), "._c.zip": b"\0\5\x16\7"})
+    found = {name: clean_unit(Unit(0, name, content), SourceSchema(folder="f"), CleaningSchema()) for name, content in read(path).items()}
+    assert {name for name, outcome in found.items() if outcome.kept} == {"a.txt", "c.zip/b.txt"}
+    assert all(outcome.dropped == {"system_file": 1} for outcome in found.values() if not outcome.kept)
+    assert len(found) == 8
+
+
+@pytest.mark.fault("D22", inject="an encrypted member of a zip archive, and one compressed by a method that Python does not know")
+@pytest.mark.parametrize(
+    ("offsets", "value", "words"), [((6, 8), 1, "is encrypted; no password"), ((8, 10), 93, "is compressed by method 93")]
+)
+def test_a_member_that_cannot_be_unpacked_is_refused_with_the_reason(
+    tmp_path: Path, offsets: tuple[int, int], value: int, words: str
+) -> None:
+    path = zipped(tmp_path / "a.zip", **{"a.txt": b"text"})
+    content = bytearray(path.read_bytes())
+    for start, offset in ((0, offsets[0]), (content.find(b"PK\1\2"), offsets[1])):
+        content[start + offset : start + offset + 2] = value.to_bytes(2, "little")
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=rf"a\.zip: a\.txt {words}(?s:.*)Unpack the archive"):
+        read(path)

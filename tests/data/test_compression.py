@@ -114,3 +114,22 @@ except DataError as error:
     grown, _, words = done.stdout.partition(" ")
     assert "as an archive bomb does" in words
     assert int(grown) < 300
+
+
+@pytest.mark.fault("D22", inject="zstd frames with windows of 128 MiB, 144 MiB and 2 GiB, and one as large as its content")
+@pytest.mark.parametrize(
+    ("header", "window"),
+    [
+        (bytes([0x00, (27 - 10) << 3]), None),
+        (bytes([0x00, (27 - 10) << 3 | 1]), "144"),
+        (bytes([0x00, (31 - 10) << 3]), "2,048"),
+        (bytes([0xA0]) + (3 * 2**28).to_bytes(4, "little"), "768"),
+    ],
+)
+def test_a_zstd_window_beyond_the_limit_is_refused_with_its_size(header: bytes, window: str | None) -> None:
+    content = b"\x28\xb5\x2f\xfd" + header + b"\x01\x00\x00" * (window is None)  # an empty last block
+    if window is None:
+        assert unpack(content, "a.zst", "here") == b""
+        return
+    with pytest.raises(DataError, match=rf"here: a\.zst was compressed with a window of {window} MiB(?s:.*)zstd -d --long=31"):
+        unpack(content, "a.zst", "here")

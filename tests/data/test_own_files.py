@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from assay.data import compression, own_files
 from assay.data.collect import collect, collected
 from assay.data.own_files import origin_files
 from assay.data.schema import DataSchema, SourceSchema
@@ -139,3 +140,20 @@ def test_a_manifest_that_is_cut_or_of_another_version_is_made_anew(corpus: Corpu
     assert not collected(made.config.data, made.root)
     assert collect(made.config.data, made.root, made.say)
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(("name", "copied"), [("a.txt", False), ("a.jsonl.gz", False), ("a.jsonl", True), ("a.zip", True)])
+def test_a_file_too_large_to_be_read_is_refused_before_it_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, copied: bool
+) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / name).write_bytes(b"\x1f\x8b" * 20 if name.endswith(".gz") else b"{}\n" * 20)
+    for module in (own_files, compression):
+        monkeypatch.setattr(module, "MEMBER_LIMIT_BYTES", 30)
+    data = DataSchema(name="mine", language="en", licence="none", sources=[SourceSchema(folder="texts")])
+    if copied:
+        assert collect(data, tmp_path, lambda words: None)
+        return
+    with pytest.raises(DataError, match=rf"folder:texts: {name} holds \d+ bytes; at most 30 are read"):
+        collect(data, tmp_path, lambda words: None)
+    assert not list((tmp_path / "data").rglob(name))

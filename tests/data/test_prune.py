@@ -14,6 +14,7 @@ from assay.data import prune as module
 from assay.data.clean import clean
 from assay.data.cleaning.schema import C4Rules, CleaningSchema, GopherRules, RuleSet
 from assay.data.near.settings import NearDedupSettings
+from assay.data.places import outside_guard
 from assay.data.prune import prune
 from assay.errors import MachineError
 from assay.files import in_use
@@ -157,3 +158,17 @@ def test_the_verb_lists_removes_and_keeps_what_conf_names(trained: Any, tmp_path
     assert (removed.returncode, removed.stderr) == (0, "")
     assert not any(path.exists() for path in folders)
     assert all(f"{path.relative_to(project)}" in removed.stdout for path in folders)
+
+
+def test_the_copy_of_a_folder_from_outside_is_listed_and_goes_unless_it_is_read(made: SimpleNamespace) -> None:
+    copy = made.root / "data/local/outside_texts_01234567"
+    (copy / "files").mkdir(parents=True)
+    (copy / "files/a.txt").write_bytes(b"x" * 1000)
+    assert pruned(made, made.config, remove=False) == 1000
+    assert "data/local/outside_texts_01234567  copy of a folder that was cleaned by source.path" in made.said[0]
+    with in_use(outside_guard(copy.name, made.root)):
+        assert pruned(made, made.config) == 0
+    assert copy.exists()
+    assert pruned(made, made.config) == 1000
+    assert not copy.exists()
+    assert [path.name for path in (made.root / "data/local").iterdir()] == ["mine"]

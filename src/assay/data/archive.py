@@ -9,12 +9,14 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from assay.data.compression import CHUNK_BYTES, STREAM_LIMIT_BYTES, ZIP_MAGIC, LimitedStream, check_size, named_damage, unpack
-from assay.data.formats import SUFFIXES
+from assay.data.formats import SUFFIXES, is_system_file
 from assay.data.patterns import Patterns
 from assay.errors import DataError
 
 ZIP_SUFFIXES = (".zip", ".whl")
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz")
+ENCRYPTED = 0x1
+"""The flag of a member of a zip archive."""
 
 
 def is_archive(name: str) -> bool:
@@ -50,9 +52,14 @@ def read_file(path: Path, name: str, place: str | None = None) -> Iterator[tuple
 
 def _unpacked(files: Iterator[tuple[str, bytes]], place: str) -> Iterator[tuple[str, bytes]]:
     for name, content in files:
-        if _is_zip(name, content):
+        if is_system_file(name):  # as it is: ._a.gz is none of gzip
+            yield name, content
+        elif _is_zip(name, content):
             inner = _zip_files(io.BytesIO(content), f"{place}: {name}", Patterns(["*"]))
             for member, unpacked in inner:
+                if is_system_file(member):
+                    yield f"{name}/{member}", unpacked
+                    continue
                 if _is_zip(member, unpacked):
                     raise DataError(f"{place}: {name}: {member} holds another compressed file.\n  Unpack it once.")
                 yield f"{name}/{member}", unpack(unpacked, member, f"{place}: {name}")
@@ -75,9 +82,20 @@ def _zip_files(stream: IO[bytes], place: str, patterns: Patterns) -> Iterator[tu
             _check_name(entry.filename, where)
             if (entry.external_attr >> 16) & 0o170000 == 0o120000:
                 raise DataError(f"{where} is a link; only plain files are read.")
+            _check_readable(entry, where)
             check_size(entry.file_size, where)
             with archive.open(entry) as member:
                 yield entry.filename, LimitedStream(member, entry.compress_size, entry.file_size, where).read()
+
+
+def _check_readable(entry: zipfile.ZipInfo, place: str) -> None:
+    if entry.flag_bits & ENCRYPTED:
+        raise DataError(f"{place} is encrypted; no password is asked for.\n  Unpack the archive with its password, and name the folder.")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        raise DataError(
+            f"{place} is compressed by method {entry.compress_type}, which Python's zipfile does not know.\n"
+            "  Unpack the archive with the program that made it, and name the folder."
+        )
 
 
 def _tar_files(path: Path, place: str, patterns: Patterns) -> Iterator[tuple[str, bytes]]:

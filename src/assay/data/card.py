@@ -52,6 +52,7 @@ REASONS = {
     "undecodable": "file that fits none of cleaning.encodings",
     "unknown_coding": "answer of a server in a compression that is not read",
     "unknown_format": "file whose suffix names no known format",
+    "system_file": "file that an operating system made for itself, such as ._name, .DS_Store, Thumbs.db",
     "untranslated": "entry without a translation, or with an unsure or equal one",
 }
 

@@ -24,8 +24,11 @@ RATIO_FREE_BYTES = 64 * 2**20
 """Below this size any ratio is allowed, since it does no harm."""
 CHUNK_BYTES = 2**20
 ZIP_MAGIC = b"PK\x03\x04"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+WINDOW_LIMIT_BYTES = 2**27
+"""Of a zstd frame: what its decoder takes by default."""
 MAGIC_BYTES = 4
-_MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\x28\xb5\x2f\xfd": ".zst"}
+_MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", ZSTD_MAGIC: ".zst"}
 _NAMES = {".gz": "gzip", ".bz2": "bzip2", ".zst": "zstd"}
 _DAMAGED = (EOFError, OSError, ValueError, zlib.error, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
@@ -56,12 +59,33 @@ def unpack(content: bytes, name: str, place: str) -> bytes:
         raise DataError(
             f"{place}: {name} is damaged: a {kind} of no bytes.\n  Repair it or take it away, then type the same command again."
         )
+    if kind == ".zst":
+        _check_window(content, f"{place}: {name}")
     with named_damage(f"{place}: {name}", _NAMES[kind]):
         stream = LimitedStream(_opened(kind, content), len(content), MEMBER_LIMIT_BYTES, f"{place}: {name}")
         unpacked = stream.read()
     if packing_of("", unpacked) or unpacked.startswith(ZIP_MAGIC):
         raise DataError(f"{place}: {name} holds another compressed file.\n  Unpack it once, so that one {kind} holds one text file.")
     return unpacked
+
+
+def _check_window(content: bytes, place: str) -> None:
+    """Refuse a zstd frame that needs more memory than the decoder takes (RFC 8878, section 3.1.1.1)."""
+    if len(content) < 6 or not content.startswith(ZSTD_MAGIC):
+        return
+    single_segment = content[4] & 0x20
+    if single_segment:  # the window is as large as the content
+        field = {0: 1, 1: 2, 2: 4, 3: 8}[content[4] >> 6]
+        start = 5 + (0, 1, 2, 4)[content[4] & 3]
+        window_bytes = int.from_bytes(content[start : start + field], "little") + (256 if field == 2 else 0)
+    else:
+        base = 1 << (10 + (content[5] >> 3))
+        window_bytes = base + base // 8 * (content[5] & 7)
+    if window_bytes > WINDOW_LIMIT_BYTES:
+        raise DataError(
+            f"{place} was compressed with a window of {window_bytes / 2**20:,.0f} MiB, as by `zstd --long=31`; at most "
+            f"{WINDOW_LIMIT_BYTES // 2**20} MiB is read.\n  Pack it again: zstd -d --long=31 FILE.zst && zstd FILE"
+        )
 
 
 def _opened(kind: str, content: bytes) -> _Readable:

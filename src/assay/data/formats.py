@@ -44,7 +44,8 @@ PAGES = ("html", "xhtml", "warc")
 OF_RECORDS = ("lines", "jsonl", "json", "csv", "tsv")
 """Formats of text in which bad bytes make one record a bad one. In the others they become U+FFFD."""
 DATASET_SUFFIXES = frozenset((".parquet", ".arrow", ".jsonl", ".csv"))
-"""Of a Hugging Face data set's folder; the other files are its cards and indexes."""
+"""Of a Hugging Face data set's folder; the other files are its cards and indexes, and cache-*.arrow what `.map()` left."""
+SYSTEM_FILES = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 
 
 def format_of(name: str, source: SourceSchema) -> str | None:
@@ -52,10 +53,16 @@ def format_of(name: str, source: SourceSchema) -> str | None:
     path = PurePosixPath(name.lower())
     suffix = PurePosixPath(path.stem).suffix if path.suffix in PACKED else path.suffix
     if source.format == "dataset":
-        return SUFFIXES[suffix] if suffix in DATASET_SUFFIXES else None
+        return SUFFIXES[suffix] if suffix in DATASET_SUFFIXES and not path.name.startswith("cache-") else None
     if source.format == "html" and SUFFIXES.get(suffix) == "xhtml":
         return "xhtml"
     return SUFFIXES.get(suffix) if source.format == "auto" else source.format
+
+
+def is_system_file(name: str) -> bool:
+    """Whether an operating system made a file for itself: icons, thumbnails, and the attributes that macOS packs beside each file."""
+    path = PurePosixPath(name)
+    return path.name.startswith("._") or path.name.lower() in SYSTEM_FILES or "__MACOSX" in path.parts
 
 
 def is_document(name: str, source: SourceSchema) -> bool:

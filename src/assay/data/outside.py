@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.data.collect import collect
-from assay.data.places import OUTSIDE, clean_folder
+from assay.data.places import OUTSIDE, clean_folder, outside_guard
 from assay.data.schema import SourceSchema
 from assay.errors import ConfigError, DataError
-from assay.files import project_path, sha256_bytes
+from assay.files import project_path, sha256_bytes, use_to_the_end
 from assay.replacing import named_in_manifest, refuse_to_lose
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
     form = first.format if first.folder else "auto"
     source = SourceSchema(name=_word(path), folder=str(path), format=form, text_fields=first.text_fields)
     data = replace(config.data, name=_name(path), licence="not stated", sources=[source])
+    use_to_the_end(outside_guard(_name(path)))  # so that prune leaves the copy alone
     collect(data)
     return replace(config, data=data)
 

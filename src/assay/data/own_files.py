@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from assay.data.archive import read_file
-from assay.data.compression import MAGIC_BYTES, is_packed
-from assay.data.formats import format_of
+from assay.data.archive import is_archive, read_file
+from assay.data.compression import MAGIC_BYTES, MEMBER_LIMIT_BYTES, check_size, is_packed
+from assay.data.formats import BY_LINE, format_of, is_document
 from assay.data.patterns import Patterns
 from assay.data.places import LOCAL_FILES, citation, corpus_name, is_download, own_files_key
 from assay.data.schema import DataSchema, SourceSchema
@@ -126,6 +126,7 @@ def copy_own_files(data: DataSchema, folder: Path, root: Path = ROOT) -> tuple[i
     Modification times only say that a look is due: if the bytes are the same, the old copy stays as it is.
     """
     looks = _looks(data, root)
+    _check_sizes(data, root)
     final = folder / LOCAL_FILES
     try:
         before = read_manifest(final).get("content_sha256")
@@ -137,6 +138,19 @@ def copy_own_files(data: DataSchema, folder: Path, root: Path = ROOT) -> tuple[i
     write_atomic(_seen_path(data, root), canonical_json(looks))
     sizes = [entry["bytes"] for entry in manifest["files"].values()]
     return len(sizes), sum(sizes), manifest["content_sha256"] != before
+
+
+def _check_sizes(data: DataSchema, root: Path) -> None:
+    """Refuse a file that is too large to be read before it is copied. Archives, and plain files of lines, are read a part at a time."""
+    for source in own_sources(data):
+        for name, path in origin_files(source, root):
+            size_bytes = path.stat().st_size
+            if size_bytes <= MEMBER_LIMIT_BYTES or is_archive(name) or not is_document(name, source):
+                continue
+            with path.open("rb") as stream:
+                packed = is_packed(name, stream.read(MAGIC_BYTES))
+            if packed or format_of(name, source) not in BY_LINE:
+                check_size(size_bytes, f"{citation(source)}: {name}")
 
 
 def _copy_source(data: DataSchema, source: SourceSchema, draft: Path, root: Path) -> dict[str, Any]:

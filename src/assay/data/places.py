@@ -98,6 +98,11 @@ def pipeline_lists(root: Path = ROOT) -> set[str]:
     return {str(name) for names in listed.values() for name in names or ()}
 
 
+def outside_guard(name: str, root: Path = ROOT) -> Path:
+    """What is in use (assay.files.in_use) while a command reads the copy of a corpus from outside."""
+    return root / "data" / "cache" / "outside" / name
+
+
 def clean_folder(data: DataSchema, root: Path = ROOT) -> Path:
     return root / "data" / "clean" / corpus_name(data)
 

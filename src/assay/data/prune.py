@@ -1,4 +1,4 @@
-"""Frees what data/cache keeps for recipes and code of the past.
+"""Frees what data/cache keeps for recipes and code of the past, and the copies of folders that were cleaned by source.path.
 
 What stays: all that conf/ can ask for with the code as it is, what the manifest of a cleaned corpus names, and whatever a process uses.
 What goes is made again by the command that asks for it.
@@ -17,7 +17,7 @@ from assay.data.encode import tokens_inputs
 from assay.data.encoded import encoded_folder
 from assay.data.fingerprint import Inputs, code_read_once, fingerprint
 from assay.data.measured import measured_folder
-from assay.data.places import clean_folder, corpus_name, snapshot_folder, tokenizer_folder, tokens_folder
+from assay.data.places import OUTSIDE, clean_folder, corpus_name, outside_guard, snapshot_folder, tokenizer_folder, tokens_folder
 from assay.data.recipe import measured_homes
 from assay.data.sources import snapshot_facts
 from assay.errors import AssayError, DataError, MachineError
@@ -46,13 +46,14 @@ class Entry:
 def prune(configs: "Iterable[TokenizerConfig]", remove: bool, root: Path = ROOT, say: Callable[[str], None] = print) -> int:
     """List what nothing refers to, and remove it if told so. Returns the bytes that went, or would. Raises MachineError for what can't go."""
     cache = root / "data" / "cache"
-    entries = [entry for stage in STAGES for entry in _entries(cache / stage)]
+    copies = [entry for entry in _entries(root / "data" / "local") if entry.final.name.startswith(OUTSIDE)]
+    entries = [*(entry for stage in STAGES for entry in _entries(cache / stage)), *copies]
     needed = _needed(configs, root)
     free_bytes, failed = 0, []
     for entry in sorted((entry for entry in entries if not _stays(entry, needed)), key=lambda entry: (-entry.size_bytes, str(entry.path))):
         place = entry.path.relative_to(root)
         try:
-            gone = _removed(entry, remove)
+            gone = _removed(entry, remove, root)
         except OSError as error:
             failed.append(f"{place}: {error.strerror}")
             continue
@@ -74,6 +75,8 @@ def _entries(folder: Path) -> Iterator[Entry]:
 
 def _what(path: Path, name: str, kind: str) -> str:
     """In words, for the person who is to decide."""
+    if name.startswith(OUTSIDE):
+        return "copy of a folder that was cleaned by source.path"
     if kind == "growing":
         return "what a command had finished when it was stopped"
     if kind:
@@ -98,10 +101,13 @@ def _stays(entry: Entry, needed: set[Path]) -> bool:
     return entry.final in needed
 
 
-def _removed(entry: Entry, remove: bool) -> bool:
-    """False where a process makes it, or uses the store that it belongs to."""
-    store = entry.final.with_name(entry.final.name[:NAME_CHARACTERS])
-    guards = [store.with_name(f"{store.name}.use"), entry.final.with_name(f"{entry.final.name}.lock")]
+def _removed(entry: Entry, remove: bool, root: Path) -> bool:
+    """False where a process makes it, or uses it or the store that it belongs to."""
+    store, lock = entry.final.with_name(entry.final.name[:NAME_CHARACTERS]), entry.final.with_name(f"{entry.final.name}.lock")
+    if entry.final.name.startswith(OUTSIDE):
+        store, lock = outside_guard(entry.final.name, root), root / "data" / "cache" / f"collect-{entry.final.name}.lock"
+        store.parent.mkdir(parents=True, exist_ok=True)
+    guards = [store.with_name(f"{store.name}.use"), lock]
     with unused([guard for guard in guards if remove or guard.exists()]) as free:
         if free and remove:
             remove_folder(entry.path)
@@ -182,7 +188,7 @@ def _size(size_bytes: int) -> str:
 
 def _summary(remove: bool, free_bytes: int, all_bytes: int) -> str:
     if not free_bytes:
-        return f"nothing to remove: all of the {all_bytes / 1e6:,.1f} MB in data/cache is asked for by conf/ or a cleaned corpus, or in use"
+        return f"nothing to remove: all of the {all_bytes / 1e6:,.1f} MB in data/cache and of copies is asked for by conf/ or a cleaned corpus, or in use"
     done = "removed" if remove else "could go:"
     more = "" if remove else "   Nothing was removed; to remove it: python src/prune.py remove"
-    return f"{done} {free_bytes / 1e6:,.1f} of {all_bytes / 1e6:,.1f} MB in data/cache; it is made again where it is asked for.{more}"
+    return f"{done} {free_bytes / 1e6:,.1f} of {all_bytes / 1e6:,.1f} MB in data/cache and of copies; it is made again where it is asked for.{more}"

@@ -18,6 +18,7 @@ from assay.data.formats import BY_LINE, format_of, is_document
 from assay.data.maps import give_back, map_file
 from assay.data.patterns import Patterns
 from assay.data.places import LOCAL_FILES, citation, is_download, own_files_key
+from assay.data.saved_dataset import files_left_out
 from assay.data.schema import DataSchema, SourceSchema
 from assay.errors import DataError
 from assay.files import MANIFEST, sha256_file, verify_manifest
@@ -132,9 +133,11 @@ def units(data: DataSchema, places: list[Path], encodings: list[str]) -> Iterato
 
 
 def _folder_units(index: int, folder: Path, patterns: Patterns, source: SourceSchema, encodings: list[str]) -> Iterator[Unit]:
+    wanted = Patterns(source.members).match
+    left_out = files_left_out(folder, wanted, citation(source)) if source.format == "dataset" else set()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or not patterns.match(name):
+        if not path.is_file() or not patterns.match(name) or name in left_out:
             continue
         mapped = _large_lines(path, name, source, encodings)
         if mapped is not None:

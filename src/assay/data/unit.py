@@ -13,7 +13,7 @@ from assay.data.cleaning.schema import CleaningSchema
 from assay.data.cleaning.steps import Step, repairs
 from assay.data.cleaning.unicode_form import unstable_characters
 from assay.data.document import EXCERPT_CHARACTERS, Document, Outcome, document_id
-from assay.data.formats import FROM_BYTES, OF_RECORDS, format_of, read_bytes, read_records
+from assay.data.formats import FROM_BYTES, OF_RECORDS, format_of, is_system_file, read_bytes, read_records
 from assay.data.kernel import NOT_ASCII, UNTIDY, any_in_class, untidy
 from assay.data.places import citation
 from assay.data.reading.json_lines import read_jsonl
@@ -69,6 +69,8 @@ def _records(
     unit: Unit, form: str | None, source: SourceSchema, cleaning: CleaningSchema, outcome: Outcome, changes: list[Change]
 ) -> Iterator[tuple[str, str | Drop]] | Drop:
     place = f"{citation(source)}: {unit.path}"
+    if is_system_file(unit.path):
+        return Drop("system_file")
     if form is None:
         return Drop("unknown_format")
     if form in FROM_BYTES:

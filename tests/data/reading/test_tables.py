@@ -54,3 +54,36 @@ def test_offsets_that_reach_outside_are_refused(tmp_path: Path) -> None:
     content[place + 4 : place + 8] = (2**30).to_bytes(4, "little")
     with pytest.raises(DataError, match="place is no arrow file"):
         list(read_arrow(bytes(content), ["text"], "place"))
+
+
+def with_invalid_text(nested: bool = False) -> arrow.Table:
+    """Three rows, the second of which holds a byte that is no UTF-8."""
+    texts = arrow.Array.from_buffers(arrow.string(), 3, arrow.array([b"first", b"se\xffond", b"third"], arrow.binary()).buffers())
+    return arrow.table({"text": arrow.StructArray.from_arrays([texts], ["inner"]) if nested else texts, "n": [1, 2, 3]})
+
+
+@pytest.mark.fault("D20", inject="a text that is no UTF-8 among the rows of parquet and arrow")
+def test_a_row_with_invalid_text_is_told_by_its_number_and_column() -> None:
+    sink = io.BytesIO()
+    parquet.write_table(with_invalid_text(), sink)
+    for rows in (
+        list(read_parquet(sink.getvalue(), ["text"], "place")),
+        list(read_arrow(stream(with_invalid_text()), ["text"], "place")),
+        list(read_arrow(file(with_invalid_text()), ["text"], "place")),
+    ):
+        assert [rows[0], rows[2]] == [("1", {"text": "first"}), ("3", {"text": "third"})]
+        assert isinstance(rows[1][1], DataError)
+        assert str(rows[1][1]).startswith("place: row 2: column 'text' holds bytes that are not UTF-8.\n  Found: se\\xffond")
+
+
+@pytest.mark.fault("D20", inject="a column twice, and text in a field of a column")
+def test_a_column_that_occurs_twice_is_refused_and_a_field_of_a_column_is_read() -> None:
+    twice = arrow.table([["a"], ["b"]], names=["text", "text"])
+    with pytest.raises(DataError, match=r"place: column 'text' occurs 2 times"):
+        list(read_arrow(stream(twice), ["text"], "place"))
+    sink = io.BytesIO()
+    nested = arrow.table({"message": [{"content": "a"}, {"content": "b"}]})
+    parquet.write_table(nested, sink)
+    expected = [("1", {"message": {"content": "a"}}), ("2", {"message": {"content": "b"}})]
+    assert list(read_parquet(sink.getvalue(), ["message.content"], "place")) == expected
+    assert list(read_arrow(stream(nested), ["message.content"], "place")) == expected
