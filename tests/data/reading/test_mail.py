@@ -92,6 +92,21 @@ def test_a_subject_that_cant_be_decoded_stays_as_it_was_written_and_other_words_
     assert changes == [Change("1", "mail_header_raw", word, word, 0)]
 
 
+@pytest.mark.fault("D18", inject="a header line without a name, first, in the middle or last")
+@pytest.mark.parametrize("line", ["no name", "X with blanks: y", "=?utf-8?q?x?=", ">From a@b Mon"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_header_line_without_a_name_is_no_text_and_ends_no_headers(line: str, place: int) -> None:
+    headers = ["Subject: s", "Content-Type: text/plain; charset=koi8-r", "To: a@b"]
+    headers.insert(place, line)
+    mail = ("\n".join(headers) + "\n\n\u0447\u0430\u0439").encode("koi8-r")
+    assert one(mail) == {"subject": "s", "text": "\u0447\u0430\u0439"}
+    assert steps(mail) == ["mail_header_raw"]
+
+
+def test_a_text_that_begins_without_an_empty_line_stays_text() -> None:
+    assert one(b"Subject: s\nDear all,\nthe plan: wait\n\nYours") == {"subject": "s", "text": "Dear all,\nthe plan: wait\n\nYours"}
+
+
 def test_a_character_may_be_cut_between_two_encoded_words() -> None:
     assert one(b"Subject: a =?utf-8?q?=C3?=\n =?utf-8?q?=A9?= b\n\nx") == {"subject": "a \u00e9 b", "text": "x"}
 

@@ -36,12 +36,11 @@ _DATE = re.compile(
     rb"[ T]+[0-9]{1,2}:[0-9]{2}"
 )
 """In the line that begins a mail of a mailbox: as C's asctime writes it, as mails do, or as ISO 8601."""
-_MAIL_HEADER = re.compile(
-    rb"(?:[!-9;-~]{1,80}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){0,20}?"
-    rb"(?:from|to|subject|date|message-id|received|return-path|reply-to|sender|delivered-to|mime-version|content-type|status|x-[!-9;-~]{1,80}):",
-    re.IGNORECASE,
-)
+_KNOWN_HEADER = rb"(?:from|to|subject|date|message-id|received|return-path|reply-to|sender|delivered-to|mime-version|content-type|status|x-[!-9;-~]{1,80}):"
+_MAIL_HEADER = re.compile(rb"(?:[!-9;-~]{1,80}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){0,20}?" + _KNOWN_HEADER, re.IGNORECASE)
 """A header that mails have, or up to 20 others before one."""
+_KNOWN_LINE = re.compile(_KNOWN_HEADER, re.IGNORECASE)
+_HEADER_LINE = re.compile(rb"[!-9;-~]*:|[ \t]")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _ENCODED_WORDS = re.compile(r"=\?[^?]*\?[QqBb]\?.*?\?=(?:\s+=\?[^?]*\?[QqBb]\?.*?\?=)*")
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,2}[ \t]*")
@@ -101,13 +100,27 @@ class _Mail:
         if content.startswith(b"From "):  # the envelope line of a mailbox, left by the one who cut it
             content = content.partition(b"\n")[2]
         try:
-            message = _parsed(content)
+            message = _parsed(self.with_named_headers(content))
             texts = self.texts(message, NESTING_LIMIT) if message.keys() else Drop("no_mail")
         except (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
             return Drop("bad_mail", _excerpt(content))
         if isinstance(texts, Drop) or not texts:
             return Drop(texts.reason if isinstance(texts, Drop) else "no_text", _excerpt(content))
         return {"subject": self.subject(message), "text": "\n\n".join(texts)}
+
+    def with_named_headers(self, content: bytes) -> bytes:
+        """The mail with a name for header lines that have none: at the first of them the parser would begin the text."""
+        end = re.search(rb"\n\r?\n|\Z", content)
+        lines = content[: end.start() if end else 0].split(b"\n")
+        last = max((number for number, line in enumerate(lines) if _KNOWN_LINE.match(line)), default=0)
+        bad = [number for number in range(last) if not _HEADER_LINE.match(lines[number])]
+        if not bad:
+            return content
+        self.changed("mail_header_raw", _excerpt(lines[bad[0]]), _excerpt(lines[bad[0]]))
+        whole_bytes = len(b"\n".join(lines))
+        for number in bad:
+            lines[number] = b"X-Unnamed: " + lines[number]
+        return b"\n".join(lines) + content[whole_bytes:]
 
     def changed(self, step: str, before: str, after: str) -> None:
         if step not in self.steps:
