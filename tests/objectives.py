@@ -52,6 +52,6 @@ def broken_graphs(make: Callable[[bool], Objective], batches: list[torch.Tensor]
 def _trained(module: Objective, batch: torch.Tensor, seed: int) -> tuple[float, dict[str, torch.Tensor]]:
     torch.manual_seed(seed)
     module.model.zero_grad()
-    loss = module.loss(batch)
+    loss = module.loss(batch).mean
     torch.autograd.backward(loss)
     return loss.item(), {name: p.grad.clone() for name, p in module.model.named_parameters() if p.grad is not None}

@@ -15,7 +15,7 @@ from assay.model.ngram import Ngram
 from assay.model.schema import NgramSchema, TransformerSchema
 from assay.model.transformer import Transformer
 from assay.objective.causal_lm import CausalLM
-from assay.objective.objective import Vocabulary
+from assay.objective.objective import SummedLoss, Vocabulary
 from assay.objective.schema import CausalLMSchema
 
 VOCAB = 8
@@ -99,7 +99,7 @@ def test_a_number_that_is_not_finite_stops_before_the_update(broken: str, first_
     module = objective(transformer(), clip_norm=1.0, first_step=first_step)
     module.training_step(torch.tensor([[1, 2, 3, 4]]), 0).backward()
     if broken == "loss":
-        module.microbatch_losses.append(torch.tensor(math.nan))
+        module.microbatch_losses.append(SummedLoss(torch.tensor(math.nan), 3))
     else:
         module.model.norm.weight.grad[0] = math.inf
     optimizer = torch.optim.SGD(module.model.parameters(), lr=0.5)
@@ -128,7 +128,7 @@ def test_a_counting_model_is_scored_on_a_batch_before_it_sees_it() -> None:
     module = objective(Ngram(NgramSchema(order=2), VOCAB, 8))
     batch = torch.tensor([[1, 2, 1, 2, 1, 2]])
     assert [module.training_step(batch, turn) for turn in range(2)] == [None, None]
-    first, second = (loss.item() for loss in module.microbatch_losses)
+    first, second = (loss.mean.item() for loss in module.microbatch_losses)
     assert first == pytest.approx(math.log(VOCAB))
     assert second < first - 0.5
     assert module.configure_optimizers() is None

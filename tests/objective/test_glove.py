@@ -45,7 +45,9 @@ def objective(text: Any = None, seed: int = 0, **settings: Any) -> GloveObjectiv
 
 
 def learn(module: GloveObjective, tokens: int, rows: int = 4) -> list[float]:
-    return [module.update(torch.zeros(rows, 26, dtype=torch.int64), RATE) for _ in range(tokens // (25 * rows))]
+    """Mean losses of the updates."""
+    updates = [module.update(torch.zeros(rows, 26, dtype=torch.int64), RATE) for _ in range(tokens // (25 * rows))]
+    return [loss / (weights or 1) for loss, weights in updates]
 
 
 def split(text: Any, sets: WordSets | None = None) -> SplitText:

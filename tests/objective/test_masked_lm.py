@@ -89,14 +89,14 @@ def test_the_loss_is_that_of_the_hidden_tokens_alone() -> None:
     with torch.no_grad():
         for parameter in module.encoder.parameters():
             parameter.zero_()
-    assert module.loss(batch).item() == pytest.approx(math.log(SIZE + 1))
+    assert module.loss(batch).mean.item() == pytest.approx(math.log(SIZE + 1))
     torch.manual_seed(3)
     chosen = module.choose(batch[:, :-1])
     with torch.no_grad():
         module.encoder.output_bias[:SIZE] = torch.arange(SIZE) * 0.1
     nats = -module.encoder.output_bias.log_softmax(0)[batch[:, :-1][chosen]].mean()
     torch.manual_seed(3)
-    assert module.loss(batch).item() == pytest.approx(nats.item(), rel=1e-5)
+    assert module.loss(batch).mean.item() == pytest.approx(nats.item(), rel=1e-5)
 
 
 def test_it_learns_what_stands_on_both_sides() -> None:
@@ -107,7 +107,7 @@ def test_it_learns_what_stands_on_both_sides() -> None:
     torch.manual_seed(0)
     for _ in range(60):
         optimizer.zero_grad()
-        module.loss(rows).backward()
+        module.loss(rows).mean.backward()
         optimizer.step()
     tokens = rows[:END, :16].flatten().numpy()
     found = module.score(SplitText(tokens, 1, 16, 8, tokens), torch.no_grad)

@@ -107,7 +107,8 @@ def test_the_kernel_makes_the_steps_of_the_formula(schema: Any, spelling: bool) 
     seed = int(torch.randint(2**63 - 1, (1,)))
     table, output, loss = plainly(module, row, 0.2, seed)
     torch.manual_seed(9)
-    assert module.update(torch.tensor([[*row, 3]]), 0.2) == pytest.approx(loss, abs=0.01)  # a sigmoid of a thousand steps
+    nats, predictions = module.update(torch.tensor([[*row, 3]]), 0.2)
+    assert nats / (predictions or 1) == pytest.approx(loss, abs=0.01)  # a sigmoid of a thousand steps
     torch.testing.assert_close(module.words.table.double(), table, atol=0.01, rtol=0)
     torch.testing.assert_close(module.words.output.double(), output, atol=0.01, rtol=0)
 
@@ -199,3 +200,18 @@ def test_the_learning_rate_of_a_step_is_the_one_that_is_due() -> None:
     assert module.training_step(torch.from_numpy(some_text(160).reshape(2, 80)), 0) is None
     assert torch.equal(module.words.table, before)
     assert (module.learning_rate, len(module.microbatch_losses)) == (0.0, 1)
+
+
+def test_the_loss_of_a_step_weighs_each_prediction_alike() -> None:
+    """A micro-batch of few words counts less than one of many."""
+    few, many = torch.tensor([[0, 2, *[END] * 78]]), torch.from_numpy(some_text(160).reshape(2, 80))
+    module = objective(rate=0.0)
+    sums = [module.update(batch, 0.0) for batch in (few, many)]
+    torch.manual_seed(0)
+    for batch in (few, many):
+        module.training_step(batch, 0)
+    counts = [each.count for each in module.microbatch_losses]
+    assert 0 < counts[0] < counts[1] / 10
+    wanted = sum(float(each.loss_sum) for each in module.microbatch_losses) / sum(counts)
+    assert module.step_loss() == pytest.approx(wanted, rel=1e-6)
+    assert sums[0][1] < sums[1][1]

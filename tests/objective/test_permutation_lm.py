@@ -58,19 +58,19 @@ def test_the_loss_is_that_of_the_predicted_tokens_alone() -> None:
     with torch.no_grad():
         for parameter in module.xlnet.parameters():
             parameter.zero_()
-    assert module.loss(batch).item() == pytest.approx(math.log(SIZE))
+    assert module.loss(batch).mean.item() == pytest.approx(math.log(SIZE))
     with torch.no_grad():
         module.xlnet.output_bias[:] = torch.arange(SIZE) * 0.1
     torch.manual_seed(3)
     chosen = batch[:, :-1].gather(1, module.choose(batch[:, :-1]))
     nats = -module.xlnet.output_bias.log_softmax(0)[chosen].mean()
     torch.manual_seed(3)
-    assert module.loss(batch).item() == pytest.approx(nats.item(), rel=1e-5)
+    assert module.loss(batch).mean.item() == pytest.approx(nats.item(), rel=1e-5)
 
 
 def test_all_weights_learn() -> None:
     module = objective(predict_one_in=2)
-    module.loss(some_tokens()).backward()
+    module.loss(some_tokens()).mean.backward()
     still = [name for name, p in module.xlnet.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert still == []
 
@@ -83,7 +83,7 @@ def test_it_learns_what_stands_on_both_sides() -> None:
     torch.manual_seed(0)
     for _ in range(150):
         optimizer.zero_grad()
-        module.loss(rows).backward()
+        module.loss(rows).mean.backward()
         optimizer.step()
     tokens = rows[:, :16].flatten().numpy()
     found = module.score(SplitText(tokens, 1, 16, 8, tokens[::-1].copy()), torch.no_grad)

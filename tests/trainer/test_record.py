@@ -31,13 +31,16 @@ def test_each_step_is_logged_once_with_the_mean_loss_of_its_microbatches(trainin
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_a_step_is_made_by_the_mean_gradient_of_its_microbatches_whatever_is_predicted(masked: bool, training: Make) -> None:
+def test_a_step_is_made_by_the_gradient_of_the_mean_over_its_microbatches_whatever_is_predicted(masked: bool, training: Make) -> None:
     """Each with draws of its own; momentum has nothing to add to the first step."""
     by_hand, done = training([], masked=masked, dropout=0.5), training([3.0], masked=masked, dropout=0.5, steps=1, every=1)
+    counts: list[float] = []
     for microbatch in range(2):
         torch.manual_seed(keyed(1, "dropout", microbatch, 0) >> 1)
-        (by_hand.module.training_step(by_hand.batches[microbatch], 0) / 2).backward()
-    moved = {name: parameter - 0.1 * parameter.grad for name, parameter in by_hand.module.model.named_parameters()}
+        found = by_hand.module.loss(by_hand.batches[microbatch])
+        found.loss_sum.backward()
+        counts.append(found.count)
+    moved = {name: parameter - 0.1 * parameter.grad / sum(counts) for name, parameter in by_hand.module.model.named_parameters()}
     done.fit()
     for name, parameter in done.module.model.named_parameters():
         torch.testing.assert_close(parameter, moved[name], atol=1e-6, rtol=1e-5)

@@ -17,7 +17,7 @@ from assay.evaluation.split import SplitText
 from assay.inference.sampling import generate_tokens
 from assay.inference.schema import GenerateConfig
 from assay.model.language_model import CountingModel
-from assay.objective.objective import Objective
+from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
 
 PROMPT_TOKENS = 12
@@ -25,7 +25,7 @@ PROMPT_TOKENS = 12
 
 
 class CausalLM(Objective):
-    """Cross-entropy of the next token, in nats, mean over all tokens of the micro-batch.
+    """Cross-entropy of the next token, in nats, over all tokens.
 
     A counting model is shown each batch after it was scored on it.
     """
@@ -35,16 +35,17 @@ class CausalLM(Objective):
         self._predict: Callable[[Tensor], Tensor] = torch.compile(self.model.forward) if self.compiled else self.model.__call__
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor | None:
-        """batch (B, T + 1) -> mean loss."""
         if isinstance(self.model, CountingModel):
-            self.microbatch_losses.append(self.model.token_nats(batch).mean().float())
+            nats = self.model.token_nats(batch)
+            self.microbatch_losses.append(SummedLoss(nats.sum().float(), nats.numel()))
             self.model.observe(batch)
             return None
         return super().training_step(batch, batch_index)
 
-    def loss(self, batch: Tensor) -> Tensor:
-        logits = self._predict(batch[:, :-1])
-        return F.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten(), label_smoothing=self.config.label_smoothing)
+    def loss(self, batch: Tensor) -> SummedLoss:
+        logits, targets = self._predict(batch[:, :-1]), batch[:, 1:].flatten()
+        nats = F.cross_entropy(logits.flatten(0, 1).float(), targets, label_smoothing=self.config.label_smoothing, reduction="sum")
+        return SummedLoss(nats, len(targets))
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> SplitScore:
         if isinstance(self.model, CountingModel):

@@ -66,14 +66,14 @@ class GloveObjective(Objective):
         end = self.vocabulary.end_of_document
         return count_cooccurrences(tokens, self._row_of, end, self.config.window, self.config.max_pairs)
 
-    def update(self, batch: Tensor, rate: float) -> float:
+    def update(self, batch: Tensor, rate: float) -> tuple[float, float]:
         """Of the entries whose turn it is; the batch (B, T + 1) says how many."""
         entries, before = len(self._entries[0]), int(self.glove.position)
         after = before + batch.shape[0] * (batch.shape[1] - 1)
         self.glove.position += after - before
         taken = self._order.between(before * entries // self._tokens, after * entries // self._tokens)
         errors, weights = self._learn(tuple(part[taken] for part in self._entries), *self._sides(), np.float32(rate))
-        return float(errors / weights) if weights else 0.0
+        return float(errors), float(weights)
 
     def _sides(self) -> tuple[Any, Any]:
         words, contexts = (tuple(part.numpy() for part in self.glove.side(name)) for name in ("word", "context"))

@@ -18,14 +18,14 @@ from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
 from assay.model.language_model import EncoderOnly
 from assay.objective.chinese_words import ChineseWords
-from assay.objective.objective import Objective
+from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
 
 SAMPLE_TOKENS = 64
 
 
 class MaskedLM(Objective):
-    """Cross-entropy of the hidden tokens, in nats, mean over those of the micro-batch. [MASK] is the tokenizer's own, or the id after its last."""
+    """Cross-entropy of the hidden tokens, in nats. [MASK] is the tokenizer's own, or the id after its last."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,12 +36,12 @@ class MaskedLM(Objective):
         self._chinese = ChineseWords(self.vocabulary.token_bytes) if self.config.whole_words == "chinese" else None
         self._floor: NDArray[np.float64] | None = None
 
-    def loss(self, batch: Tensor) -> Tensor:
+    def loss(self, batch: Tensor) -> SummedLoss:
         tokens = batch[:, :-1]
         chosen = self.choose(tokens)
         logits = self.encoder.logits(self._hidden(self.disguise(tokens, chosen))[chosen])
-        loss: Tensor = F.cross_entropy(logits.float(), tokens[chosen])
-        return loss
+        targets = tokens[chosen]
+        return SummedLoss(F.cross_entropy(logits.float(), targets, reduction="sum"), len(targets))
 
     def flops_per_token(self, context_tokens: int) -> float:
         """As many places have logits as are hidden in the mean."""

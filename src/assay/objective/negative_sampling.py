@@ -29,7 +29,7 @@ CERTAIN = 2**32 - 1
 
 
 class NegativeSampling(Objective):
-    """-ln sigmoid(u_w h) - sum of ln sigmoid(-u_n h) over drawn words n, in nats, mean over the predictions of the micro-batch.
+    """-ln sigmoid(u_w h) - sum of ln sigmoid(-u_n h) over drawn words n, in nats.
 
     Words are the vocabulary's tokens without the blank before them; marks, and what spells a rarer word in bytes, are left out of the text.
     Windows do not reach over a document's end.
@@ -64,7 +64,7 @@ class NegativeSampling(Objective):
         self._task = self.vocabulary.end_of_document, self.config.window, self.config.negatives, self.together
         self._floor = _floor(counts * kept, drawn, self.config.negatives)
 
-    def update(self, batch: Tensor, rate: float) -> float:
+    def update(self, batch: Tensor, rate: float) -> tuple[float, float]:
         """The last token of a window is the first of another."""
         tokens = np.ascontiguousarray(batch[:, :-1].numpy())
         table, output = self.words.table.numpy(), self.words.output.numpy()
@@ -74,7 +74,7 @@ class NegativeSampling(Objective):
         predictions, nats = self._learn(
             tokens, self._words, self._parts, table, output, self._task, np.float32(rate), state, words, *scratch
         )
-        return float(nats / max(predictions, 1))
+        return float(nats), float(predictions)
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> NeighbourScore:
         tokens = np.ascontiguousarray(split.tokens, dtype=np.int64)[None]

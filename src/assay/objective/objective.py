@@ -53,10 +53,25 @@ def _begins_word(spelling: bytes) -> bool:
     return spelling[:1] in (b" ", b"\n", b"\t") or not any(byte >= 0x80 or chr(byte).isalnum() for byte in spelling)
 
 
+@dataclass(frozen=True, eq=False)
+class SummedLoss:
+    """The loss of a micro-batch as a sum, so that a step's mean does not depend on how its sequences are split into micro-batches."""
+
+    loss_sum: Tensor
+    """Scalar, float32, in nats."""
+    count: float
+    """Number of predictions that are summed, or the sum of their weights; 0 where the micro-batch has none."""
+
+    @property
+    def mean(self) -> Tensor:
+        return self.loss_sum / (self.count or 1)
+
+
 class Objective(pl.LightningModule):
     """A subclass says what is predicted (`loss`), how well a split is (`score`), and what that looks like (`samples`).
 
-    What the last step did is left in `microbatch_losses`, `microbatch_flops`, `gradient_norm`, `learning_rate` and `skipped`.
+    A step minimises the sum of its micro-batches' losses over the sum of their counts. What the last step did is left in
+    `microbatch_losses`, `microbatch_flops`, `gradient_norm`, `learning_rate` and `skipped`.
     """
 
     def __init__(
@@ -88,7 +103,7 @@ class Objective(pl.LightningModule):
         self.compiled = compiled
         self.rate = rate
         self.automatic_optimization = not isinstance(model, CountingModel | WordModel)
-        self.microbatch_losses: list[Tensor] = []
+        self.microbatch_losses: list[SummedLoss] = []
         self.microbatch_flops: list[float] = []
         self._flops = cache(model.flops_per_token)  # which counts the weights
         self.gradient_norm: float | None = None
@@ -98,8 +113,8 @@ class Objective(pl.LightningModule):
     def begin(self, training: NDArray[Any]) -> None:
         """Once, before the first step or score: the tokens of the training split, for an objective that asks how often each occurs."""
 
-    def loss(self, batch: Tensor) -> Tensor:
-        """Windows (B, T + 1) -> the mean loss in nats. Draws come from torch's generator, which is keyed by the micro-batch."""
+    def loss(self, batch: Tensor) -> SummedLoss:
+        """Windows (B, T + 1) -> their loss. Draws come from torch's generator, which is keyed by the micro-batch."""
         raise NotImplementedError
 
     def flops_per_token(self, context_tokens: int) -> float:
@@ -115,34 +130,61 @@ class Objective(pl.LightningModule):
         raise NotImplementedError
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor | None:
-        """batch (B, T + 1) -> mean loss; None where nothing is left for torch to do."""
+        """batch (B, T + 1) -> the loss to go back from; None where nothing is left for torch to do.
+
+        The count of the whole step is not known before its last micro-batch, so each sum is divided by the first one's count, and
+        `configure_gradient_clipping` corrects the gradients. Where all counts are equal there is nothing to correct.
+        """
         if isinstance(self.model, WordModel):
             self._update(batch)
             return None
         loss = self.loss(batch)
-        self.microbatch_losses.append(loss.detach())
+        self.microbatch_losses.append(SummedLoss(loss.loss_sum.detach(), loss.count))
         self.microbatch_flops.append(self.flops_per_token(batch.shape[1] - 1))
-        return loss
+        return loss.loss_sum / self._first_count()
 
-    def update(self, batch: Tensor, rate: float) -> float:
-        """Of word vectors: learn from windows (B, T + 1) in place, at a learning rate; the mean loss before, in nats. Draws as in `loss`."""
+    def _first_count(self) -> float:
+        return self.microbatch_losses[0].count or 1
+
+    def step_loss(self) -> float:
+        """Mean loss of the step's micro-batches so far, over all that they count. A float32 value."""
+        count = sum(each.count for each in self.microbatch_losses)
+        return float(torch.stack([each.loss_sum for each in self.microbatch_losses]).sum() / (count or 1))
+
+    def _divide_by_step_count(self) -> None:
+        """Turn accumulated gradients into those of the step's mean loss. Lightning has divided each micro-batch's by their number."""
+        count = sum(each.count for each in self.microbatch_losses)
+        factor = self._first_count() * len(self.microbatch_losses) / (count or 1)
+        gradients = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
+        if factor != 1 and gradients:
+            torch._foreach_mul_(gradients, factor)
+
+    def update(self, batch: Tensor, rate: float) -> tuple[float, float]:
+        """Learn word vectors from windows (B, T + 1) in place, at a learning rate. Draws as in `loss`.
+
+        Returns the sum of the losses before the updates, in nats, and their count (or the sum of their weights).
+        """
         raise NotImplementedError
 
     def _update(self, batch: Tensor) -> None:
         self.learning_rate = self.rate() if self.rate else 0.0
-        loss = self.update(batch, self.learning_rate)
-        self.microbatch_losses.append(torch.tensor(loss))
+        loss, count = self.update(batch, self.learning_rate)
+        self.microbatch_losses.append(SummedLoss(torch.tensor(loss, dtype=torch.float32), count))
         if not math.isfinite(loss):
             raise NumericError(
-                f"loss {loss}: not finite, and nor are vectors by now. The last checkpoint is whole.\n"
+                f"loss {loss / (count or 1)}: not finite, and nor are vectors by now. The last checkpoint is whole.\n"
                 "  Often the learning rate is too high: try a tenth of optimizer.learning_rate."
             )
 
     def configure_gradient_clipping(self, optimizer: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:
-        """Clip by the norm over all parameters, and stop before the update if it is not finite: afterwards every weight would be lost."""
+        """Divide by the step's count and clip by the norm over all parameters.
+
+        Raises NumericError before the update if a number is not finite: afterwards every weight would be lost.
+        """
+        self._divide_by_step_count()
         self.gradient_norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm or math.inf))
         self.learning_rate = float(optimizer.param_groups[0]["lr"])
-        loss = float(torch.stack(self.microbatch_losses).mean())
+        loss = self.step_loss()
         if not (math.isfinite(self.gradient_norm) and math.isfinite(loss)):
             raise NumericError(
                 f"step {self.first_step + self.global_step + 1}: loss {loss}, gradient norm {self.gradient_norm}: not finite. Stopped before the update.\n"

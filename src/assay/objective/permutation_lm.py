@@ -16,14 +16,14 @@ from assay.evaluation.permuted import PermutedScore, guesses, order_of, score_pe
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
 from assay.model.xlnet import XLNet
-from assay.objective.objective import Objective
+from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
 
 SAMPLE_TOKENS = 64
 
 
 class PermutationLM(Objective):
-    """Cross-entropy of the last 1/K of each sequence's order, in nats, mean over those of the micro-batch.
+    """Cross-entropy of the last 1/K of each sequence's order, in nats.
 
     The tokens before them in the order all see each other, as in the authors' code: only what is predicted needs an order.
     """
@@ -34,12 +34,12 @@ class PermutationLM(Objective):
         self._queries: Callable[..., Tensor] = torch.compile(self.xlnet.queries) if self.compiled else self.xlnet.queries
         self._bigrams: Bigrams | None = None
 
-    def loss(self, batch: Tensor) -> Tensor:
+    def loss(self, batch: Tensor) -> SummedLoss:
         tokens = batch[:, :-1]
         places = self.choose(tokens)
         logits = self.xlnet.logits(self._queries(tokens, order_of(places, tokens.shape[1]), places))
-        loss: Tensor = F.cross_entropy(logits.flatten(0, 1).float(), tokens.gather(1, places).flatten())
-        return loss
+        targets = tokens.gather(1, places).flatten()
+        return SummedLoss(F.cross_entropy(logits.flatten(0, 1).float(), targets, reduction="sum"), len(targets))
 
     def flops_per_token(self, context_tokens: int) -> float:
         return self._flops(context_tokens, self._predicted(context_tokens) / context_tokens)

@@ -21,14 +21,14 @@ from assay.evaluation.split import SplitText
 from assay.inference.sampling import generate_target
 from assay.inference.schema import GenerateConfig
 from assay.model.language_model import EncoderDecoder
-from assay.objective.objective import Objective
+from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
 
 SAMPLES = 2
 
 
 class SequenceToSequence(Objective):
-    """Cross-entropy of the target's tokens, in nats, mean over those of the micro-batch. What begins a target is the end of a document.
+    """Cross-entropy of the target's tokens, in nats. What begins a target is the end of a document.
 
     A subclass says what is made of a text (`pairs`), how long a text it takes (`text_tokens`), and what its floor is called.
     """
@@ -60,11 +60,12 @@ class SequenceToSequence(Objective):
         memory = self.writer.encode(pairs.source, pairs.visible)
         return self.writer.decode(pairs.decoder_input(self.vocabulary.end_of_document), memory, pairs.visible)
 
-    def loss(self, batch: Tensor) -> Tensor:
+    def loss(self, batch: Tensor) -> SummedLoss:
         pairs = self.pairs(batch[:, : self.text_tokens(batch.shape[1] - 1)])
         self._lengths = pairs.source.shape[1], pairs.target.shape[1]
-        logits = self._logits(pairs).flatten(0, 1).float()
-        return F.cross_entropy(logits, pairs.target.flatten(), ignore_index=UNCOUNTED, label_smoothing=self.config.label_smoothing)
+        logits, targets = self._logits(pairs).flatten(0, 1).float(), pairs.target.flatten()
+        nats = F.cross_entropy(logits, targets, ignore_index=UNCOUNTED, label_smoothing=self.config.label_smoothing, reduction="sum")
+        return SummedLoss(nats, int((targets != UNCOUNTED).sum()))
 
     def flops_per_token(self, context_tokens: int) -> float:
         """Of a window a source and a target are made, as long as they were with their padding."""

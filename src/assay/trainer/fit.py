@@ -309,7 +309,7 @@ def _machine_said(config: TrainConfig) -> Iterator[None]:
             sequences = config.trainer.sequences_per_microbatch
             raise MachineError(
                 f"out of memory with micro-batches of {sequences} sequences of {config.data.context_tokens} tokens. The last checkpoint is whole.\n"
-                f"  Type: trainer.sequences_per_microbatch={max(1, sequences // 2)}   (the same tokens a step in more micro-batches)"
+                f"  Type: trainer.sequences_per_microbatch={max(1, sequences // 2)}   (the same tokens and the same loss a step, in more micro-batches)"
             ) from None
         if str(error).startswith("DataLoader worker"):  # torch says so the moment one dies, wherever this process is
             raise MachineError(f"{str(error).splitlines()[0].strip(' .')}. {GO_ON}") from None

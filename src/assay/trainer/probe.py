@@ -65,7 +65,7 @@ def _time_step(config: TrainConfig, plan: Plan, objective: Objective, batch: tor
         started = time.perf_counter()
         with torch.autocast(batch.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
             loss = objective.loss(batch)
-        torch.autograd.backward(loss)
+        torch.autograd.backward(loss.mean)
         passed = time.perf_counter()
         optimizer.step()
         optimizer.zero_grad()

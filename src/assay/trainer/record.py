@@ -103,7 +103,7 @@ class StepRecord(pl.Callback):
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Tensor, batch_index: int) -> None:
         if (batch_index + 1) % self.plan.microbatches_per_step:
             return
-        loss = float(torch.stack(module.microbatch_losses).mean())
+        loss = module.step_loss()
         if not module.skipped:
             self.average.update(self.at.steps + 1)
         seconds = time.perf_counter() - self._mark
