@@ -115,7 +115,7 @@ def _reader(form: str, extractor: str) -> Callable[[bytes, SourceSchema, str, li
         return lambda content, source, place, changes: read_po(content, source.text_fields, place, changes)
     from assay.data.html.page import read_page
 
-    return lambda content, source, place, changes: iter([("1", read_page(content, extractor=extractor, is_xhtml=form == "xhtml"))])
+    return lambda content, source, place, changes: iter([("1", read_page(content, None, extractor, form == "xhtml", "1", changes))])
 
 
 def read_records(text: str, form: str, source: SourceSchema, place: str, first_line: int = 1) -> Iterator[tuple[str, str | Drop]]:

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.data.cleaning.drop import Drop
-from assay.data.html.page import PAGE_LIMIT_BYTES, page_characters, python_name, read_fragment, read_page
+from assay.data.html.page import PAGE_LIMIT_BYTES, read_fragment, read_page
+from assay.data.reading.record import Change
 
 PROSE = "A sentence of the article, long enough to be one that somebody wrote. " * 4
 
@@ -34,14 +35,30 @@ def test_html_that_is_no_page_is_read_as_a_whole() -> None:
     ],
 )
 def test_the_charset_is_that_of_the_mark_the_transport_or_the_page(content: bytes, charset: str | None) -> None:
-    found = page_characters(content, charset)
-    assert isinstance(found, str)
-    assert "\u4e2d\u6587" in found or "d\u00e9j\u00e0" in found or "\u2019\u00e9" in found
+    found = read_page(content, charset)
+    assert isinstance(found, dict)
+    assert found["text"] in ("\u4e2d\u6587", "d\u00e9j\u00e0", "\u2019\u00e9")
 
 
-@pytest.mark.parametrize("name", ["rot13", "base64", "idna", "unicode_escape", "zip", "utf-16", "", "x" * 500, "\0"])
-def test_a_declared_charset_that_is_none_of_text_is_not_used(name: str) -> None:
-    assert python_name(name) is None
+def test_bad_bytes_are_replaced_and_counted_and_change_nothing_else() -> None:
+    changes: list[Change] = []
+    page = "<meta charset=utf-8><p>\u00fcber d\u00e9j\u00e0 \u2019x\u2019</p>".encode().replace(b"x", b"\xe4\xff")
+    assert read_page(page, record="7", changes=changes) == {"title": "", "text": "\u00fcber d\u00e9j\u00e0 \u2019\ufffd\u2019"}
+    assert [(change.record, change.step, change.removed) for change in changes] == [("7", "undecodable_bytes", 2)]
+
+
+def test_an_encoding_that_nobody_declared_is_counted() -> None:
+    changes: list[Change] = []
+    text = "\u4eca\u5929\u4e0d\u4e0b\u96e8\u3002"
+    assert read_page(f"<p>{text}</p>".encode("gb18030"), changes=changes) == {"title": "", "text": text}
+    assert [change.step for change in changes] == ["decoded_from_gb18030"]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", None, "no-such-charset", "rot13", "utf-16"])
+def test_a_page_in_utf8_is_no_change(charset: str | None) -> None:
+    changes: list[Change] = []
+    assert read_page("<p>d\u00e9j\u00e0</p>".encode(), charset, changes=changes) == {"title": "", "text": "d\u00e9j\u00e0"}
+    assert changes == []
 
 
 def test_xhtml_is_read_as_xml() -> None:
@@ -68,4 +85,4 @@ def test_any_sequence_of_marks_gives_a_title_and_a_text(parts: list[str], extrac
 @settings(deadline=None)
 def test_no_bytes_crash_it(content: bytes) -> None:
     found = read_page(content)
-    assert isinstance(found, dict) or found == Drop("undecodable")
+    assert isinstance(found, dict) or found.reason in ("undecodable", "nul_bytes")

@@ -166,7 +166,7 @@ class _Mail:
             return ""
         content, charset = self.payload(part), part.get_content_charset()
         if kind == "text/html":
-            page = read_page(content, charset, ALL_TEXT)
+            page = read_page(content, charset, ALL_TEXT, False, self.name, self.changes)
             return page if isinstance(page, Drop) else page["text"]
         found = self.decoded(content, charset)
         return found if isinstance(found, Drop) else found.replace("\r\n", "\n")

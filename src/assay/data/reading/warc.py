@@ -127,7 +127,7 @@ class _Reader:
         found = _CHARSET.search(kind)
         charset = found[1] if found else None
         if _media(kind) in _PAGES:
-            page = read_page(body, charset, self.extractor, _media(kind) == "application/xhtml+xml")
+            page = read_page(body, charset, self.extractor, _media(kind) == "application/xhtml+xml", self.name, self.changes)
             return page if isinstance(page, Drop) else {**url, **page}
         return self.plain(body, ["auto"], charset, url) if _media(kind) in _TEXT else None
 
