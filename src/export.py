@@ -6,9 +6,9 @@ from assay.inference.schema import ExportConfig
 
 @verb("export", ExportConfig, positional=("run",))
 def main(config: ExportConfig, run: str) -> None:
-    from assay.tracking.lookup import find_run
+    from assay.tracking.lookup import find_only_run
 
-    found = find_run(run)
+    found = find_only_run(run)
     from assay.inference.exporting import export_run
 
     print(export_run(found.folder, found.name, config))

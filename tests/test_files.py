@@ -313,3 +313,17 @@ def test_a_path_is_shown_as_it_can_be_typed_here(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path / "here")
     assert shown_path(tmp_path / "here/a") == "a"
     assert shown_path(tmp_path / "other/a") == str(tmp_path / "other/a")
+
+
+def test_whoever_wrote_a_file_the_umask_says_who_may_read_it(tmp_path: Path) -> None:
+    """Some libraries write by way of a temporary file, which only its owner may read."""
+    with draft_folder(tmp_path / "out") as draft:
+        for name, mode in (("weights", 0o600), ("program", 0o700), ("plain", 0o644)):
+            (draft / name).touch()
+            (draft / name).chmod(mode)
+    with draft_file(tmp_path / "one") as draft:
+        draft.touch(0o600)
+    (tmp_path / "like").touch()
+    usual = (tmp_path / "like").stat().st_mode
+    assert [(tmp_path / name).stat().st_mode for name in ("out/weights", "out/plain", "one")] == [usual] * 3
+    assert (tmp_path / "out/program").stat().st_mode & 0o100

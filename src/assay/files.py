@@ -51,6 +51,15 @@ def checksum_file(path: Path) -> str:
 _HASHES: dict[str, Callable[[Path], str]] = {"sha256": sha256_file, "xxh3_128": checksum_file}
 
 
+_UMASK = os.umask(0o022)
+os.umask(_UMASK)  # it can only be read by setting it
+
+
+def give_usual_rights(path: Path) -> None:
+    """Let those read a file whom the umask lets: some libraries write by way of temporary files, which only their owner may read."""
+    path.chmod(path.stat().st_mode & 0o111 | 0o666 & ~_UMASK)
+
+
 def fsync_folder(folder: Path) -> None:
     """Make renames inside the folder durable: a rename alone may be forgotten by a power cut."""
     handle = os.open(folder, os.O_RDONLY)
@@ -83,6 +92,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 def put_in_place(draft: Path, final: Path) -> None:
     """Give a finished file its final name; both lie on one file system. A reader sees the old file or the whole new one."""
     final.parent.mkdir(parents=True, exist_ok=True)
+    give_usual_rights(draft)
     fsync_file(draft)
     os.replace(draft, final)
     fsync_folder(final.parent)
@@ -113,6 +123,7 @@ def draft_folder(final: Path) -> Iterator[Path]:
         yield draft
         for path in sorted(draft.rglob("*")):
             if path.is_file():
+                give_usual_rights(path)
                 fsync_file(path)
         for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
             fsync_folder(folder)

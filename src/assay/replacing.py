@@ -1,18 +1,34 @@
-"""A folder that is replaced goes with all it holds, so it may hold nothing but what the same command wrote there before."""
+"""What a folder may hold that a command replaces: nothing but what the same command wrote there before, and for the same run."""
 
-from collections.abc import Collection
+import shlex
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from assay.errors import ConfigError, DataError
 from assay.files import MANIFEST, read_manifest
 
 
-def named_in_manifest(folder: Path) -> set[str]:
-    """The files of finished data, and the manifest itself; none where there is no manifest."""
+def named_in_manifest(folder: Path, mark: str) -> set[str]:
+    """The files of finished data of one kind, and the manifest itself; none where the manifest lacks `mark`, the file that each of that kind has."""
     try:
-        return {MANIFEST, *read_manifest(folder).get("files", ())}
+        files = read_manifest(folder).get("files", ())
     except (DataError, NotADirectoryError):
         return set()
+    return {MANIFEST, *files} if mark in files else set()
+
+
+def refuse_another_run(folder: Path, exported: Mapping[str, Any], run_id: str | None, instead: str, identity: str | None = None) -> None:
+    """Raise ConfigError where `folder` holds what another run exported: `exported` has the facts of that run, `instead` is what to type.
+
+    A run with the same identity, made by rerun=true, is the same experiment and may replace it.
+    """
+    if exported.get("run_id") == run_id or (identity is not None and exported.get("identity") == identity):
+        return
+    raise ConfigError(
+        f"{folder} holds the export of another run, {exported.get('name')} ({exported.get('run_id')}).\n"
+        f"  Type: {instead}, or remove that one first: rm -r {shlex.quote(str(folder))}"
+    )
 
 
 def refuse_to_lose(folder: Path, ours: Collection[str], setting: str) -> None:

@@ -4,10 +4,13 @@ import time
 
 import pytest
 
+from assay.config.load import load
 from assay.config.overrides import parse
 from assay.config.presets import Conf
-from assay.config.sweep import MOST_JOBS, spread
+from assay.config.schema import TrainConfig
+from assay.config.sweep import MOST_JOBS, shared_outputs, spread
 from assay.errors import ConfigError
+from assay.inference.schema import ExportConfig
 
 CONF = Conf()
 
@@ -74,3 +77,13 @@ def test_a_sweep_of_nothing_is_refused(override: str) -> None:
 def test_an_interval_has_no_list_of_values() -> None:
     with pytest.raises(ConfigError, match="an interval has no list of values"):
         jobs("seed=interval(0,1)")
+
+
+def test_two_jobs_of_a_sweep_may_not_write_to_one_folder() -> None:
+    configs = [load("train", [f"export={path}"], TrainConfig) for path in ("models/a", "models/b", "models//a/")]
+    [problem] = shared_outputs(configs)
+    assert problem.place == "export=models/a"
+    assert "jobs 1, 3 of the sweep would all write it" in problem.text
+    assert shared_outputs(configs[:2]) == shared_outputs([load("train", [], TrainConfig)] * 2) == []
+    assert shared_outputs([ExportConfig(format="word2vec"), ExportConfig()]) == []
+    assert len(shared_outputs([ExportConfig(head=False), ExportConfig()])) == 1

@@ -180,7 +180,12 @@ def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any],
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
     shutil.rmtree(tmp_path / "out")
     export_run(several["same"].folder, "same", config)
-    export_run(several["same"].folder, "same", config)
+    said = export_run(several["same"].folder, "same", config)
+    assert said.startswith(f"run {several['same'].folder.parent.name} (same)\n")
+    modern = several["modern"].folder.parent.name
+    assert (tmp_path / "out/model.safetensors").stat().st_mode == (tmp_path / "out/config.json").stat().st_mode
+    with pytest.raises(ConfigError, match=rf"holds the export of another run, .*\n  Type: output=.*/modern_{modern[:8]}, or"):
+        export_run(several["modern"].folder, "modern", config)
     (tmp_path / "out/README.md").touch()
     with pytest.raises(ConfigError, match=r"README\.md in it, .* would be lost"):
         export_run(several["same"].folder, "same", config)

@@ -9,7 +9,7 @@ import pytest
 
 from assay.errors import ConfigError, DataError
 from assay.files import sha256_file, verify_manifest
-from assay.tracking.export import export_run
+from assay.tracking.export import export_run, refuse_place
 from assay.tracking.journal import Journal
 
 
@@ -79,3 +79,12 @@ def test_a_run_whose_weights_are_gone_is_refused_and_leaves_nothing(finished: di
     with pytest.raises(DataError, match=r"weights.safetensors is gone.*\n  Train it again: the same command with rerun=true"):
         export_run(finished, "models/nano")
     assert not (place / "models").exists()
+
+
+def test_another_runs_export_is_not_replaced(finished: dict[str, Any], place: Path) -> None:
+    export_run(finished, "models/nano")
+    before = (place / "models/nano/run.json").read_bytes()
+    with pytest.raises(ConfigError, match=r"models/nano holds the export of another run, .*\n  Type: export=ANOTHER_FOLDER, or .*: rm -r "):
+        export_run({**finished, "run_id": "b2", "identity": "other"}, "models/nano")
+    assert (place / "models/nano/run.json").read_bytes() == before
+    refuse_place("models/nano", None, finished["identity"])  # the same experiment, trained again

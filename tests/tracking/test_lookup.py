@@ -14,7 +14,7 @@ from assay.config.schema import TrainConfig
 from assay.errors import ConfigError, DataError
 from assay.tracking import lookup
 from assay.tracking.identity import Identity
-from assay.tracking.lookup import all_runs, experiment_number, find_checkpoint, find_run, finished_run, runs_with_identity
+from assay.tracking.lookup import all_runs, experiment_number, find_checkpoint, find_only_run, find_run, finished_run, runs_with_identity
 
 Begin = Callable[..., Path]
 
@@ -190,3 +190,14 @@ def test_a_run_that_went_on_under_other_settings_is_not_what_it_was_begun_as(beg
 def test_a_run_that_is_asked_for_is_not_replaced_by_a_stored_result(change: dict[str, object], begin: Begin, plain: TrainConfig) -> None:
     begin("a1", "nano", finished=True)
     assert finished_run(Identity("identity of nano", {}), replace(plain, **change)) is None  # type: ignore[arg-type]
+
+
+def test_of_several_runs_of_a_name_a_person_says_which(begin: Begin) -> None:
+    for number, run_id in enumerate(("abc1", "abd2", "abe3")):
+        folder = begin(run_id, "nano", started=float(number), finished=run_id != "abe3")
+        (folder / "result.json").write_text('{"metrics": {"val/loss": 2.5}}') if run_id != "abe3" else None
+    with pytest.raises(ConfigError, match=r"2 runs are called 'nano'(.|\n)*abd2  \d{4}-.* val loss 2\.5000\n  abc1  "):
+        find_only_run("nano")
+    assert find_only_run("latest").run_id == find_only_run("abd").run_id == "abd2"
+    begin("b1", "small", finished=True)
+    assert find_only_run("small").run_id == "b1"

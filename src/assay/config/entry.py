@@ -33,7 +33,7 @@ from assay.config.load import Loaded, as_set, examine, for_hydra, load, schema_n
 from assay.config.overrides import CommandLine, parse
 from assay.config.presets import SCHEMA, Conf
 from assay.config.report import Problem, refuse
-from assay.config.sweep import SweepEnded, spread
+from assay.config.sweep import SweepEnded, shared_outputs, spread
 from assay.errors import ConfigError
 from assay.output import print_to_nobody
 
@@ -183,7 +183,9 @@ class _Program:
         refuse(line.problems)
         if any(override.key_or_group == "hydra/sweeper" for override in line.hydra):
             return
-        refuse([problem for words in spread(line.own, conf) for problem in examine(conf, self.root, words, self.schema).problems])
+        jobs = [examine(conf, self.root, words, self.schema) for words in spread(line.own, conf)]
+        refuse([problem for job in jobs for problem in job.problems])
+        refuse(shared_outputs([job.config for job in jobs]))
 
     def register(self, values: dict[str, Any] | None, verbose: bool) -> None:
         settings = {

@@ -1,6 +1,7 @@
 """`--multirun`: one list of overrides per job, for every combination of the values given."""
 
 import math
+import os
 from collections.abc import Sequence
 from itertools import product
 from typing import Any, cast
@@ -13,6 +14,8 @@ from assay.config.presets import Conf
 from assay.config.report import Problem, override_place, refuse
 
 MOST_JOBS = 1000
+OUTPUT_FIELDS = ("export", "output", "report")
+"""Fields of a verb's config that name what it writes."""
 
 
 class SweepEnded(SystemExit):
@@ -62,6 +65,24 @@ def _words(override: Override, conf: Conf) -> list[str]:
     except HydraException as error:
         refuse([Problem(override_place(str(override.input_line)), str(error))])
         raise
+
+
+def shared_outputs(configs: Sequence[Any]) -> list[Problem]:
+    """A problem for each path that several jobs would write: the later ones would replace what the earlier ones wrote."""
+    writers: dict[tuple[str, str], list[int]] = {}
+    for number, config in enumerate(configs, start=1):
+        for name in OUTPUT_FIELDS:
+            if path := getattr(config, name, None) or getattr(config, f"default_{name}", None):
+                writers.setdefault((name, os.path.normpath(path)), []).append(number)
+    return [
+        Problem(
+            f"{name}={path}",
+            f"jobs {', '.join(map(str, numbers[:5]))}{' and more' if len(numbers) > 5 else ''} of the sweep would all write it, and one replace the "
+            f"other; leave it out of the sweep, then give it to one job at a time, without --multirun",
+        )
+        for (name, path), numbers in writers.items()
+        if len(numbers) > 1
+    ]
 
 
 class _Choices:

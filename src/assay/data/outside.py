@@ -46,7 +46,7 @@ def target_folder(config: "CleanCommand") -> Path:
     if config.output is None:
         return clean_folder(config.data)
     target = project_path(config.output).resolve()
-    refuse_to_lose(target, named_in_manifest(target), f"output={config.output}")
+    refuse_to_lose(target, named_in_manifest(target, "train.parquet"), f"output={config.output}")
     if config.source.path is not None and target.is_relative_to(project_path(config.source.path).resolve()):
         raise ConfigError(
             f"output={config.output} is inside of the folder that is read, and would be read the next time.\n  Name one elsewhere."

@@ -13,7 +13,7 @@ from assay.data.prepare import current
 from assay.data.tokens import Tokens
 from assay.errors import ConfigError, DataError, MachineError
 from assay.evaluation.word_similarity import words_of
-from assay.files import ROOT, draft_folder, project_path, readable_json, sha256_file
+from assay.files import ROOT, draft_folder, project_path, readable_json, sha256_file, shown_path
 from assay.inference.load import Trained, load_run
 from assay.inference.schema import ExportConfig
 from assay.model.checkpoint import WEIGHTS as OWN_WEIGHTS
@@ -25,7 +25,7 @@ from assay.model.huggingface.writing import architecture_for, write_model
 from assay.model.language_model import WordModel
 from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
 from assay.objective.schema import HIDES_BY_MASK, ids_needed
-from assay.replacing import refuse_to_lose
+from assay.replacing import refuse_another_run, refuse_to_lose
 from assay.tokenizer.alphabet import END_OF_DOCUMENT, MASKS, UNKNOWN
 from assay.tokenizer.tokenizer import TOKENIZER_FILE
 
@@ -44,7 +44,7 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
     if config.format == "word2vec":
         return _export_vectors(run, name, config)
     refuse_without_transformers()
-    target = _target(name, config, PARITY)
+    target = _target(run, name, config, PARITY)
     trained = load_run(run)
     if isinstance(trained.model, WordModel):
         raise ConfigError(f"{name} is a table of vectors of words, which transformers has no class for.\n  Type: format=word2vec")
@@ -63,7 +63,7 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
         parity["real_text"] = measure_texts(draft, trained.model, trained.tokenizer, texts, config.head) if texts else None
         (draft / PARITY).write_bytes(readable_json({**parity, "run": _origin(run), "files": _hashes(draft)}))
     return (
-        f"{target}: {parity['class']}; {parity['compared']} of {parity['tokens']:,} tokens differ by "
+        f"run {run.parent.name} ({name})\n{target}: {parity['class']}; {parity['compared']} of {parity['tokens']:,} tokens differ by "
         f"{parity['largest_difference']:.1e} at most from those of transformers {parity['versions']['transformers']}\n"
         + _said_of_texts(parity["real_text"])
     )
@@ -111,7 +111,7 @@ def validation_texts(run: Path, trained: Trained) -> list[str]:
 
 def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
     """word2vec's text form: a line of counts, then a word and its numbers a line, with blanks between; frequent words first."""
-    target = _target(name, config, ORIGIN)
+    target = _target(run, name, config, ORIGIN)
     trained = load_run(run)
     if not isinstance(trained.model, WordModel):
         raise ConfigError(f"format=word2vec is for vectors of words, and {name} is of {trained.config.model.name}; leave it out.")
@@ -124,16 +124,20 @@ def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
             for row in rows:
                 file.write(f"{words[row]} {' '.join(map(str, vectors[row]))}\n")
         (draft / ORIGIN).write_bytes(readable_json({"run": _origin(run), "files": _hashes(draft)}))
-    return f"{target}: {VECTORS}, {len(rows):,} words of {vectors.shape[1]} numbers in word2vec's text form"
+    return f"run {run.parent.name} ({name})\n{target}: {VECTORS}, {len(rows):,} words of {vectors.shape[1]} numbers in word2vec's text form"
 
 
-def _target(name: str, config: ExportConfig, mark: str) -> Path:
-    """A folder that is there is replaced only if it is an earlier export, which has the mark, and holds nothing else."""
+def _target(run: Path, name: str, config: ExportConfig, mark: str) -> Path:
+    """The folder to write. One that is there is replaced only if it is an earlier export of the same run, and holds nothing else."""
     target = project_path(config.output) if config.output else ROOT / "models" / config.format / name
     if target.exists() and not (target / mark).is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is there and is no earlier export: it has no {mark}.\n  Give another folder: output=FOLDER")
     if (target / mark).is_file():
-        refuse_to_lose(target, {mark, *json.loads((target / mark).read_bytes())["files"]}, "output")
+        facts = json.loads((target / mark).read_bytes())
+        refuse_to_lose(target, {mark, *facts.get("files", ())}, "output")
+        run_id = run.parent.name
+        free = target.with_name(f"{name}_{run_id[:8]}")
+        refuse_another_run(target, facts.get("run", facts), run_id, f"output={shown_path(free)}")
     return target
 
 

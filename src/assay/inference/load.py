@@ -42,7 +42,7 @@ def load_generator(folder: Path) -> Trained:
     trained = load_run(folder)
     if trained.config.objective.PREDICTS not in (NEXT_TOKEN, OTHER_TEXT, IN_ANY_ORDER):  # from left to right is one of the orders
         raise DataError(
-            f"{folder.name} was trained to predict {trained.config.objective.PREDICTS}, so it can't continue a text.\n"
+            f"run {folder.parent.name} was trained to predict {trained.config.objective.PREDICTS}, so it can't continue a text.\n"
             "  Name a run of a decoder: python src/train.py model=gpt_nano. What this one guesses lies in its samples/."
         )
     return trained

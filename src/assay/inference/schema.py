@@ -27,6 +27,10 @@ class ExportConfig:
     output: str | None = setting(None, pattern=r".+", path=FOLDER, help="folder; default: models/FORMAT/NAME, of the run's name")
     head: bool = setting(True, help="false: an encoder without its output layer, as for embeddings")
 
+    @property
+    def default_output(self) -> str:
+        return f"models/{self.format}/NAME"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImportConfig:

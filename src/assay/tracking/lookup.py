@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from assay.tracking.identity import Identity
 
 RESULT = "result.json"
+MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,29 @@ def find_run(wanted: str, finished_first: bool = True) -> RunEntry:
             f"{wanted!r} begins the ids of {len(by_id)} runs: {', '.join(run.run_id[:12] for run in by_id[:5])}. Type more of it."
         )
     raise _unknown(wanted, runs)
+
+
+def find_only_run(wanted: str) -> RunEntry:
+    """As find_run, but raises ConfigError where several runs have that name, with what tells them apart: the newest may not be the one meant."""
+    found = find_run(wanted)
+    same = [run for run in all_runs() if run.name == wanted and run.finished == found.finished]
+    if wanted == "latest" or len(same) < 2:
+        return found
+    lines = [f"{run.run_id[:12]}  {_date(run)}  {_val_loss(run)}" for run in same[:MOST_LISTED]]
+    more = [f"and {len(same) - MOST_LISTED} older ones"] if len(same) > MOST_LISTED else []
+    raise ConfigError(f"{len(same)} runs are called {wanted!r}; name one by its id, the newest first:\n  " + "\n  ".join([*lines, *more]))
+
+
+def _date(run: RunEntry) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started))
+
+
+def _val_loss(run: RunEntry) -> str:
+    try:
+        metrics = json.loads((run.folder / RESULT).read_bytes())["metrics"]
+    except (OSError, ValueError, KeyError):
+        return "not finished"
+    return f"val loss {metrics['val/loss']:.4f}" if "val/loss" in metrics else "no val loss"
 
 
 def find_checkpoint(wanted: str) -> tuple[RunEntry, Path]:

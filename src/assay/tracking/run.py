@@ -19,7 +19,7 @@ from assay.tracking import provenance
 from assay.tracking.export import refuse_place
 from assay.tracking.identity import Identity
 from assay.tracking.journal import Journal, finite, read_journal
-from assay.tracking.lookup import RESULT, RunEntry, query
+from assay.tracking.lookup import RESULT, RunEntry, find_run, query
 from assay.tracking.opening import JOURNAL, Hold, hold_of, open_run
 from assay.tracking.projection import Projection
 from assay.tracking.resume import going_on
@@ -59,7 +59,10 @@ class Run:
         remote = remote_uri()
         self._refuse_unusable_experiment()
         if self.config.export:
-            refuse_place(self.config.export)
+            going_on_with = (
+                None if self.config.resume == "auto" else find_run(self.config.resume.partition("/")[0], finished_first=False).run_id
+            )
+            refuse_place(self.config.export, going_on_with, self.identity.sha256)
         with ExitStack() as stack:
             self.stop = stack.enter_context(StopSignals())
             git = provenance.git_facts()
