@@ -58,6 +58,8 @@ AFTER = "\n\nNext [[one|1]].\n\n== Two ==\n3{{t}}"
         ("a {{ b\n\nc}} d", "a {{ b\n\nc}} d"),
         ("{{box\n| a = [[b]]\n|c=d\n\nText.", "Text."),
         ("the set {|n| > 2}", "the set {|n| > 2}"),
+        ("{|n| > 2} is a set", "{|n| > 2} is a set"),
+        ("{| {{style|a}} class=b\n| c\n|}\nText.", "Text."),
         ("{|\n|-\n| a\nb\n\n| c\n\nText.", "Text."),
         ("{|\n| {{t\n|}\nText.", "Text."),
         ("a<REF name=b>c</Ref>d<ReF Name=b />", "ad"),
