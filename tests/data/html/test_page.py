@@ -47,6 +47,16 @@ def test_bad_bytes_are_replaced_and_counted_and_change_nothing_else() -> None:
     assert [(change.record, change.step, change.removed) for change in changes] == [("7", "undecodable_bytes", 2)]
 
 
+def test_a_page_of_no_plausible_encoding_is_read_as_it_declares_unless_it_is_mostly_bad() -> None:
+    changes: list[Change] = []
+    page = b"<meta charset=utf-8><p>" + b"a word or two of text, " * 9 + b"\x81\xff\xfe</p>"
+    found = read_page(page, changes=changes)
+    assert isinstance(found, dict)
+    assert found["text"].endswith("of text, \ufffd")
+    assert [(change.step, change.removed) for change in changes] == [("undecodable_bytes", 3)]
+    assert isinstance(read_page(b"<meta charset=utf-8>" + b"\x81\xff\xfe" * 99), Drop)
+
+
 def test_an_encoding_that_nobody_declared_is_counted() -> None:
     changes: list[Change] = []
     text = "\u4eca\u5929\u4e0d\u4e0b\u96e8\u3002"

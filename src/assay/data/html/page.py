@@ -2,14 +2,17 @@
 
 import codecs
 
+from assay.data.cleaning.decoding import read_marked, replace_bad
 from assay.data.cleaning.detection import codec_named, declared_charset
 from assay.data.cleaning.drop import Drop
 from assay.data.html.child import MEMORY_BYTES
 from assay.data.html.process import NOT_UTF8, extract_apart
-from assay.data.reading.record import Change, decode_record
+from assay.data.reading.record import Change, decode_record, undecodable
 
 PAGE_LIMIT_BYTES = MEMORY_BYTES
 """A page beyond it is a data file with tags."""
+BYTES_PER_BAD_BYTE = 50
+"""At least, of a page that is read as it declares though it is no plausible text in that encoding."""
 ALL_TEXT = "all_text"
 """The extractor for HTML that is no web page, such as a mail: all that is visible."""
 
@@ -34,8 +37,21 @@ def read_page(
         found = _extracted(content.removeprefix(codecs.BOM_UTF8), extractor, is_xhtml)
         if found != NOT_UTF8:
             return found
-    text = decode_record(content, ["auto"], declared, record, [] if changes is None else changes)
+    changes = [] if changes is None else changes
+    text = decode_record(content, ["auto"], declared, record, changes)
+    if isinstance(text, Drop) and declared:
+        text = _as_declared(content, codec, record, changes) or text
     return text if isinstance(text, Drop) else _extracted(text.encode("utf-8", "replace"), extractor, is_xhtml)
+
+
+def _as_declared(content: bytes, codec: str, record: str, changes: list[Change]) -> str | None:
+    """The text of a page in no plausible encoding, as browsers show it: in the declared one. None where it is far from that."""
+    found = read_marked(content, codec)
+    if found.bad_bytes * BYTES_PER_BAD_BYTE > len(content):
+        return None
+    if found.bad_bytes:
+        changes.append(undecodable(record, found.text))
+    return replace_bad(found.text)
 
 
 def read_fragment(text: str) -> dict[str, str] | Drop:
