@@ -84,6 +84,13 @@ def test_of_a_chinese_word_all_characters_are_hidden_or_none() -> None:
     assert chosen.any(dim=1).all()
 
 
+def test_a_row_of_document_ends_has_nothing_to_predict() -> None:
+    module, rows = objective(), torch.tensor([[END] * 5, [END, 1, END, END, END]])
+    assert module.choose(rows).tolist() == [[False] * 5, [False, True, False, False, False]]
+    assert module.loss(rows[:1]).count == 0
+    assert module.training_step(rows[:1], 0) == 0
+
+
 def test_the_loss_is_that_of_the_hidden_tokens_alone() -> None:
     module, batch = objective(), some_tokens(4, 33)
     with torch.no_grad():

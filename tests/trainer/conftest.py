@@ -66,7 +66,7 @@ class Training:
         shape: dict[str, Any] = {"n_layer": 1, "n_head": 1, "d_model": 4, "dropout": dropout}
         model = Encoder(EncoderSchema(**shape), 9, 4) if masked else Transformer(TransformerSchema(**shape), 8, 4)
         self.average = WeightAverage(model, decay)
-        self.record = StepRecord(plan, seed, self, self.average, self.stop, progress, peak_flops=4.0, **limits)
+        self.record = StepRecord(plan, seed, self, self.average, self.stop, progress, peak_flops=4e15, **limits)
         if saved is not None:
             self.record.at = Position(**saved[0].to_json())
             model.load_state_dict(saved[1])

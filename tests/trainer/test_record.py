@@ -50,7 +50,19 @@ def test_a_step_is_logged_with_the_rate_it_was_made_with(training: Make) -> None
     done = training([3.0, 2.0]).fit()
     assert [metrics["train/learning_rate"] for _, metrics in done.logged] == pytest.approx([0.1 / step for step in range(1, 7)])
     metrics = done.logged[-1][1]
-    assert metrics["speed/mfu"] == pytest.approx(metrics["speed/tokens_per_second"] * done.module.model.flops_per_token(4) / 4.0)
+    assert metrics["speed/mfu"] == pytest.approx(metrics["speed/tokens_per_second"] * done.module.model.flops_per_token(4) / 4e15)
+
+
+def test_utilisation_is_of_the_highest_rate_seen_and_the_run_says_when_a_step_beats_the_product(
+    training: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fast = training([3.0, 2.0])
+    fast.record.peak_flops = 4.0
+    shares = [metrics["speed/mfu"] for _, metrics in fast.fit().logged]
+    rates = [metrics["speed/tokens_per_second"] for _, metrics in fast.logged]
+    assert shares == pytest.approx([rate / max(rates[: number + 1]) for number, rate in enumerate(rates)])
+    assert shares[0] == 1
+    assert capsys.readouterr().out.count("speed/mfu: a step reached") == 1
 
 
 def test_the_hash_of_the_losses_is_chained_over_their_float32_bytes(training: Make) -> None:

@@ -24,9 +24,10 @@ SEED = 0
 
 @dataclass(frozen=True)
 class HiddenScore:
-    """`loss` in nats per token: each token of the split was hidden once, with one in `rounds` of the tokens around it.
+    """`loss` in nats per token: each token of the split but document ends was hidden once, with one in `rounds` of the tokens around it.
 
-    `unigram_loss`: of guessing by how often each token occurs in the training split, the floor of this task. No bits per byte: what is
+    Document ends are shown and never predicted, as in training. `unigram_loss`: of guessing by how often each token occurs in the training
+    split, the floor of this task. `tokens`: how many were predicted. No bits per byte: what is
     told from both sides is no code for the text, and does not compare with a language model's.
     """
 
@@ -48,12 +49,15 @@ class HiddenScore:
         return f"{split}/loss {self.loss:.4f} nats per hidden token (by frequency alone {self.unigram_loss:.4f})  {split}/accuracy {self.accuracy:.4f}"
 
 
-def unigram_nats(tokens: NDArray[Any], vocab_size: int) -> NDArray[np.float64]:
-    """-ln of each token's share of `tokens`, each counted once more than it occurs: (V,)"""
+def unigram_nats(tokens: NDArray[Any], vocab_size: int, never: int | None = None) -> NDArray[np.float64]:
+    """-ln of each token's share of `tokens`, each counted once more than it occurs: (V,). The token `never` is left out, and has infinity."""
     counts = np.ones(vocab_size)
     for start in range(0, len(tokens), 2**24):  # of a map, without all of it in memory
         counts += np.bincount(tokens[start : start + 2**24], minlength=vocab_size)
-    nats: NDArray[np.float64] = -np.log(counts / counts.sum())
+    if never is not None:
+        counts[never] = 0
+    with np.errstate(divide="ignore"):
+        nats: NDArray[np.float64] = -np.log(counts / counts.sum())
     return nats
 
 
@@ -61,12 +65,16 @@ def score_hidden(
     model: EncoderOnly,
     split: SplitText,
     mask: int,
+    end_of_document: int,
     rounds: int,
     floor_nats: NDArray[np.float64],
     autocast: Callable[[], AbstractContextManager[Any]],
 ) -> HiddenScore:
-    """Hide each token once: in round r those whose place in a keyed order leaves the rest r. Rows of T tokens, in the split's order."""
-    turns = _turns(len(split.tokens), rounds)
+    """Hide each token but document ends once: in round r those whose place in a keyed order leaves the rest r.
+
+    Rows of T tokens, in the split's order.
+    """
+    turns = _turns(split.tokens, end_of_document, rounds)
     nats, right = 0.0, 0
     was_training = model.training
     model.eval()
@@ -77,15 +85,17 @@ def score_hidden(
                 found = [_round(model, rows, row_turns == number, mask) for number in range(rounds)]
                 nats, right = nats + sum(each[0] for each in found), right + sum(each[1] for each in found)
     model.train(was_training)
-    count = len(split.tokens)
-    floor = sum(float(floor_nats[split.tokens[at : at + 2**24]].sum()) for at in range(0, count, 2**24)) / count
-    return HiddenScore(nats / count, right / count, floor, count, rounds)
+    count = int(np.count_nonzero(turns >= 0))
+    parts = (slice(at, at + 2**24) for at in range(0, len(turns), 2**24))
+    floor = sum(float(floor_nats[split.tokens[part][turns[part] >= 0]].sum()) for part in parts)
+    return HiddenScore(nats / max(count, 1), right / max(count, 1), floor / max(count, 1), count, rounds)
 
 
-def _turns(count: int, rounds: int) -> NDArray[np.int64]:
-    places = permute(np.arange(count, dtype=np.uint64), count, keyed(SEED, "hidden tokens"))
+def _turns(tokens: NDArray[Any], end_of_document: int, rounds: int) -> NDArray[np.int64]:
+    """The round in which each of the tokens (N,) is hidden; -1 for a document's end, which never is."""
+    places = permute(np.arange(len(tokens), dtype=np.uint64), len(tokens), keyed(SEED, "hidden tokens"))
     turns: NDArray[np.int64] = (places % np.uint64(rounds)).astype(np.int64)
-    return turns
+    return np.where(tokens == end_of_document, -1, turns)
 
 
 def _rows(tokens: NDArray[Any], turns: NDArray[np.int64], context_tokens: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -111,9 +121,11 @@ def _round(model: EncoderOnly, tokens: torch.Tensor, hidden: torch.Tensor, mask:
     return float(nats), int((logits.argmax(dim=1) == targets).sum())
 
 
-def guesses(model: EncoderOnly, tokens: NDArray[Any], mask: int, rounds: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def guesses(
+    model: EncoderOnly, tokens: NDArray[Any], mask: int, end_of_document: int, rounds: int
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Which of the tokens (T,) are hidden first, and the likeliest for each place."""
-    hidden = _turns(len(tokens), rounds) == 0
+    hidden = _turns(tokens, end_of_document, rounds) == 0
     shown = torch.from_numpy(np.where(hidden, mask, tokens.astype(np.int64))).unsqueeze(0).to(next(model.parameters()).device)
     was_training = model.training
     model.eval()

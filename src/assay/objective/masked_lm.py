@@ -48,14 +48,15 @@ class MaskedLM(Objective):
         return self._flops(context_tokens, max(self.config.hidden_fraction, 1 / context_tokens))
 
     def choose(self, tokens: Tensor) -> Tensor:
-        """Which tokens (B, T) are to be predicted: never a document's end, always at least one of each sequence."""
+        """Which tokens (B, T) are to be predicted: never a document's end, at least one of each sequence that has another token."""
         draws: Tensor = torch.rand(tokens.shape, device=tokens.device)
         if self.config.whole_words:
             words = self._begins_word(tokens).cumsum(dim=1)
             draws = draws.gather(1, words.clamp(max=tokens.shape[1] - 1))  # one for all tokens of a word
-        draws = draws.masked_fill(tokens == self.vocabulary.end_of_document, 2.0)
+        ends = tokens == self.vocabulary.end_of_document
+        draws = draws.masked_fill(ends, 2.0)
         chosen: Tensor = (draws < self.config.hidden_fraction) | (draws == draws.amin(dim=1, keepdim=True))
-        return chosen
+        return chosen & ~ends
 
     def _begins_word(self, tokens: Tensor) -> Tensor:
         """Whether each of tokens (B, T) is the first of a word."""
@@ -73,13 +74,13 @@ class MaskedLM(Objective):
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> HiddenScore:
         if self._floor is None:  # counted once: the training split may be large
-            self._floor = unigram_nats(split.training, self.vocabulary.size)
-        return score_hidden(self.encoder, split, self.mask, self.rounds, self._floor, autocast)
+            self._floor = unigram_nats(split.training, self.vocabulary.size, never=self.vocabulary.end_of_document)
+        return score_hidden(self.encoder, split, self.mask, self.vocabulary.end_of_document, self.rounds, self._floor, autocast)
 
     def samples(self, tokenizer: Tokenizer, evaluation: EvaluationSchema, split: SplitText, seed: int) -> list[str]:
         """The beginning of the split, with a guess in place of each hidden token: [guess|token] where the two differ."""
         shown = split.tokens[: min(SAMPLE_TOKENS, self.encoder.context_tokens)]
-        hidden, guessed = guesses(self.encoder, shown, self.mask, self.rounds)
+        hidden, guessed = guesses(self.encoder, shown, self.mask, self.vocabulary.end_of_document, self.rounds)
         words = []
         for token, is_hidden, guess in zip(shown.tolist(), hidden.tolist(), guessed.tolist(), strict=True):
             text = tokenizer.decode([token])
