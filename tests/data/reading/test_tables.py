@@ -41,6 +41,18 @@ def test_damage_is_named(content: bytes) -> None:
         list(read_arrow(content, ["text"], "place"))
 
 
+def test_a_name_of_a_column_that_is_no_utf8_is_damage() -> None:
+    sink = io.BytesIO()
+    parquet.write_table(arrow.table({"text": ["a"], "column": [1]}), sink)
+    spoilt = sink.getvalue().replace(b"column", b"c\xff\xffumn")
+    for read, content in (
+        (read_parquet, spoilt),
+        (read_arrow, stream(arrow.table({"text": ["a"], "column": [1]})).replace(b"column", b"c\xff\xffumn")),
+    ):
+        with pytest.raises(DataError, match=r"place is no (parquet|arrow) file"):
+            list(read(content, ["text"], "place"))
+
+
 def test_a_missing_column_is_named_with_those_there_are() -> None:
     with pytest.raises(DataError, match="no column 'body'; it has 'text', 'n'"):
         list(read_arrow(stream(TABLE), ["body"], "place"))

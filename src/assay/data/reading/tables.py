@@ -33,7 +33,7 @@ def _rows(batches: Iterator[Any], place: str, kind: str) -> Iterator[ReadRecord]
             for row in _values(batch, f"{place}: row ", number + 1):
                 number += 1
                 yield str(number), row
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: names of columns
         raise DataError(f"{place} is no {kind} file ({error}).") from None
 
 
