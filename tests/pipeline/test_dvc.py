@@ -205,9 +205,9 @@ def test_the_pipeline_of_families_ends_in_one_table(
     done = run(folder, sys.executable, "-m", "dvc", "repro", "families/dvc.yaml", timeout=800)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     shown = (folder / "families/report/comparison.txt").read_text(encoding="utf-8")
-    table = shown.split("└")[0]
+    table = shown.split("\n\n")[0]
     for name in kinds.values():
-        assert f"│ {name} " in table
+        assert f"\n{name}\n" in table
     assert "hidden tokens" in table
     again = run(folder, sys.executable, "-m", "dvc", "repro", "families/dvc.yaml")
     assert "Data and pipelines are up to date." in again.stdout

@@ -13,7 +13,7 @@ FILES = ("comparison.html", "comparison.txt", "comparison.json")
 
 
 def write_report(models: Sequence[Model], folder: Path) -> None:
-    """comparison.html (self-contained), comparison.txt (what the terminal shows) and comparison.json."""
+    """comparison.html (self-contained), comparison.txt (the same as a plain list) and comparison.json."""
     refuse_to_lose(folder, FILES, f"report={folder.name}")
     with draft_folder(folder) as draft:
         (draft / "comparison.html").write_text(_page(models), encoding="utf-8")

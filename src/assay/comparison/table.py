@@ -3,12 +3,13 @@
 import json
 import math
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -191,6 +192,13 @@ def source_rows(models: Sequence[Model]) -> list[tuple[str, ...]]:
     ]
 
 
+LEFT_OUT_FIRST = (
+    *("tokens/s", "minutes", "tokens", "val bits/byte", "val loss", "times read", "test perplexity", "corpus", "parameters", "predicts"),
+    *("share of windows", "test loss"),
+)
+"""Columns in the order in which a narrow terminal loses them; never the model's name, its score and the verdict."""
+
+
 def _cell(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
@@ -203,41 +211,55 @@ NOTE = (
 
 
 def print_comparison(models: Sequence[Model], console: Console | None = None) -> None:
-    """The table, then a sample of each model's text."""
+    """The table, then a sample of each model's text. Columns that a terminal has no room for are left out; names never are."""
     console = console or Console()
-    head, *rows = table(models)
-    shown = Table(*head, title=TITLE)
-    for cells in rows:
-        shown.add_row(*map(Text, cells))  # as they are: a string would be read as markup, and take longer
-    console.print(shown)
-    by_source = source_rows(models)
-    if by_source:
-        second = Table(*SOURCE_COLUMNS, title=SOURCE_TITLE)
-        for cells in by_source:
-            second.add_row(*map(Text, cells))
-        console.print(second)
+    for title, rows in _tables(models):
+        shown, left_out = fitting(rows, console.width)
+        head, *body = shown
+        drawn = Table(*head, title=title)
+        for cells in body:
+            drawn.add_row(*map(Text, cells))  # as they are: a string would be read as markup, and take longer
+        console.print(drawn)
+        if left_out:
+            console.print(f"No room for: {', '.join(left_out)}. They are in comparison.txt and comparison.html.")
     console.print(NOTE)
     console.out(samples(models), highlight=False)  # `out` writes a text as it is; `print` would make a smiley of :smile: and fold lines
 
 
+def fitting(rows: Sequence[Sequence[str]], width: int) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The rows with only so many columns that a line fits into `width`, and the heads of those left out."""
+    columns = [tuple(column) for column in zip(*rows, strict=True)]
+    left_out = []
+    for name in LEFT_OUT_FIRST:
+        if sum(max(map(cell_len, column)) + 3 for column in columns) + 1 <= width:
+            break
+        if found := [column for column in columns if column[0] == name]:
+            columns.remove(found[0])
+            left_out.append(name)
+    return list(zip(*columns, strict=True)), left_out
+
+
 def comparison_text(models: Sequence[Model]) -> str:
-    """The same for a file or a pipe, as wide as it has to be. Rich takes two milliseconds a row, which a thousand runs make seconds."""
-    by_source = source_rows(models)
-    tables = [TITLE, *_boxed(table(models))]
-    if by_source:
-        tables += [SOURCE_TITLE, *_boxed([SOURCE_COLUMNS, *by_source])]
-    lines = [*tables, NOTE, samples(models)]
+    """The same as a plain list, for a file or a pipe, whose reader's width is not known: every line fits into 80 columns."""
+    lists = [line for title, rows in _tables(models) for line in (title, *_listed(rows), "")]
+    lines = [*lists, NOTE, samples(models)]
     return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
 
 
-def _boxed(rows: list[tuple[str, ...]]) -> list[str]:
-    """Lines of a table whose first row is its head."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    head, *body = [
-        "│ " + " │ ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)) + " │" for cells in rows
-    ]
-    rules = [left + middle.join("─" * (width + 2) for width in widths) + right for left, middle, right in ("┌┬┐", "├┼┤", "└┴┘")]
-    return [rules[0], head.replace("│", "┃"), rules[1], *body, rules[2]]
+def _tables(models: Sequence[Model]) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Title and rows of each table, with the head first."""
+    by_source = source_rows(models)
+    return [(TITLE, table(models)), *([(SOURCE_TITLE, [SOURCE_COLUMNS, *by_source])] if by_source else [])]
+
+
+def _listed(rows: list[tuple[str, ...]]) -> list[str]:
+    """A paragraph for each row: its first cell, then the others under it, each after its column's name. Blank cells are left out."""
+    head, *body = rows
+    lines = []
+    for name, *cells in body:
+        pairs = "; ".join(f"{column}: {cell}" for column, cell in zip(head[1:], cells, strict=True) if cell)
+        lines += [name, *textwrap.wrap(pairs, 78, initial_indent="  ", subsequent_indent="  ", break_long_words=False)]
+    return lines
 
 
 def samples(models: Sequence[Model]) -> str:
