@@ -231,3 +231,58 @@ def test_models_of_several_sources_are_held_against_each_other_source_by_source(
     console = Console(file=io.StringIO(), width=200)
     print_comparison([weighed], console)
     assert SOURCE_TITLE in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def lossy(name: str, loss: float, tokenizer: str = "t", **facts: int) -> Model:
+    """Scored as runs are whose tokens do not give the test text back: without bits per byte."""
+    made = model(name, 2.0)
+    made.config["tokenizer"] = {"_target_": "assay.tokenizer.wordpiece.WordPiece"}
+    made.run["metrics"] = {"test/loss": loss, "test/perplexity": 1.5}
+    made.run["identity_parts"] = {"tokenizer": tokenizer}
+    lost = {"lost_documents": 3, "lost_utf8_bytes": 90, "unknown_tokens": 20, **facts}
+    made.run["evaluated"]["test"] |= {"tokens": 50, "document_end_tokens": 4, **lost}
+    return made
+
+
+def test_a_model_whose_tokens_lose_text_is_not_ranked_and_it_is_said_what_is_lost(tmp_path: Path) -> None:
+    for each in (lossy("low", 0.1), model("better", 1.5), model("worse", 1.75), floor(2.0)):
+        export(tmp_path, each)
+    models = load_models(tmp_path)
+    assert [each.name for each in models] == ["better", "worse", "ngram", "low"]
+    assert verdict(models[-1], lowest_floors(models)) == (
+        "not ranked: loses text (90.0% of it in documents that do not come back, 40.0% [UNK])"
+    )
+    assert dict(zip(COLUMNS, row(models[-1], {}), strict=True))["test bits/byte"] == ""
+
+
+def test_counts_of_tokens_that_lose_text_are_no_floor() -> None:
+    counted = lossy("ngram", 0.1)
+    counted.config["model"]["_target_"] = "assay.model.ngram.Ngram"
+    assert lowest_floors([counted]) == {}
+    assert verdict(counted, {}).startswith("not ranked: loses text")
+
+
+def test_losses_of_two_tokenizers_are_not_sorted_into_one_another(tmp_path: Path) -> None:
+    for each in (lossy("a", 3.0, "one"), lossy("b", 2.0, "two"), lossy("c", 1.0, "one"), lossy("d", 4.0, "two")):
+        export(tmp_path, each)
+    assert [each.name for each in load_models(tmp_path)] == ["c", "a", "b", "d"]
+
+
+@pytest.mark.parametrize(
+    ("target", "ranked"),
+    [
+        ("assay.tokenizer.learn.Bpe", True),
+        ("assay.tokenizer.learn.Char", True),
+        ("assay.tokenizer.word.Word", True),
+        ("assay.tokenizer.unigram.Unigram", True),
+        ("assay.tokenizer.wordpiece.WordPiece", False),
+        ("assay.tokenizer.pretrained.Pretrained", False),
+    ],
+)
+def test_bits_per_byte_of_a_version_that_did_not_look_count_where_the_tokenizer_keeps_all_text(target: str, ranked: bool) -> None:
+    old = model("old", 1.5)
+    old.config["tokenizer"] = {"_target_": target}
+    assert (old.metric("test/bits_per_byte") is not None, old.metric("val/bits_per_byte") is not None) == (ranked, ranked)
+    assert verdict(old, lowest_floors([floor(2.0)])).startswith("beats" if ranked else "not ranked: it was not measured")
+    old.run["evaluated"]["test"]["lost_documents"] = 0
+    assert verdict(old, lowest_floors([floor(2.0)])).startswith("beats")

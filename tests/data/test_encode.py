@@ -14,7 +14,8 @@ from assay.data.schema import SourceSchema
 from assay.data.shards import read_texts
 from assay.data.tokens import Tokens
 from assay.errors import DataError
-from assay.tokenizer.schema import BpeSchema
+from assay.tokenizer.lost import Lost
+from assay.tokenizer.schema import BpeSchema, WordPieceSchema
 from assay.tokenizer.stage import learn_tokenizer
 from assay.tokenizer.tokenizer import Tokenizer
 
@@ -154,3 +155,23 @@ def test_a_corpus_of_one_source_says_nothing_of_sources(made: SimpleNamespace) -
     tokens = Tokens.open(folder)
     assert (tokens.source_names, tokens.counted("val", "tokens"), set(tokens.owners("val"))) == ([], [], {0})
     assert not list(folder.glob("*.sources")) + list((made.root / "clean").glob("*.sources"))
+
+
+def test_what_the_tokens_of_a_scored_split_lose_is_counted_for_it_and_for_each_source(corpus: Corpus) -> None:
+    sources = [SourceSchema(folder=f"mine/{name}", format="lines", name=name) for name in ("english", "spaced")]
+    english, spaced = ("".join(f"{between.join(['hello'] * n)}\n" for n in range(2, 32)).encode() for between in (" ", "  "))
+    made = corpus({"english/a.txt": english, "spaced/a.txt": spaced}, data={"sources": sources})
+    made.config = replace(made.config, tokenizer=WordPieceSchema(name="wordpiece", vocab_size=200, lowercase=False))
+    tokens = Tokens.open(prepared(made))
+    for split in ("val", "test"):
+        texts = [text for _, text in read_texts(made.root / "clean", split) if "  " in text]
+        lost = Lost(len(texts), sum(len(text.encode()) for text in texts), 0)
+        assert tokens.split(split).lost == lost
+        assert tokens.lost_by_source(split) == [Lost(), lost]
+    assert [line for line in made.said if line.startswith("val: ") and "no bits per byte" in line]
+
+
+def test_of_text_that_comes_back_whole_nothing_is_said(made: SimpleNamespace) -> None:
+    tokens = Tokens.open(prepared(made))
+    assert (tokens.split("val").lost, tokens.split("test").lost) == (Lost(), Lost())
+    assert not [line for line in made.said if "bits per byte" in line]

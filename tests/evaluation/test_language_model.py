@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from assay.evaluation.language_model import SplitScore, SplitSources, score_split
 from assay.model.schema import TransformerSchema
 from assay.model.transformer import Transformer
+from assay.tokenizer.lost import Lost
 
 END = 9
 
@@ -105,3 +106,21 @@ def test_a_source_without_text_in_the_split_has_no_score() -> None:
     found = score_split(Fixed([0.1] * 10), tokens, END, 2, context_tokens=4, sequences_per_batch=1, sources=sources)
     assert list(found.by_source) == ["here"]
     assert found.by_source["here"].loss == pytest.approx(found.loss)
+
+
+def test_tokens_that_do_not_give_the_text_back_have_no_bits_per_byte_but_say_what_is_lost() -> None:
+    lost = Lost(1, 3, 2)
+    found = score_split(Fixed([0.1] * 10), np.array([1, END, 2, END]), END, 8, context_tokens=4, sequences_per_batch=1, lost=lost)
+    assert set(found.metrics("val")) == {"val/loss", "val/perplexity", "val/accuracy"}
+    assert found.sizes().items() >= lost.facts().items()
+    assert "bits_per_byte" not in found.said("val")
+
+
+def test_a_source_that_lost_text_has_no_bits_per_byte_and_one_that_lost_none_has() -> None:
+    tokens = np.array([1, END, 2, END], dtype=np.uint16)
+    sources = SplitSources(["whole", "torn"], np.array([0, 1]), np.array([2, 4], dtype=np.uint64), [1, 1], [Lost(), Lost(1, 1, 0)])
+    split = {"context_tokens": 4, "sequences_per_batch": 1}
+    found = score_split(Fixed([0.1] * 10), tokens, END, 2, **split, sources=sources, lost=Lost(1, 1, 0))  # type: ignore[arg-type]
+    assert "val/whole/bits_per_byte" in found.metrics("val")
+    assert not {"val/torn/bits_per_byte", "val/bits_per_byte"} & set(found.metrics("val"))
+    assert found.sizes()["by_source"]["torn"]["lost_documents"] == 1

@@ -74,3 +74,16 @@ def test_what_is_written_for_another_text_stands_beside_its_floor(bare: Path, ca
         "test  loss 1.2500 nats per target token, by copying 1.6250  accuracy 0.7500  nats of hidden ones 4.0000  "
         "(1,200 target tokens, 300 of them not in the source)"
     )
+
+
+def test_tokens_that_lose_text_have_no_bits_per_byte_and_it_is_said_what_is_lost(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = {name: value for name, value in METRICS.items() if "bits" not in name} | {"val/web/loss": 2.0, "test/web/loss": 2.0}
+    lost = {"utf8_bytes": 40_000, "lost_documents": 4, "lost_utf8_bytes": 30_000, "unknown_tokens": 6126}
+    web = {"by_source": {"web": {"tokens": 1200, "utf8_bytes": 3000}}}
+    lines = said({**RESULT, "metrics": metrics, "evaluated": {split: {**EVALUATED[split], **lost, **web} for split in EVALUATED}}, capsys)
+    assert lines[:3] == [
+        "val   loss 1.5000 nats per token  perplexity 1.5  accuracy 1.5000  (12,252 tokens, 5 of them document ends)",
+        "      no bits per byte: 4 of 5 documents (30,000 of 40,000 bytes) do not come back from their tokens, 50.00% of the tokens are unknown",
+        "      web loss 2.0000  no bits per byte  (1,200 tokens)",
+    ]
+    assert "bits_per_byte" not in lines[-1]

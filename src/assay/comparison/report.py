@@ -47,5 +47,5 @@ def _curves(models: Sequence[Model]) -> Chart | None:
 
 
 def _points(model: Model) -> list[tuple[float, float]]:
-    points = model.curves.get("val/bits_per_byte", [])
+    points = [] if model.unmeasured else model.curves.get("val/bits_per_byte", [])
     return [(step * model.run["tokens"] / model.run["steps"], value) for step, value in points]

@@ -19,9 +19,12 @@ from assay.config.schema import GROUPS
 from assay.errors import DataError
 from assay.files import verify_manifest
 from assay.model.schema import CO_OCCURRENCE, NEXT_TOKEN
+from assay.tokenizer.lost import Lost
 
 SCORE = "test/bits_per_byte"
-"""What models are ranked by: it compares across tokenizers."""
+"""What models are ranked by: it compares across tokenizers that give the text back, and others have none."""
+KEEPS_TEXT = re.compile(r"assay\.tokenizer\.(learn|word|unigram)\.\w+")
+"""Tokenizers that give back every text. What others gave back is in the facts of a run, except of runs of an older version."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,38 @@ class Model:
         return str(self.config["model"]["_target_"]).endswith(".Ngram")
 
     def metric(self, name: str) -> float | None:
-        """None where the run was not scored so."""
+        """None where the run was not scored so, or where it is bits per byte and nobody knows whether of all the text."""
         value = self.run.get("metrics", {}).get(name)
-        return None if value is None else float(value)
+        return None if value is None or (name.endswith("/bits_per_byte") and self.unmeasured) else float(value)
+
+    @property
+    def unmeasured(self) -> bool:
+        """A run of an older version, which did not look whether its tokens give the text back, by a tokenizer that need not do so."""
+        kind = str(self.config.get("tokenizer", {}).get("_target_", ""))
+        return "lost_documents" not in self._tested and bool(kind) and not KEEPS_TEXT.fullmatch(kind)
+
+    @property
+    def loss_of_text(self) -> str:
+        """Why its scores say nothing of the test text; empty where they do."""
+        if self.unmeasured:
+            return "not ranked: it was not measured whether its tokens give the text back; train it again"
+        facts = self._tested
+        if not (lost := Lost.of(facts)):
+            return ""
+        return (
+            f"not ranked: loses text ({lost.utf8_bytes / facts['utf8_bytes']:.1%} of it in documents that do not come back, "
+            f"{lost.unknown_tokens / facts['tokens']:.1%} [UNK])"
+        )
+
+    @property
+    def _tested(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.run.get("evaluated", {}).get("test", {})
+        return found
+
+    @property
+    def tokenizer(self) -> str:
+        """What its tokens are, by a hash; losses of two tokenizers do not compare."""
+        return str(self.run.get("identity_parts", {}).get("tokenizer", ""))
 
     @property
     def own_floor(self) -> tuple[str, float] | None:
@@ -72,11 +104,12 @@ def load_models(folder: Path) -> list[Model]:
     return sorted(found, key=_rank)
 
 
-def _rank(model: Model) -> tuple[str, float, str, float, str]:
-    """Those with bits per byte first; the others by what they predict, since losses compare within that only."""
+def _rank(model: Model) -> tuple[str, float, str, str, float, str]:
+    """Those with bits per byte first; the others by what they predict and of which tokens, since losses compare within that only."""
     bits, loss = model.metric(SCORE), model.metric("test/loss")
     scores = [math.inf if each is None else each for each in (bits, loss)]
-    return model.corpus, scores[0], model.predicts if bits is None else "", scores[1], model.name
+    group = (model.predicts, model.tokenizer) if bits is None else ("", "")
+    return model.corpus, scores[0], *group, scores[1], model.name
 
 
 def _load(facts: Path) -> Model:
@@ -111,6 +144,8 @@ def lowest_floors(models: Sequence[Model]) -> dict[Exam, float]:
 def verdict(model: Model, floors: Mapping[Exam, float]) -> str:
     """Against the n-gram floor on the same test text, in bits per byte, which compare across tokenizers; else against a floor of its own."""
     bits, floor = model.metric(SCORE), floors.get(exam(model))
+    if model.predicts in (NEXT_TOKEN, "") and model.loss_of_text:
+        return model.loss_of_text
     if model.is_floor:
         return "the floor"
     if bits is None:
@@ -205,8 +240,10 @@ def _cell(value: float | None, form: str) -> str:
 
 TITLE = "Models, best first for each corpus"
 NOTE = (
-    "Bits per byte: the text's tokens only, so it compares across tokenizers. Perplexity counts document ends, and does not compare.\n"
-    "Loss: nats of each prediction, of co-occurrences a squared error; it compares where the same is predicted of the same text."
+    "Bits per byte: the text's tokens only, so it compares across tokenizers that give the text back. Models without it are not ranked:\n"
+    "they stand last, by what they predict and by their tokens.\n"
+    "Perplexity counts document ends, and does not compare across tokenizers.\n"
+    "Loss: nats of each prediction, of co-occurrences a squared error; it compares where the same is predicted of the same tokens."
 )
 
 

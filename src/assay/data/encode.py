@@ -22,6 +22,8 @@ from assay.data.shards import SOURCES_SUFFIX, Span, read_names, read_sizes, read
 from assay.data.split import SPLITS
 from assay.errors import DataError
 from assay.files import ROOT, draft_folder, readable_json, verify_manifest, write_manifest
+from assay.tokenizer.lost import Lost
+from assay.tokenizer.round_trip import RoundTrip
 from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ POOL_FROM_BYTES = 2**29
 """Of text: below this the processes take longer to load tokenizer and compiled encoder than one takes to encode it."""
 GROUPS_A_RELEASE = 4
 """Of rows: what encoding leaves behind grows to 70 MB, and to give it to the kernel takes milliseconds."""
+SCORED = ("val", "test")
+"""Splits whose text is checked to come back from its tokens: what their scores in bits per byte rest on."""
 NARROW_VOCABULARY = 2**16
 """Up to here a token takes two bytes."""
 
@@ -84,6 +88,8 @@ def encode(
         named = _named_sources(config.data)
         for split in SPLITS if named else ():
             splits[split]["by_source"] = _by_source(split, clean_folder, len(named["sources"]), draft)
+        for split in SCORED:
+            _count_lost(splits[split], split, clean_folder, draft, tokenizer, dtype)
         _refuse_too_few(splits, str(name))
         header = {
             "dtype": "uint16" if dtype.itemsize == 2 else "uint32",
@@ -98,6 +104,9 @@ def encode(
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **facts)
         keep(home, draft, np.concatenate(work.hashes), corpus=corpus_name(config.data), **work.counts)
     say(_summary(str(name), splits, work.counts, time.perf_counter() - started, time.process_time() - cpu))
+    for split in SCORED:
+        if lost := Lost.of(splits[split]):
+            say(f"{split}: {lost.said(splits[split])}; no bits per byte will be given, since the tokens are not all of the text")
     return manifest
 
 
@@ -207,6 +216,34 @@ def _by_source(split: str, clean_folder: Path, sources: int, draft: Path) -> lis
     sizes = read_sizes(clean_folder, split)
     counted = [owners == number for number in range(sources)]
     return [{"documents": int(mine.sum()), "tokens": int(tokens[mine].sum()), "utf8_bytes": int(sizes[mine].sum())} for mine in counted]
+
+
+def _count_lost(facts: dict[str, Any], split: str, clean_folder: Path, draft: Path, tokenizer: Tokenizer, dtype: "np.dtype[Any]") -> None:
+    """Add to the split's facts, and to those of its sources, what Lost.facts says; nothing where every document comes back."""
+    if not facts["tokens"]:
+        return
+    tokens = np.memmap(draft / f"{split}.bin", dtype=dtype, mode="r")
+    ends = np.fromfile(draft / f"{split}.ends", dtype="<u8").astype(np.int64)
+    trip, sizes = RoundTrip(tokenizer), read_sizes(clean_folder, split)
+    lost, unknown, first = np.zeros(len(ends), dtype=np.bool_), np.zeros(len(ends), dtype=np.int64), 0
+    for span in spans(clean_folder, split, PART_BYTES):
+        for batch in read_span(span, np.ones(span.end - span.start, dtype=np.bool_)):
+            for part in batch.pieces(PART_BYTES):
+                last, start = first + len(part), int(ends[first - 1]) if first else 0
+                here = np.asarray(tokens[start : int(ends[last - 1])])
+                lost[first:last], unknown[first:last] = trip.check(here, ends[first:last] - start, part)
+                first = last
+    if not lost.any():
+        return
+    facts |= _lost_in(lost, unknown, sizes).facts()
+    owners = np.fromfile(draft / f"{split}{SOURCES_SUFFIX}", dtype="<u2") if "by_source" in facts else np.empty(0)
+    for number, source in enumerate(facts.get("by_source", [])):
+        mine = owners == number
+        source |= _lost_in(lost & mine, np.where(mine, unknown, 0), sizes).facts()
+
+
+def _lost_in(lost: NDArray[np.bool_], unknown: NDArray[np.int64], sizes: NDArray[np.int64]) -> Lost:
+    return Lost(int(lost.sum()), int(sizes[lost].sum()), int(unknown.sum()))
 
 
 def _refuse_too_few(splits: dict[str, dict[str, Any]], corpus: str) -> None:

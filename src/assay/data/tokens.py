@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from assay.data.split import SPLITS
 from assay.data.verified import verify_once
 from assay.errors import DataError
+from assay.tokenizer.lost import NOTHING_LOST, Lost
 
 TokenArray = np.ndarray[tuple[int], np.dtype[np.unsignedinteger[Any]]]
 
@@ -24,6 +25,7 @@ class SplitTokens:
     utf8_bytes: int
     text_tokens: int
     sha256: str
+    lost: Lost = NOTHING_LOST
 
 
 class Tokens:
@@ -71,11 +73,15 @@ class Tokens:
         tokens, ends, _ = self._maps[name]
         if len(tokens) != facts["tokens"] or len(ends) != facts["documents"] or int(ends[-1]) != len(tokens):
             raise self._unfit(name)
-        return SplitTokens(tokens, ends, facts["utf8_bytes"], facts["text_tokens"], facts["sha256"])
+        return SplitTokens(tokens, ends, facts["utf8_bytes"], facts["text_tokens"], facts["sha256"], Lost.of(facts))
 
     def counted(self, name: str, what: Literal["documents", "tokens", "utf8_bytes"]) -> list[int]:
         """Of each source in a split; empty where the corpus has one source."""
         return [int(each[what]) for each in self._splits[name].get("by_source", [])]
+
+    def lost_by_source(self, name: str) -> list[Lost]:
+        """What each source lost of its text in a split; empty where the corpus has one source."""
+        return [Lost.of(each) for each in self._splits[name].get("by_source", [])]
 
     def owners(self, name: str) -> NDArray[np.int64]:
         """The number of each document's source in `source_names`, (D,); of a corpus of one source all 0."""

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from assay.evaluation.split import SplitSources
+from assay.tokenizer.lost import NOTHING_LOST, Lost
 
 
 @dataclass(frozen=True)
@@ -23,42 +24,50 @@ class SourceScore:
     """`loss` over all tokens of a source's documents, `bits_per_byte` over their text, as in SplitScore."""
 
     loss: float
-    bits_per_byte: float
+    bits_per_byte: float | None
     tokens: int
     utf8_bytes: int
+    lost: Lost = NOTHING_LOST
 
 
 @dataclass(frozen=True)
 class SplitScore:
     """`loss`, `perplexity` and `accuracy` are over all tokens, document ends included; `bits_per_byte` is over the text's tokens only,
-    since its denominator is the text's bytes. So it compares across tokenizers, and the others do not."""
+    since its denominator is the text's bytes. So it compares across tokenizers, and the others do not.
+
+    `bits_per_byte` is None where the tokens do not give every document back (`lost`): their loss is then no code length of the text, and
+    the more is lost, the lower it gets.
+    """
 
     loss: float
     perplexity: float
-    bits_per_byte: float
+    bits_per_byte: float | None
     accuracy: float
     tokens: int
     document_end_tokens: int
     utf8_bytes: int
     by_source: dict[str, SourceScore] = field(default_factory=dict)
     """Of a corpus of several sources, those with text in the split."""
+    lost: Lost = NOTHING_LOST
 
     def metrics(self, split: str) -> dict[str, float]:
-        return {f"{split}/{name}": getattr(self, name) for name in ("loss", "perplexity", "bits_per_byte", "accuracy")} | {
-            f"{split}/{source}/{name}": getattr(score, name)
-            for source, score in self.by_source.items()
-            for name in ("loss", "bits_per_byte")
-        }
+        found = {f"{split}/{name}": getattr(self, name) for name in ("loss", "perplexity", "bits_per_byte", "accuracy")}
+        for source, score in self.by_source.items():
+            found |= {f"{split}/{source}/{name}": getattr(score, name) for name in ("loss", "bits_per_byte")}
+        return {name: value for name, value in found.items() if value is not None}
 
     def sizes(self) -> dict[str, Any]:
         sizes = {name: getattr(self, name) for name in ("tokens", "document_end_tokens", "utf8_bytes")}
-        by_source = {name: {"tokens": each.tokens, "utf8_bytes": each.utf8_bytes} for name, each in self.by_source.items()}
-        return {**sizes, **({"by_source": by_source} if by_source else {})}
+        by_source = {
+            name: {"tokens": each.tokens, "utf8_bytes": each.utf8_bytes, **each.lost.facts()} for name, each in self.by_source.items()
+        }
+        return {**sizes, **self.lost.facts(), **({"by_source": by_source} if by_source else {})}
 
     def said(self, split: str) -> str:
+        bits = "" if self.bits_per_byte is None else f"  {split}/bits_per_byte {self.bits_per_byte:.4f}"
         return (
-            f"{split}/loss {self.loss:.4f} nats per token  {split}/perplexity {self.perplexity:.6g}"
-            f"  {split}/bits_per_byte {self.bits_per_byte:.4f}  {split}/accuracy {self.accuracy:.4f}"
+            f"{split}/loss {self.loss:.4f} nats per token  {split}/perplexity {self.perplexity:.6g}{bits}"
+            f"  {split}/accuracy {self.accuracy:.4f}"
             + "".join(f"  {split}/{name}/loss {each.loss:.4f}" for name, each in self.by_source.items())
         )
 
@@ -73,6 +82,7 @@ def score_split(
     sequences_per_batch: int,
     autocast: Callable[[], AbstractContextManager[Any]] = nullcontext,
     sources: SplitSources | None = None,
+    lost: Lost = NOTHING_LOST,
 ) -> SplitScore:
     """Predict every token of the split once: rows of T tokens in order, each row's first token from the token before it alone
     (the split's first from a document end)."""
@@ -99,13 +109,18 @@ def score_split(
     return SplitScore(
         loss=loss,
         perplexity=math.exp(min(loss, 700.0)),  # e^710 is no float64
-        bits_per_byte=text_nats / math.log(2) / utf8_bytes,
+        bits_per_byte=_bits_per_byte(text_nats, utf8_bytes, lost),
         accuracy=right / len(tokens),
         tokens=len(tokens),
         document_end_tokens=ends,
         utf8_bytes=utf8_bytes,
         by_source=shared.scores() if shared else {},
+        lost=lost,
     )
+
+
+def _bits_per_byte(text_nats: float, utf8_bytes: int, lost: Lost) -> float | None:
+    return None if lost else text_nats / math.log(2) / utf8_bytes
 
 
 class _Shared:
@@ -123,9 +138,11 @@ class _Shared:
             row += np.bincount(owners, weights, minlength=len(row))
 
     def scores(self) -> dict[str, SourceScore]:
+        sources = self.sources
+        lost = sources.lost or [NOTHING_LOST] * len(sources.names)
         return {
-            name: SourceScore((text + ends) / tokens, text / math.log(2) / size, int(tokens), size)
-            for name, size, (text, ends, tokens) in zip(self.sources.names, self.sources.utf8_bytes, self.sums.T.tolist(), strict=True)
+            name: SourceScore((text + ends) / tokens, _bits_per_byte(text, size, gone), int(tokens), size, gone)
+            for name, size, gone, (text, ends, tokens) in zip(sources.names, sources.utf8_bytes, lost, self.sums.T.tolist(), strict=True)
             if size
         }
 

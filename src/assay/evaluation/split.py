@@ -1,5 +1,6 @@
 """A split of a corpus as it is scored, and what every score can say of itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -7,16 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.evaluation.word_sets import WordSets
+from assay.tokenizer.lost import NOTHING_LOST, Lost
 
 
 @dataclass(frozen=True)
 class SplitSources:
-    """Of whom each document of a split is: `ends` (D,) of the documents in its tokens, `owners` (D,) places in `names`, `utf8_bytes` by name."""
+    """Of whom each document of a split is: `ends` (D,) of the documents in its tokens, `owners` (D,) places in `names`, `utf8_bytes` by name.
+    `lost`: what each source lost when it was encoded; empty where nothing was."""
 
     names: list[str]
     owners: NDArray[np.int64]
     ends: NDArray[np.uint64]
     utf8_bytes: list[int]
+    lost: Sequence[Lost] = ()
 
     def of_tokens(self, start: int, count: int) -> NDArray[np.int64]:
         """The owner of each of the tokens start..start+count-1: (count,)"""
@@ -27,7 +31,10 @@ class SplitSources:
 @dataclass(frozen=True, eq=False)
 class SplitText:
     """`tokens` of the split in order, and how many at a time a model is shown. `training`: the tokens of the training split, for floors.
-    `word_sets`: what vectors of words are held against; with one split only, since no split's text enters."""
+
+    `lost`: what of the split's text its tokens do not give back. `word_sets`: what vectors of words are held against; with one split only,
+    since no split's text enters.
+    """
 
     tokens: NDArray[Any]
     utf8_bytes: int
@@ -36,6 +43,7 @@ class SplitText:
     training: NDArray[Any]
     sources: SplitSources | None = None
     word_sets: WordSets = field(default_factory=WordSets)
+    lost: Lost = NOTHING_LOST
 
 
 class Score(Protocol):

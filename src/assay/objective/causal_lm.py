@@ -59,6 +59,7 @@ class CausalLM(Objective):
             sequences_per_batch=split.sequences_per_batch,
             autocast=autocast,
             sources=split.sources,
+            lost=split.lost,
         )
 
     def samples(self, tokenizer: Tokenizer, evaluation: EvaluationSchema, split: SplitText, seed: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from assay.tokenizer.lost import Lost
 from assay.tracking.export import export_run
 from assay.tracking.lookup import experiment_number
 from assay.tracking.store import MLRUNS
@@ -32,10 +33,9 @@ def report(result: dict[str, Any], export: str | None) -> None:
         said = result["evaluated"][split]
         print(_split_line(split, metrics, said))
         for name, sizes in said.get("by_source", {}).items():
-            print(
-                f"      {name} loss {metrics[f'{split}/{name}/loss']:.4f}  bits per byte {metrics[f'{split}/{name}/bits_per_byte']:.4f}  "
-                f"({sizes['tokens']:,} tokens)"
-            )
+            bits = metrics.get(f"{split}/{name}/bits_per_byte")
+            shown = "no bits per byte" if bits is None else f"bits per byte {bits:.4f}"
+            print(f"      {name} loss {metrics[f'{split}/{name}/loss']:.4f}  {shown}  ({sizes['tokens']:,} tokens)")
     for source in result.get("mix", []):
         print(f"mix   {source['name']} {source['share']:.1%} of the windows, {source['tokens']:,} tokens read {source['epochs']:.2f} times")
     print(f"folder {_folder(result)}")
@@ -54,9 +54,11 @@ def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> 
         )
     loss, perplexity, accuracy = (metrics[f"{split}/{name}"] for name in ("loss", "perplexity", "accuracy"))
     line = f"{split:<5} loss {loss:.4f} nats per token  perplexity {perplexity:.6g}  "
-    if f"{split}/bits_per_byte" in metrics:
-        bits, ends = metrics[f"{split}/bits_per_byte"], said["document_end_tokens"]
-        return line + f"bits per byte {bits:.4f}  accuracy {accuracy:.4f}  ({said['tokens']:,} tokens, {ends:,} of them document ends)"
+    if "document_end_tokens" in said:
+        lost, bits = Lost.of(said), metrics.get(f"{split}/bits_per_byte")
+        shown = "" if bits is None else f"bits per byte {bits:.4f}  "
+        sizes = f"({said['tokens']:,} tokens, {said['document_end_tokens']:,} of them document ends)"
+        return line + f"{shown}accuracy {accuracy:.4f}  {sizes}" + (f"\n      no bits per byte: {lost.said(said)}" if lost else "")
     floors = [(name, value) for name, value in metrics.items() if name.startswith(f"{split}/") and name.endswith("_loss")]
     beside = "".join(f"; by {name.removeprefix(f'{split}/').removesuffix('_loss')} {value:.4f}" for name, value in floors)
     if "hidden_tokens" in said:

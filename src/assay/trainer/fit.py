@@ -18,7 +18,7 @@ from assay.data.datamodule import GO_ON, TokenWindows
 from assay.data.mixing import SourceShare, mix
 from assay.data.order import keyed
 from assay.data.prepare import Prepared
-from assay.data.tokens import Tokens
+from assay.data.tokens import SplitTokens, Tokens
 from assay.errors import MachineError, NumericError
 from assay.evaluation.split import Score, SplitSources, SplitText
 from assay.evaluation.word_sets import WordSets
@@ -235,9 +235,14 @@ class Session:
             self.config.data.context_tokens,
             self.config.evaluation.sequences_per_batch,
             self.tokens.split("train").tokens,
-            SplitSources(names, self.tokens.owners(split), part.ends, self.tokens.counted(split, "utf8_bytes")) if names else None,
+            self._sources(split, part) if names else None,
             self.word_sets if split == "val" else WordSets(),
+            part.lost,
         )
+
+    def _sources(self, split: str, part: SplitTokens) -> SplitSources:
+        sizes, lost = self.tokens.counted(split, "utf8_bytes"), self.tokens.lost_by_source(split)
+        return SplitSources(self.tokens.source_names, self.tokens.owners(split), part.ends, sizes, lost)
 
     def mix(self) -> list[SourceShare]:
         """What has been read of each source by now; empty where there is one."""
