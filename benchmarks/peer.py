@@ -26,6 +26,7 @@ from assay.data.prepare import prepare
 from assay.data.tokens import Tokens
 from assay.evaluation.language_model import score_split
 from assay.optimizer.adamw import AdamW
+from assay.schedule.course import Course
 from assay.tokenizer.tokenizer import Tokenizer
 from assay.trainer.plan import Plan, make_plan
 
@@ -126,9 +127,9 @@ def train(config: TrainConfig, plan: Plan, score: bool) -> dict[str, Any]:
         first=0,
     )
     optimizer = AdamW(config.optimizer, model)
-    schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
     total = plan.total_steps
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule.factor(step, step / total, plan.warmup_steps / total))
+    schedule = build(config.schedule, "schedule", course=Course.planned(total, None, plan.warmup_steps))
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule.factor)
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(

@@ -314,8 +314,10 @@ def project_path(words: str, root: Path = ROOT) -> Path:
 
 
 def is_folder_name(words: str) -> bool:
-    """Whether init=WORDS names a folder, and not RUN or RUN/step_N."""
+    """Whether init=WORDS names a folder, and not RUN, RUN/best or RUN/step_N. A folder that is called `best` is one if it holds a model."""
     _, slash, rest = words.partition("/")
+    if rest == "best" and words[0] not in "~./":
+        return any((place / words / "config.json").is_file() for place in (Path.cwd(), ROOT))
     return bool(slash) and not (rest.startswith("step_") and rest.removeprefix("step_").isdigit() and words[0] not in "~./")
 
 

@@ -33,7 +33,7 @@ def test_a_killed_or_spoilt_run_is_refused_with_what_it_lacks(trained: Any, tmp_
     with pytest.raises(DataError, match=r"weights\.safetensors was altered"):
         load_run(copy)
     shutil.rmtree(copy / "checkpoints")
-    with pytest.raises(DataError, match="holds no checkpoint"):
+    with pytest.raises(DataError, match="has no checkpoint yet; it has: none"):
         load_run(copy)
     (copy / "tokenizer.json").unlink()
     with pytest.raises(DataError, match=r"tokenizer\.json is missing"):
@@ -52,7 +52,7 @@ def test_a_stored_config_can_not_name_another_class(trained: Any, tmp_path: Path
 @pytest.mark.parametrize(("objective", "continues"), [(CausalLMSchema(), True), (PermutationLMSchema(), True), (MaskedLMSchema(), False)])
 def test_what_tells_the_next_token_or_any_continues_a_text(objective: Any, continues: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     trained = SimpleNamespace(config=SimpleNamespace(objective=objective))
-    monkeypatch.setattr(load, "load_run", lambda folder: trained)
+    monkeypatch.setattr(load, "load_run", lambda folder, checkpoint: trained)
     if continues:
         assert load_generator(Path("run")) is trained
     else:

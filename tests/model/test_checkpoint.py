@@ -15,7 +15,6 @@ from assay.model.checkpoint import (
     load_optimizer,
     load_weights,
     name_of,
-    newest,
     newest_verified,
     read_state,
     save_checkpoint,
@@ -211,16 +210,6 @@ def test_later_checkpoints_are_dropped_and_no_other(tmp_path: Path) -> None:
     drop_after(tmp_path, 4)
     assert steps_in(tmp_path) == [2, 4]
     assert (tmp_path / "step_old").exists()
-
-
-def test_the_newest_is_the_highest_number_whenever_it_was_written(tmp_path: Path) -> None:
-    for step in (1000, 9, 20):
-        (tmp_path / name_of(step)).mkdir()
-    (tmp_path / ".step_000002000.draft-1").mkdir()
-    (tmp_path / "step_old").mkdir()
-    assert newest(tmp_path).name == "step_000001000"
-    with pytest.raises(DataError, match="holds no checkpoint"):
-        newest(tmp_path / "empty")
 
 
 def test_the_newest_two_and_the_best_are_kept(tmp_path: Path) -> None:

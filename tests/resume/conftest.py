@@ -87,6 +87,10 @@ RUNS: dict[str, dict[str, str | None]] = {
         **{"trainer.ema_decay": "0.9", "trainer.skip_gradient_norm_above": "1000"},
     },
     "mixed": {**TWO, "trainer.precision": "fp32", "data": "pair"},
+    "early": {
+        **{**TWO, "trainer.precision": "fp32", "trainer.early_stopping_patience": "2"},
+        **{"optimizer": "sgd", "optimizer.learning_rate": "1e-30"},
+    },
     "counting": {**TWO, "model": "ngram", "model.d_model": None, "model.order": "2"},
     "words": {
         **{**TWO, "model": "fasttext", "model.d_model": "16", "model.buckets": "50"},

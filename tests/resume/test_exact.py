@@ -52,6 +52,7 @@ CUTS: dict[str, list[Cut]] = {
         Cut("step 17", 17, signal.SIGTERM, about=True),
     ],
     "mixed": [Cut(f"{MICROBATCH}:20", 7), Cut(f"{STEP}:8", 14)],
+    "early": [Cut(END, 18), Cut("assay.tracking.run:Run.finish:1", 18)],  # stopped at 18, best at 6: before and after the test is scored
     "counting": [Cut(f"{SCORED_BATCH}:5", 6)],
     "words": [Cut(f"{UPDATE}:20", 7), Cut(f"{STEP}:8", 14)],  # between two micro-batches of step 10; at the epoch's edge
 }

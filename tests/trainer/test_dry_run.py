@@ -5,9 +5,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from assay.config.load import load
 from assay.config.schema import TrainConfig
-from assay.trainer.dry_run import _mix_rows
+from assay.trainer import dry_run
+from assay.trainer.dry_run import _history_rows, _mix_rows
 from assay.trainer.plan import make_plan
 
 
@@ -35,7 +38,7 @@ def test_a_plan_of_another_run_says_what_it_begins_with_and_is_next_to(trained: 
     assert done.returncode == 0, done.stderr
     rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if not line.startswith(" "))
     assert rows["model"].endswith("with embeddings, begins with the weights of gpt_nano_tiny")
-    assert rows["identical"] == "no finished run is identical"
+    assert rows["identical"] == "no run is identical"
     assert rows["nearest"].startswith(f"gpt_nano_tiny ({trained.result['run_id'][:8]})")
     assert files(trained.project) == before
 
@@ -69,3 +72,40 @@ def test_a_plan_over_several_sources_says_what_it_reads_of_each() -> None:
     assert _mix_rows(by_the_clock, make_plan(by_the_clock), prepared)[0] == ("mix", "shakespeare 75.0% of the windows: 300,000 tokens")
     train.clear()
     assert _mix_rows(config, make_plan(config), prepared) == []
+
+
+def entry(run_id: str, finished: bool, forced: bool = False) -> Any:
+    return SimpleNamespace(run_id=run_id, finished=finished, forced=forced, folder=Path("nowhere"), name="nano")
+
+
+@pytest.mark.parametrize(
+    ("runs", "words", "said"),
+    [
+        ([entry("done", True)], [], "yes: run done is finished; the same command returns it"),
+        ([entry("done", True)], ["rerun=true"], "yes: run done is finished; rerun=true trains it again, as a new run"),
+        ([entry("cut", False, True), entry("done", True)], ["rerun=true"], "yes: run cut is not finished; the same command resumes it"),
+        ([entry("cut", False), entry("done", True)], ["rerun=true"], "yes: run done is finished; rerun=true trains it again, as a new run"),
+        ([entry("cut", False)], [], "yes: run cut is not finished; the same command resumes it"),
+        (
+            [entry("done", True)],
+            ["trainer.max_steps=null", "trainer.max_minutes=1"],
+            "yes: run done is finished; a budget in minutes never gives the same run twice, so it is trained again, as a new run",
+        ),
+        (
+            [entry("cut", False)],
+            ["trainer.max_steps=null", "trainer.max_minutes=1"],
+            "yes: run cut is not finished; the same command resumes it",
+        ),
+        ([entry("forced", False, True)], [], "no run is identical"),
+        ([], [], "no run is identical"),
+    ],
+)
+def test_a_plan_says_what_the_command_will_do_with_runs_that_are_the_same(
+    runs: list[Any], words: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.tracking.opening.read_journal", lambda path: [])
+    monkeypatch.setattr(dry_run, "runs_with_identity", lambda identity: runs)
+    monkeypatch.setattr(dry_run, "nearest_run", lambda identity: None)
+    config = load("train", ["trainer=smoke", *words], TrainConfig)
+    identity: Any = None
+    assert _history_rows(config, make_plan(config), identity) == [("identical", said)]

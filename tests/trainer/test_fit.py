@@ -74,13 +74,15 @@ def test_the_newest_two_checkpoints_stay(trained: Any) -> None:
     kept = sorted(path.name for path in (trained.folder / "checkpoints").iterdir())
     assert kept == ["step_000000004", "step_000000006"]
     assert (trained.result["checkpoint"], trained.result["best_step"]) == ("step_000000006", 6)
+    assert trained.result["stopped_early"] is None
+    assert "stopped early" not in trained.finished.stdout
 
 
 def test_the_rate_warms_up_to_its_peak_and_falls(trained: Any) -> None:
     rates = trained.values("train/learning_rate")
     assert rates[:3] == pytest.approx([LEARNING_RATE / 3, LEARNING_RATE * 2 / 3, LEARNING_RATE])
     assert rates[3:] == sorted(rates[3:], reverse=True)
-    assert rates[-1] < LEARNING_RATE
+    assert rates[-1] == pytest.approx(0.1 * LEARNING_RATE)  # final_fraction
 
 
 @pytest.mark.parametrize("name", ["standing still", "standing still on hidden tokens", "standing still on another text"])
@@ -88,6 +90,15 @@ def test_a_run_that_gets_no_better_stops_early_and_keeps_its_best(name: str, sev
     still = several[name]
     assert (still.result["steps"], still.result["best_step"], still.result["tokens"]) == (4, 2, 4 * 128)
     assert len(still.values("train/loss")) == 4
+    best = still.folder / "checkpoints/step_000000002"
+    assert (still.result["checkpoint"], still.result["weights_sha256"]) == (best.name, sha256_file(best / "weights.safetensors"))
+    assert still.result["metrics"]["val/loss"] == still.result["best_loss"] == still.values("val/loss")[0]
+    assert still.result["stopped_early"] == "val/loss did not improve for 1 evaluation"
+    (said,) = [line for line in still.finished.stdout.splitlines() if line.startswith("stopped early at step 4")]
+    assert "did not improve for 1 evaluation. Best val/loss" in said
+    assert "at step 2 of 4" in said
+    (registered,) = [entry for entry in still.journal if entry["kind"] == "model"]
+    assert registered["source"].endswith("checkpoints/step_000000002")
 
 
 def test_an_average_of_the_weights_is_what_a_run_is_scored_by_and_loaded_as(trained: Any, several: dict[str, Any]) -> None:

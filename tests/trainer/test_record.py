@@ -83,6 +83,18 @@ def test_it_stops_when_it_has_not_become_better_for_patience_evaluations(trainin
     done = training([5.0, 3.0, 4.0, 3.0, 1.0], steps=20, every=1, patience=2).fit()
     assert done.evaluated == [1, 2, 3, 4]
     assert (done.record.at.best_step, done.record.at.best_loss, done.record.at.steps) == (2, 3.0, 4)
+    assert (done.record.kept_step, done.record.stopped_early) == (2, "val/loss did not improve for 2 evaluations")
+
+
+def test_with_patience_the_best_weights_are_kept_also_where_the_budget_ends_first(training: Make) -> None:
+    done = training([5.0, 3.0, 4.0], steps=3, every=1, patience=5).fit()
+    assert (done.record.kept_step, done.record.stopped_early) == (2, None)
+    last = training([5.0, 3.0, 4.0, 6.0], steps=4, every=1, patience=2).fit()  # both at once: the budget was not cut short
+    assert (last.record.kept_step, last.record.stopped_early) == (2, None)
+
+
+def test_without_patience_the_last_weights_are_kept(training: Make) -> None:
+    assert training([5.0, 3.0, 4.0], steps=3, every=1).fit().record.kept_step == 3
 
 
 def test_a_budget_of_time_ends_with_the_step_that_passes_it(training: Make) -> None:

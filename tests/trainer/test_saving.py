@@ -14,6 +14,7 @@ from assay.model.encoder import Encoder
 from assay.model.huggingface.writing import write_model
 from assay.model.schema import EncoderSchema, TransformerSchema
 from assay.model.transformer import Transformer
+from assay.schedule.course import Course
 from assay.tokenizer.tokenizer import Tokenizer
 from assay.trainer.position import Position
 from assay.trainer.saving import Checkpoints, load_imported, load_initial
@@ -149,6 +150,25 @@ def test_a_run_beyond_its_budget_is_refused_and_one_at_its_end_is_not(tmp_path: 
 
 def test_the_journal_is_made_durable_before_a_checkpoint_is_there(tmp_path: Path) -> None:
     assert checkpoints(tmp_path, 2, 4).run.calls == [("sync", []), ("sync", [2])]  # type: ignore[attr-defined]
+
+
+def test_the_best_weights_are_put_back_and_are_those_that_are_spoken_of(tmp_path: Path) -> None:
+    saved, other = checkpoints(tmp_path, 2, 4, 6, best=2), model(9)
+    saved.load_kept(2, other)
+    assert all(torch.equal(tensor, model(2).state_dict()[name]) for name, tensor in other.state_dict().items())
+    assert saved.weights_sha256 == sha256_file(weights(tmp_path, 2))
+
+
+def test_a_checkpoint_keeps_what_the_learning_rate_goes_by(tmp_path: Path) -> None:
+    course = Course(60, None, 3, None, 20, 1.5, 0.75)
+    made = checkpoints(tmp_path, 1)
+    old = made.find(100, print)
+    assert old is not None
+    assert old.course is None  # as in one of an older version
+    made.save(model(2), None, Position(steps=2), course=course)
+    found = made.find(100, print)
+    assert found is not None
+    assert found.course == course
 
 
 def test_a_save_keeps_the_newest_two_and_the_best(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from assay.tokenizer.schema import TokenizerSchema
 from assay.tracking.schema import TrackingSchema
 from assay.trainer.schema import TrainerSchema
 
-RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/step_[0-9]{1,9})?"
+RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/(step_[0-9]{1,9}|best))?"
 RUN_OR_FOLDER = rf"{RUN_NAME}|[^/]{{0,255}}/.{{1,4000}}"
 GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),
@@ -116,13 +116,13 @@ class TrainConfig(TokenizerConfig):
     dry_run: bool = setting(False, help="print the plan and stop")
     rerun: bool = setting(False, help="train even if an identical run is finished")
     resume: str = setting(
-        "auto", pattern=RUN_NAME, help="auto: the same command goes on with a run that was cut off; RUN or RUN/step_N: that one"
+        "auto", pattern=RUN_NAME, help="auto: the same command goes on with a run that was cut off; RUN, RUN/best or RUN/step_N: that one"
     )
     init: str | None = setting(
         None,
         pattern=RUN_OR_FOLDER,
         path=FOLDER_OR_NAME,
-        help="RUN or RUN/step_N: the weights to begin with; or the FOLDER of a model of transformers, with a slash",
+        help="RUN, RUN/best or RUN/step_N: the weights to begin with; or the FOLDER of a model of transformers, with a slash",
     )
     prepare: Literal["auto", "never"] = setting("auto", help="auto: missing or stale data is made first; never: it is an error")
     export: str | None = setting(

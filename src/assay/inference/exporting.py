@@ -17,11 +17,12 @@ from assay.files import ROOT, draft_folder, project_path, readable_json, sha256_
 from assay.inference.load import Trained, load_run
 from assay.inference.schema import ExportConfig
 from assay.model.checkpoint import WEIGHTS as OWN_WEIGHTS
-from assay.model.checkpoint import newest, verify
+from assay.model.checkpoint import verify
 from assay.model.huggingface.library import refuse_without_transformers
 from assay.model.huggingface.parity import measure, measure_texts
 from assay.model.huggingface.theirs import Theirs
 from assay.model.huggingface.writing import architecture_for, write_model
+from assay.model.kept import kept_checkpoint
 from assay.model.language_model import WordModel
 from assay.model.schema import HIDDEN_TOKENS, OTHER_TEXT
 from assay.objective.schema import HIDES_BY_MASK, ids_needed
@@ -39,13 +40,14 @@ TEXT_CHARACTERS = 2_000
 """Of the validation split, that parity is measured on."""
 
 
-def export_run(run: Path, name: str, config: ExportConfig) -> str:
-    """Write the folder, and return what to say of it. Above the tolerance nothing is written (CheckFailed)."""
+def export_run(run: Path, name: str, config: ExportConfig, checkpoint: Path | None = None) -> str:
+    """Write the folder, and return what to say of it. Above the tolerance nothing is written (CheckFailed). `checkpoint` as in load_run."""
+    checkpoint = checkpoint or kept_checkpoint(run)
     if config.format == "word2vec":
-        return _export_vectors(run, name, config)
+        return _export_vectors(run, checkpoint, name, config)
     refuse_without_transformers()
     target = _target(run, name, config, PARITY)
-    trained = load_run(run)
+    trained = load_run(run, checkpoint)
     if isinstance(trained.model, WordModel):
         raise ConfigError(f"{name} is a table of vectors of words, which transformers has no class for.\n  Type: format=word2vec")
     if not isinstance(trained.model, Theirs):
@@ -61,7 +63,7 @@ def export_run(run: Path, name: str, config: ExportConfig) -> str:
         parity = measure(draft, trained.model, config.head)
         texts = validation_texts(run, trained)
         parity["real_text"] = measure_texts(draft, trained.model, trained.tokenizer, texts, config.head) if texts else None
-        (draft / PARITY).write_bytes(readable_json({**parity, "run": _origin(run), "files": _hashes(draft)}))
+        (draft / PARITY).write_bytes(readable_json({**parity, "run": _origin(run, checkpoint), "files": _hashes(draft)}))
     return (
         f"run {run.parent.name} ({name})\n{target}: {parity['class']}; {parity['compared']} of {parity['tokens']:,} tokens differ by "
         f"{parity['largest_difference']:.1e} at most from those of transformers {parity['versions']['transformers']}\n"
@@ -109,10 +111,10 @@ def validation_texts(run: Path, trained: Trained) -> list[str]:
     return found
 
 
-def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
+def _export_vectors(run: Path, checkpoint: Path, name: str, config: ExportConfig) -> str:
     """word2vec's text form: a line of counts, then a word and its numbers a line, with blanks between; frequent words first."""
     target = _target(run, name, config, ORIGIN)
-    trained = load_run(run)
+    trained = load_run(run, checkpoint)
     if not isinstance(trained.model, WordModel):
         raise ConfigError(f"format=word2vec is for vectors of words, and {name} is of {trained.config.model.name}; leave it out.")
     words, _ = words_of(trained.tokenizer.token_bytes)
@@ -123,7 +125,7 @@ def _export_vectors(run: Path, name: str, config: ExportConfig) -> str:
             file.write(f"{len(rows)} {vectors.shape[1]}\n")
             for row in rows:
                 file.write(f"{words[row]} {' '.join(map(str, vectors[row]))}\n")
-        (draft / ORIGIN).write_bytes(readable_json({"run": _origin(run), "files": _hashes(draft)}))
+        (draft / ORIGIN).write_bytes(readable_json({"run": _origin(run, checkpoint), "files": _hashes(draft)}))
     return f"run {run.parent.name} ({name})\n{target}: {VECTORS}, {len(rows):,} words of {vectors.shape[1]} numbers in word2vec's text form"
 
 
@@ -141,9 +143,8 @@ def _target(run: Path, name: str, config: ExportConfig, mark: str) -> Path:
     return target
 
 
-def _origin(run: Path) -> dict[str, Any]:
+def _origin(run: Path, checkpoint: Path) -> dict[str, Any]:
     result = run / "result.json"
-    checkpoint = newest(run / "checkpoints")
     facts = json.loads((run / "journal.jsonl").read_bytes().splitlines()[0])
     return {
         "run_id": facts["run_id"],

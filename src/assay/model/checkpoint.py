@@ -106,14 +106,6 @@ def drop_after(folder: Path, step: int) -> None:
             shutil.rmtree(folder / name_of(later))
 
 
-def newest(folder: Path) -> Path:
-    """The checkpoint with the highest step; chosen by number, never by time, since clocks are set back."""
-    steps = steps_in(folder)
-    if not steps:
-        raise DataError(f"{folder} holds no checkpoint: the run stopped before its first one.\n  Train it again.")
-    return folder / name_of(steps[-1])
-
-
 def newest_verified(folder: Path) -> tuple[Path | None, list[str]]:
     """The checkpoint with the highest step whose every byte is what was written, and what is wrong with those passed over."""
     passed: list[str] = []

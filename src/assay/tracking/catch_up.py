@@ -4,8 +4,9 @@ import shutil
 import sys
 from contextlib import suppress
 
+from assay.model.kept import RESULT
 from assay.tracking.journal import Journal, last_status
-from assay.tracking.lookup import RESULT, deleted_runs
+from assay.tracking.lookup import deleted_runs
 from assay.tracking.opening import JOURNAL, folder_of, open_runs, taken
 from assay.tracking.projection import Copy
 from assay.tracking.store import MLRUNS, DeletedExperimentError, first_line

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from assay.errors import ConfigError, DataError
+from assay.model.kept import RESULT, kept_checkpoint
 from assay.tracking.journal import start_of
 from assay.tracking.sent import SentRuns
 from assay.tracking.store import DATABASE, LOCAL_STORE, MLRUNS
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from assay.config.schema import TrainConfig
     from assay.tracking.identity import Identity
 
-RESULT = "result.json"
 MOST_LISTED = 20
 
 
@@ -138,16 +138,10 @@ def _val_loss(run: RunEntry) -> str:
 
 
 def find_checkpoint(wanted: str) -> tuple[RunEntry, Path]:
-    """RUN, for its newest checkpoint, or RUN/step_N. What is in the checkpoint is not looked at."""
-    name, _, step = wanted.partition("/")
+    """RUN, for the checkpoint that was scored, or of an unfinished run its newest; RUN/best; RUN/step_N. No weights are read."""
+    name, _, which = wanted.partition("/")
     entry = find_run(name)
-    folders = sorted((entry.folder / "checkpoints").glob("step_*"))
-    if step:
-        folders = [folder for folder in folders if int(folder.name.removeprefix("step_")) == int(step.removeprefix("step_"))]
-    if not folders:
-        kept = ", ".join(path.name for path in sorted((entry.folder / "checkpoints").glob("step_*"))) or "none"
-        raise DataError(f"run {entry.run_id} has no checkpoint {step or 'yet'}; it has: {kept}")
-    return entry, folders[-1]
+    return entry, kept_checkpoint(entry.folder, which)
 
 
 def _unknown(wanted: str, runs: list[RunEntry]) -> ConfigError:

@@ -87,7 +87,7 @@ def open_run(identity: Identity, forced: bool, experiment: str, facts: dict[str,
     A run that was forced (rerun=true) is gone on with by a forced command only. Raises MachineError if another process has it in hand.
     """
     with lock(store.MLRUNS / ".runs.lock"):  # not the store's: who brings a record up to date holds the run and needs that one
-        begun = [entry for entry in runs_with_identity(identity) if not entry.finished and entry.forced == forced and not changed(entry)]
+        begun = [entry for entry in runs_with_identity(identity) if resumable(entry, forced)]
         run_id = begun[0].run_id if begun else uuid.uuid4().hex
         hold = hold_of(run_id)
         if begun:
@@ -123,6 +123,11 @@ def hold_of(run_id: str) -> Hold:
             )
         time.sleep(0.05)
     return hold
+
+
+def resumable(entry: RunEntry, forced: bool) -> bool:
+    """Whether a command of the run's identity goes on with it. `forced`: the command says rerun=true."""
+    return not entry.finished and entry.forced == forced and not changed(entry)
 
 
 def changed(entry: RunEntry) -> bool:

@@ -20,6 +20,7 @@ from assay.config.schema import TrainConfig
 from assay.errors import CheckFailed, ConfigError, DataError
 from assay.files import ROOT, is_folder_name, read_manifest
 from assay.model.huggingface.folder import folder_of, weights_sha256
+from assay.model.kept import kept_checkpoint
 from assay.tracking.difference import moved
 from assay.tracking.journal import read_journal, read_journal_from
 from assay.tracking.lookup import RunEntry, find_run
@@ -35,9 +36,12 @@ Point = tuple[int, str]
 
 def replay(wanted: str, config: ReplayConfig) -> None:
     """Prints `N of N steps bit-identical`. Raises CheckFailed with the first step that differs, and what moved since the run."""
-    entry = find_run(wanted)
+    name, _, which = wanted.partition("/")
+    entry = find_run(name)
     facts = _facts(entry)
     recorded, last_step = _recorded(entry)
+    if which:  # the steps that made that checkpoint
+        last_step = min(last_step, int(kept_checkpoint(entry.folder, which).name.removeprefix("step_")))
     steps = min(config.steps or last_step, last_step)
     with _rebuilt(entry) as folder:
         _write_config(entry, facts, config.changes, folder)
@@ -46,7 +50,7 @@ def replay(wanted: str, config: ReplayConfig) -> None:
         with log.open("wb") as said:
             child = subprocess.Popen(_command(), cwd=folder, env=_environment(folder), stdout=said, stderr=said)
             try:
-                _compare(folder, child, facts, recorded, steps, whole=steps == last_step, log=log)
+                _compare(folder, child, facts, recorded, steps, whole=steps == last_step and not which, log=log)
             finally:
                 child.send_signal(signal.SIGTERM)
                 child.wait()

@@ -29,6 +29,8 @@ def report(result: dict[str, Any], export: str | None) -> None:
         export_run(result, export)
     if result.get("stored"):
         print(f"an identical run is finished: its stored result follows. To train again: rerun=true. Folder: {_folder(result)}")
+    if best := _said_best(result):
+        print(best)
     for split in ("val", "test"):
         said = result["evaluated"][split]
         print(_split_line(split, metrics, said))
@@ -43,6 +45,18 @@ def report(result: dict[str, Any], export: str | None) -> None:
     page = f", then http://127.0.0.1:5000/#/experiments/{number}/runs/{result['run_id']}" if number else ""
     print(f"dashboard: make dashboard{page}")
     print(f"run {result['run_id']} finished " + " ".join(f"{name}={metrics[name]:.4f}" for name in SHOWN if name in metrics), flush=True)
+
+
+def _said_best(result: dict[str, Any]) -> str | None:
+    """Whose weights were scored, where those are not simply the last ones."""
+    last, why = f"step_{result.get('steps', 0):09d}", result.get("stopped_early")
+    if result.get("checkpoint", last) == last and not why:
+        return None
+    stopped = f"stopped early at step {result['steps']}: {why}. " if why else ""
+    return (
+        f"{stopped}Best val/loss {result['best_loss']:.4f} at step {result['best_step']} of {result['steps']}: "
+        f"its weights are scored below, and are what RUN and export= mean"
+    )
 
 
 def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> str:

@@ -15,11 +15,12 @@ from assay.config.schema import TrainConfig
 from assay.data.prepare import Prepared
 from assay.errors import ConfigError, MachineError
 from assay.files import fsync_file, readable_json, sweep_all_drafts, write_atomic
+from assay.model.kept import RESULT
 from assay.tracking import provenance
 from assay.tracking.export import refuse_place
 from assay.tracking.identity import Identity
 from assay.tracking.journal import Journal, finite, read_journal
-from assay.tracking.lookup import RESULT, RunEntry, find_run, query
+from assay.tracking.lookup import RunEntry, find_run, query
 from assay.tracking.opening import JOURNAL, Hold, hold_of, open_run
 from assay.tracking.projection import Projection
 from assay.tracking.resume import going_on
@@ -167,7 +168,7 @@ class Run:
         for entry in read_journal(self.journal.path):
             if entry["kind"] == "changed":  # what comes after is another course
                 self._recorded.clear()
-            elif entry["kind"] in ("metrics", "evaluation", "checkpoint") and entry["step"] >= step:
+            elif entry["kind"] in ("metrics", "evaluation", "checkpoint") and (entry["step"] >= step or _of_test(entry)):
                 self._recorded |= {(entry["step"], name): value for name, value in entry["metrics"].items()}
 
     def log(self, step: int, metrics: Mapping[str, float], kind: str = "metrics") -> None:
@@ -239,3 +240,8 @@ class Run:
             )
         arrived = [projection.close(CLOSE_SECONDS[status]) for projection in getattr(self, "_projections", [])]
         self._copied = bool(arrived) and arrived[0]
+
+
+def _of_test(entry: Mapping[str, Any]) -> bool:
+    """Test scores stand at the step of the best weights, which may be behind a checkpoint; they are computed again when training has ended."""
+    return any(name.startswith("test/") for name in entry["metrics"])

@@ -6,7 +6,8 @@ from assay.data.prepare import Prepared, current
 from assay.tokenizer.tokenizer import Tokenizer
 from assay.tracking.difference import nearest_run
 from assay.tracking.identity import Identity, identify
-from assay.tracking.lookup import finished_run
+from assay.tracking.lookup import find_run, runs_with_identity
+from assay.tracking.opening import resumable
 from assay.trainer.plan import Plan
 from assay.trainer.probe import Cost, measure_cost
 
@@ -59,17 +60,34 @@ def _data_rows(config: TrainConfig, plan: Plan, prepared: Prepared | None) -> li
             ("identical", "unknown until the data are prepared"),
         ]
     identity = identify(config, plan, prepared)
-    found = finished_run(identity, config) if plan.repeatable else None
-    if found:
-        said = [("identical", f"yes: run {found['run_id']} is finished; the same command returns it")]
-    else:
-        said = [("identical", "no finished run is identical"), *_nearest_rows(identity)]
     return [
         *_mix_rows(config, plan, prepared),
         ("data", ", ".join(f"{name} {sha256[:12]}" for name, sha256 in prepared.versions().items())),
         ("identity", identity.sha256),
-        *said,
+        *_history_rows(config, plan, identity),
     ]
+
+
+def _history_rows(config: TrainConfig, plan: Plan, identity: Identity) -> list[tuple[str, str]]:
+    """What the command without dry_run would do with the runs that there are: return one, resume one, or begin another."""
+    if config.resume != "auto":
+        entry = find_run(config.resume.partition("/")[0], finished_first=False)
+        return [("identical", f"not looked for: resume={config.resume} resumes run {entry.run_id}")]
+    same = runs_with_identity(identity)
+    begun = [entry for entry in same if resumable(entry, config.rerun)]
+    finished = [entry for entry in same if entry.finished]
+    if finished and not config.rerun and plan.repeatable:
+        return [("identical", f"yes: run {finished[0].run_id} is finished; the same command returns it")]
+    if begun:
+        return [("identical", f"yes: run {begun[0].run_id} is not finished; the same command resumes it")]
+    if finished:
+        why = (
+            "rerun=true trains it again"
+            if plan.repeatable
+            else "a budget in minutes never gives the same run twice, so it is trained again"
+        )
+        return [("identical", f"yes: run {finished[0].run_id} is finished; {why}, as a new run")]
+    return [("identical", "no run is identical"), *_nearest_rows(identity)]
 
 
 def _mix_rows(config: TrainConfig, plan: Plan, prepared: Prepared) -> list[tuple[str, str]]:
@@ -91,6 +109,6 @@ def _nearest_rows(identity: Identity) -> list[tuple[str, str]]:
     if found is None:
         return []
     entry, lines = found
-    if not lines:
-        return [("nearest", f"run {entry.run_id} is the same and not finished; the same command goes on with it")]
+    if not lines:  # resumed under other settings since, or begun by rerun=true
+        return [("nearest", f"{entry.name} ({entry.run_id[:8]}); it began with the same settings, and the same command begins another run")]
     return [("nearest", f"{entry.name} ({entry.run_id[:8]}); since then moved:"), *(("", line) for line in lines)]

@@ -28,6 +28,8 @@ from assay.model.huggingface.folder import folder_of
 from assay.model.language_model import CountingModel, LanguageModel, WordModel
 from assay.objective.objective import Objective, Vocabulary
 from assay.objective.schema import ids_needed
+from assay.schedule.course import Course
+from assay.schedule.shapes import Schedule
 from assay.tokenizer.tokenizer import Tokenizer
 from assay.tracking.lookup import find_checkpoint
 from assay.tracking.run import Run
@@ -70,7 +72,6 @@ class Session:
         )
         self.counts = isinstance(self.model, CountingModel)
         self.by_gradient = not isinstance(self.model, CountingModel | WordModel)
-        self.schedule = build(config.schedule, "schedule", warmup_steps=plan.warmup_steps)
         self.max_seconds = config.trainer.max_minutes * 60 if config.trainer.max_minutes is not None else None
         self.progress = TrainingProgress(plan.total_steps, config.trainer.print_every_steps)
         self.progress.say(f"numerics: {plan.numerics}")
@@ -84,6 +85,7 @@ class Session:
             self._say_missing(load_own(self.model, self.tokenizer), getattr(config.model, "path", ""))
         self.average = WeightAverage(self.model, config.trainer.ema_decay)
         self.record = self._record()
+        self.schedule = self._schedule()
         if self.restored is not None:
             self.record.at = self.restored.position
             if self.average.tensors:
@@ -140,12 +142,18 @@ class Session:
             load_optimizer(self.restored.folder, optimizer)
         return optimizer
 
+    def _schedule(self) -> Schedule:
+        """A resumed run keeps its warm-up, and its fall goes on from the rate that it has, whatever the budget is by now."""
+        planned = Course.planned(self.plan.total_steps, self.max_seconds, self.plan.warmup_steps)
+        begun = self.restored.course if self.restored is not None else None
+        schedule: Schedule = build(self.config.schedule, "schedule", course=begun or planned)
+        if self.restored is None:
+            return schedule
+        return schedule.resumed(planned, self.restored.position.steps, self.restored.position.training_seconds)
+
     def factor(self, step: int) -> float:
-        """Of the learning rate; a run by the clock measures its progress by the clock."""
-        total = self.plan.total_steps
-        if total is not None:
-            return float(self.schedule.factor(step, step / total, self.plan.warmup_steps / total))
-        return float(self.schedule.factor(step, self.record.at.training_seconds / (self.max_seconds or math.inf), 0.0))
+        """Factor of the learning rate at update number `step` (from 0)."""
+        return self.schedule.factor(step, self.record.elapsed_seconds)
 
     def fit(self) -> None:
         self.record.make_up_evaluation()
@@ -220,7 +228,7 @@ class Session:
         """A counting model is saved where it was scored: to bring its tables up to date anywhere else would change what it predicts next."""
         if not self.counts:
             optimizer = self.module.trainer.optimizers[0] if self.by_gradient else None
-            self.checkpoints.save(self.model, optimizer, self.record.at, self.average.tensors)
+            self.checkpoints.save(self.model, optimizer, self.record.at, self.average.tensors, self.schedule.course)
         elif self.record.at.evaluated and self.record.evaluation_is_due:
             self.checkpoints.save(self.model, None, self.record.at)
 
@@ -259,10 +267,15 @@ class Session:
     def outcome(self) -> dict[str, Any]:
         """What goes into result.json about the training itself."""
         at, tokens = self.record.at, self.record.at.steps * self.plan.tokens_per_step
-        with self.average.in_place():
-            val = self.val or self.score("val")  # a run that was stopped after its last checkpoint has only the test left
-            test = self.score("test")
-        self.run.log(at.steps, test.metrics("test"), "evaluation")
+        kept = self.record.kept_step
+        if kept == at.steps:
+            with self.average.in_place():
+                val = self.val or self.score("val")  # a run that was stopped after its last checkpoint has only the test left
+                test = self.score("test")
+        else:
+            self.checkpoints.load_kept(kept, self.model)  # which holds the average, if there is one
+            val, test = self.score("val"), self.score("test")
+        self.run.log(kept, test.metrics("test"), "evaluation")
         return {
             "steps": at.steps,
             "tokens": tokens,
@@ -277,7 +290,9 @@ class Session:
             "evaluated": {"val": val.sizes(), "test": test.sizes()},
             "skipped_steps": at.skipped_steps,
             "best_step": at.best_step,
-            "checkpoint": name_of(at.steps),
+            "best_loss": at.best_loss,
+            "stopped_early": self.record.stopped_early,
+            "checkpoint": name_of(kept),
             "weights_sha256": self.checkpoints.weights_sha256,
             "losses_sha256": at.losses_sha256,
             "precision": self.plan.precision,

@@ -10,12 +10,12 @@ from assay.evaluation.word_sets import WordSets
 from assay.model.cpu_features import cpu_has_bf16
 from assay.model.schema import WORD_VECTORS, CellSchema
 
-CLOCKED_STEPS = 1000  # stands in for the steps of a run by the clock, which are not known: evaluation every 200, warm-up over 50
+CLOCKED_STEPS = 1000  # stands in for the steps of a run by the clock, which are not known: evaluation every 200
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`total_steps` is None for a budget in minutes.
+    """`total_steps` is None for a budget in minutes, and `warmup_steps` for a warm-up that is a share of those.
 
     `cell_precision` is that of recurrent cells, where it differs from `precision`.
     """
@@ -23,7 +23,7 @@ class Plan:
     total_steps: int | None
     microbatches_per_step: int
     tokens_per_step: int
-    warmup_steps: int
+    warmup_steps: int | None
     evaluate_every_steps: int
     accelerator: str
     precision: str
@@ -65,7 +65,7 @@ def make_plan(config: TrainConfig) -> Plan:
         total_steps=steps,
         microbatches_per_step=trainer.tokens_per_step // per_microbatch,
         tokens_per_step=trainer.tokens_per_step,
-        warmup_steps=(steps or CLOCKED_STEPS) // 20 if warmup == "auto" else warmup,
+        warmup_steps=(None if steps is None else steps // 20) if warmup == "auto" else warmup,
         evaluate_every_steps=evaluate if evaluate != "auto" else -(-(steps or CLOCKED_STEPS) // 5),
         accelerator=accelerator,
         precision=precision,

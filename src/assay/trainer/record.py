@@ -68,16 +68,40 @@ class StepRecord(pl.Callback):
         self.at = Position()
         self._saved_at_seconds = 0.0
         self._peak_was_beaten = False
+        self._mark: float | None = None
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Training time until now; the scheduler asks between the end of a step and its record."""
+        return self.at.training_seconds + (time.perf_counter() - self._mark if self._mark is not None else 0.0)
 
     @property
     def done(self) -> bool:
         """Nothing is left to train at this position."""
+        return self._budget_is_spent or self._out_of_patience
+
+    @property
+    def _budget_is_spent(self) -> bool:
         at = self.at
-        return (
-            (self.plan.total_steps is not None and at.steps >= self.plan.total_steps)
-            or (self.max_seconds is not None and at.training_seconds >= self.max_seconds)
-            or (self.patience is not None and at.evaluations_since_best >= self.patience)
+        return (self.plan.total_steps is not None and at.steps >= self.plan.total_steps) or (
+            self.max_seconds is not None and at.training_seconds >= self.max_seconds
         )
+
+    @property
+    def _out_of_patience(self) -> bool:
+        return self.patience is not None and self.at.evaluations_since_best >= self.patience
+
+    @property
+    def stopped_early(self) -> str | None:
+        """Why training ended before its budget did; None where it did not."""
+        if self._budget_is_spent or not self._out_of_patience:
+            return None
+        return f"val/loss did not improve for {self.patience} evaluation{'s' if self.patience != 1 else ''}"
+
+    @property
+    def kept_step(self) -> int:
+        """The step whose weights are scored and kept: with early stopping the best evaluation's, else the last."""
+        return self.at.best_step if self.patience is not None and self.at.best_loss is not None else self.at.steps
 
     @property
     def evaluation_is_due(self) -> bool:
@@ -107,7 +131,7 @@ class StepRecord(pl.Callback):
         loss = module.step_loss()
         if not module.skipped:
             self.average.update(self.at.steps + 1)
-        seconds = time.perf_counter() - self._mark
+        seconds = self.elapsed_seconds - self.at.training_seconds
         self.at.advance(loss, seconds, module.skipped)
         metrics = self._metrics(loss, seconds, module)
         module.microbatch_losses.clear()

@@ -29,6 +29,7 @@ from assay.model.huggingface.folder import CONFIG, read_json
 from assay.model.huggingface.importing import load_folder
 from assay.model.language_model import LanguageModel
 from assay.model.schema import HuggingFaceSchema
+from assay.schedule.course import Course
 from assay.tokenizer.alphabet import MASKS
 from assay.tokenizer.tokenizer import TOKENIZER_FILE, Tokenizer
 from assay.tracking.run import Run
@@ -39,10 +40,11 @@ SENTINELS = 100  # of T5, and as many of span corruption
 
 @dataclass(frozen=True)
 class Restored:
-    """A verified checkpoint of this run."""
+    """A verified checkpoint of this run. `course`: what its learning rate went by; None in one of an older version."""
 
     folder: Path
     position: Position
+    course: Course | None
 
 
 class Checkpoints:
@@ -69,12 +71,18 @@ class Checkpoints:
         if total_steps is not None and position.steps > total_steps:
             raise ConfigError(f"run {self.run.run_id} is at step {position.steps} already; the budget is {total_steps} steps.")
         say(f"going on from step {position.steps} of run {self.run.run_id}")
-        return Restored(found, position)
+        return Restored(found, position, Course.of(state["course"]) if "course" in state else None)
 
     def _refuse_foreign(self, checkpoint: Path, state: dict[str, Any]) -> None:
         others = [f"{name} {state.get(name)}, here {mine}" for name, mine in self.facts.items() if state.get(name) != mine]
         if others:
             raise DataError(f"{checkpoint} belongs to another run:\n  " + "\n  ".join(others))
+
+    def load_kept(self, step: int, model: LanguageModel) -> None:
+        """Put the weights of an earlier checkpoint of this run into the model, as those that are kept."""
+        folder = self.folder / name_of(step)
+        load_weights(folder, model)
+        self.weights_sha256 = verify(folder)["files"][WEIGHTS]["sha256"]
 
     def save(
         self,
@@ -82,9 +90,10 @@ class Checkpoints:
         optimizer: torch.optim.Optimizer | None,
         at: Position,
         average: Mapping[str, Tensor] = MappingProxyType({}),
+        course: Course | None = None,
     ) -> None:
         started = time.perf_counter()
-        state = {**self.facts, "position": at.to_json()}
+        state = {**self.facts, "position": at.to_json(), **({"course": course.to_json()} if course else {})}
         self.run.sync()  # no checkpoint is ahead of the journal
         try:
             self.weights_sha256 = save_checkpoint(self.folder, at.steps, model, optimizer, state, average)

@@ -23,7 +23,7 @@ def folder_of(words: str, setting: str = "init") -> Path:
         raise ConfigError(
             f"{words} holds no {CONFIG} (looked for {folder / CONFIG}), so it is no model's folder.\n"
             f"  {setting}=FOLDER takes the folder of a model as transformers saves it"
-            + (", and init=RUN or init=RUN/step_N the weights of a run." if setting == "init" else ".")
+            + (", and init=RUN, RUN/best or RUN/step_N the weights of a run." if setting == "init" else ".")
         )
     return folder
 
