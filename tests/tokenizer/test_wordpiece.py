@@ -55,3 +55,24 @@ def test_pieces_stop_at_the_size_asked_for() -> None:
     vocabulary = json.loads(tokenizer._inner.to_str())["model"]["vocab"]
     assert tokenizer.vocab_size == 64
     assert sorted(vocabulary.values()) == list(range(64))
+
+
+def test_room_that_joined_pieces_leave_goes_to_characters_until_the_text_has_no_more() -> None:
+    """Han characters are words of their own and never join: 200 of them, some more frequent, beside two words that do."""
+    han = [chr(0x4E00 + number) for number in range(200)]
+    text = "".join(character * (2 if number % 3 else 9) for number, character in enumerate(han)) + " abab cdcd" * 5
+    for asked in (64, 120, 205):
+        made = learned(text, size=asked)
+        assert made.vocab_size == asked
+        assert made.unknown is not None
+    whole = learned(text, size=400)
+    assert all(whole.unknown not in whole.encode(character) for character in han)
+    assert whole.vocab_size < 400
+
+
+def test_a_vocabulary_that_joined_pieces_fill_keeps_half_of_it_for_them() -> None:
+    """Five letters in frequent pairs, first and going on, are ten of the twelve characters; of thirty that come once two have room."""
+    pairs = " ".join(a + b for a in "abcde" for b in "abcde")
+    made = learned(pairs, pairs, " ".join(chr(0x4E00 + number) for number in range(30)), size=24)
+    joined = [name for number in range(2, made.vocab_size) if len(name := made.token(number)) == 2]
+    assert (made.vocab_size, len(joined)) == (24, 10)

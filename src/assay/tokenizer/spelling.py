@@ -1,12 +1,21 @@
 """What each token of a tokenizer.json adds to a text, read from its decoder, and what its kind keeps of a text."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from assay.errors import DataError
 from assay.tokenizer.alphabet import BYTE_CHARACTERS, CONTINUES, METASPACE, byte_token, bytes_of
 
+_KEEPING: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "ByteLevel": lambda part: not part.get("add_prefix_space", True),
+    "Split": lambda part: part.get("behavior") != "Removed",
+    "Punctuation": lambda part: part.get("behavior") != "Removed",
+    "Digits": lambda part: True,
+    "UnicodeScripts": lambda part: True,
+    "FixedLength": lambda part: True,
+}
+"""Pre-tokenizers that only cut a text, and with which settings; others take blanks away or put some in."""
 _KNOWN = {"ByteLevel", "WordPiece", "Metaspace", "Replace", "ByteFallback", "Fuse", "Strip"}
 
 
@@ -47,7 +56,13 @@ class Spelling:
         words = list(_parts(definition.get("pre_tokenizer"), "pretokenizers"))
         if definition.get("normalizer") or self._metaspace or self._pieces:
             return False
-        if any(part.get("add_prefix_space") or part.get("behavior") == "Removed" or "Whitespace" in part["type"] for part in words):
+        if any(not _KEEPING.get(part["type"], lambda _: False)(part) for part in words):
+            return False
+        # An added token that is no control token is found in texts, and takes the blanks beside it along.
+        if any(not token["special"] and (token.get("lstrip") or token.get("rstrip")) for token in definition["added_tokens"]):
+            return False
+        model = definition["model"]
+        if model.get("type", "BPE") not in ("BPE", "Unigram") or model.get("continuing_subword_prefix") or model.get("end_of_word_suffix"):
             return False
         if self._byte_level:
             return any(part["type"] == "ByteLevel" for part in words) and set(BYTE_CHARACTERS) <= known
@@ -78,3 +93,10 @@ def definition_of(content: bytes) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"this is no tokenizer.json ({error!r}).\n  Run: python src/learn_tokenizer.py") from None
     return definition
+
+
+def ids_of(definition: dict[str, Any]) -> list[int]:
+    """The ids of all tokens, those that were added too; a token that is in both lists comes twice."""
+    vocabulary = definition["model"]["vocab"]
+    ids = [int(number) for number in vocabulary.values()] if isinstance(vocabulary, dict) else list(range(len(vocabulary)))
+    return ids + [int(token["id"]) for token in definition["added_tokens"]]

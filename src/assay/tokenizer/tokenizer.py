@@ -15,7 +15,7 @@ from assay.errors import DataError
 from assay.files import sha256_bytes, verify_manifest
 from assay.tokenizer.alphabet import BYTE_CHARACTERS, END_OF_DOCUMENT, MASKS
 from assay.tokenizer.fast import FastEncoder
-from assay.tokenizer.spelling import Spelling, definition_of
+from assay.tokenizer.spelling import Spelling, definition_of, ids_of
 
 TOKENIZER_FILE = "tokenizer.json"
 COMPILED_FROM_BYTES = 8_000_000
@@ -38,8 +38,8 @@ class Tokenizer:
         if end is None:
             raise DataError(f"this tokenizer has no {END_OF_DOCUMENT} token, so documents could not be told apart.")
         self.end_of_document: int = end
-        self.vocab_size: int = self._inner.get_vocab_size(with_added_tokens=True)
         self._definition = definition_of(content)
+        self.vocab_size: int = max(ids_of(self._definition)) + 1  # not the number of tokens: ids may have holes
         self._spelling = Spelling(self._definition)
         self.lossless = self._spelling.lossless
         self.unknown = self._spelling.unknown
@@ -129,9 +129,9 @@ class Tokenizer:
 
     @cached_property
     def token_bytes(self) -> list[bytes]:
-        """The bytes that each id adds to a text; none for the end of a document."""
+        """The bytes that each id adds to a text; none for the end of a document and for an id without a token."""
         tokens = [self.token(token) for token in range(self.vocab_size)]
-        return [b"" if token == self.end_of_document else self._spelling.token_bytes(text) for token, text in enumerate(tokens)]
+        return [b"" if token == self.end_of_document or not text else self._spelling.token_bytes(text) for token, text in enumerate(tokens)]
 
     @property
     def mask(self) -> int | None:
@@ -140,8 +140,8 @@ class Tokenizer:
         return next((control[name] for name in MASKS if name in control), None)
 
     def token(self, token: int) -> str:
-        """The name of an id in tokenizer.json."""
-        return str(self._inner.id_to_token(token))
+        """The name of an id in tokenizer.json; empty for an id that has no token."""
+        return str(self._inner.id_to_token(token) or "")
 
 
 def _with_ends(ids: NDArray[np.uint32], offsets: NDArray[np.int64], end_token: int | None) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

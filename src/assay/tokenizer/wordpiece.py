@@ -31,21 +31,7 @@ class WordPiece:
         normalizer = normalizers.BertNormalizer(
             clean_text=True, handle_chinese_chars=True, strip_accents=False, lowercase=self.config.lowercase
         )
-        words = _count(texts, normalizer)
-        alphabet = _alphabet(words, self.config.vocab_size)
-        pieces = [END_OF_DOCUMENT, UNKNOWN, *alphabet]
-        place = {piece: number for number, piece in enumerate(pieces)}
-        known = [(symbols, count) for word, count in words if (symbols := _symbols(word, place))]
-        offsets = np.zeros(len(known) + 1, dtype=np.int64)
-        np.cumsum([len(symbols) for symbols, _ in known], out=offsets[1:])
-        flat = np.fromiter(chain.from_iterable(symbols for symbols, _ in known), dtype=np.int32, count=int(offsets[-1]))
-        weights = np.array([count for _, count in known], dtype=np.int64)
-        spelled = [piece.encode() for piece in pieces]
-        for left, right, merged in merges_of(
-            flat, offsets, weights, spelled, self.config.vocab_size, MERGE_FREQUENCY, len(CONTINUES)
-        ).tolist():
-            if merged == len(pieces):
-                pieces.append(pieces[left] + pieces[right].removeprefix(CONTINUES))
+        pieces = _learn(_count(texts, normalizer), self.config.vocab_size)
         model = models.WordPiece(
             vocab={piece: number for number, piece in enumerate(pieces)},
             unk_token=UNKNOWN,
@@ -68,15 +54,45 @@ def _count(texts: Iterator[str], normalizer: normalizers.Normalizer) -> list[tup
     return sorted((word, count) for word, count in counts.items() if len(word) <= LONGEST_WORD_CHARACTERS)
 
 
-def _alphabet(words: list[tuple[str, int]], vocab_size: int) -> list[str]:
-    """The most frequent characters, first in a word or going on: half of the vocabulary at most, so that pieces have room."""
+def _learn(words: list[tuple[str, int]], vocab_size: int) -> list[str]:
+    """The vocabulary, in the order of ids: at first half of it for the most frequent characters, so that joined pieces have room.
+
+    Where fewer pieces can be joined than there is room for, as of Han characters, which are words of their own, the room goes to further
+    characters. So it is smaller than asked for only if the text has no further character, and no pair that comes twice.
+    """
+    frequent = _characters(words)
+    alphabet = min(len(frequent), max(1, vocab_size // 2))
+    while True:
+        pieces = _joined(words, sorted(frequent[:alphabet]), vocab_size)
+        if len(pieces) >= vocab_size or alphabet == len(frequent):
+            return pieces
+        alphabet = min(len(frequent), alphabet + vocab_size - len(pieces))
+
+
+def _joined(words: list[tuple[str, int]], alphabet: list[str], vocab_size: int) -> list[str]:
+    """Control tokens, the alphabet, and what is joined from it."""
+    pieces = [END_OF_DOCUMENT, UNKNOWN, *alphabet]
+    place = {piece: number for number, piece in enumerate(pieces)}
+    known = [(symbols, count) for word, count in words if (symbols := _symbols(word, place))]
+    offsets = np.zeros(len(known) + 1, dtype=np.int64)
+    np.cumsum([len(symbols) for symbols, _ in known], out=offsets[1:])
+    flat = np.fromiter(chain.from_iterable(symbols for symbols, _ in known), dtype=np.int32, count=int(offsets[-1]))
+    weights = np.array([count for _, count in known], dtype=np.int64)
+    spelled = [piece.encode() for piece in pieces]
+    for left, right, merged in merges_of(flat, offsets, weights, spelled, vocab_size, MERGE_FREQUENCY, len(CONTINUES)).tolist():
+        if merged == len(pieces):
+            pieces.append(pieces[left] + pieces[right].removeprefix(CONTINUES))
+    return pieces
+
+
+def _characters(words: list[tuple[str, int]]) -> list[str]:
+    """All characters, first in a word or going on, the most frequent first."""
     counts: Counter[str] = Counter()
     for word, count in words:
         counts[word[0]] += count
         for character in word[1:]:
             counts[CONTINUES + character] += count
-    frequent = sorted(counts, key=lambda piece: (-counts[piece], piece))
-    return sorted(frequent[: max(1, vocab_size // 2)])
+    return sorted(counts, key=lambda piece: (-counts[piece], piece))
 
 
 def _symbols(word: str, place: dict[str, int]) -> list[int] | None:
