@@ -29,7 +29,19 @@ from assay.tracking.store import experiment_id, open_store
 
 PROMISED = {
     *("run_id", "experiment", "name", "status", "steps", "tokens", "seconds", "training_seconds", "parameters", "metrics", "evaluated"),
-    *("skipped_steps", "best_step", "checkpoint", "weights_sha256", "losses_sha256", "precision", "threads", "identity", "identity_parts"),
+    *(
+        "skipped_steps",
+        "best_step",
+        "best_loss",
+        "stopped_early",
+        "checkpoint",
+        "weights_sha256",
+        "losses_sha256",
+        "precision",
+        "threads",
+        "identity",
+        "identity_parts",
+    ),
 }
 READ_BY_MLFLOW = """
 import json, sys

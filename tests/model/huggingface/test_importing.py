@@ -144,3 +144,28 @@ def test_a_run_of_another_form_is_told_what_to_type(form: Any, context: int, say
 def test_a_run_of_the_same_form_may_leave_it_to_the_defaults(folder: Callable[..., Path]) -> None:
     refuse_another_form(str(folder(GPT2)), replace(GPT2, name="mine", dropout=0.1, n_kv_head=2, d_ff=32), 24)
     refuse_another_form(str(folder(LLAMA)), LLAMA, 4096)  # no weight depends on the length
+
+
+@pytest.mark.parametrize(
+    ("form", "copy", "original", "own_class"),
+    [
+        (GPT2, "lm_head.weight", "transformer.wte.weight", "model=hf "),
+        (LLAMA, "lm_head.weight", "model.embed_tokens.weight", "model=hf "),
+        (replace(BERT, segments=1), "cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight", "model=hf_encoder "),
+        (replace(BERT, segments=1), "cls.predictions.decoder.bias", "cls.predictions.bias", "model=hf_encoder "),
+    ],
+)
+def test_an_output_layer_of_its_own_beside_tied_weights_is_refused_and_a_copy_is_taken(
+    form: Any, copy: str, original: str, own_class: str, folder: Callable[..., Path], make: Callable[..., Any]
+) -> None:
+    place = folder(form)
+    weights = load_file(place / "model.safetensors")
+    save_file({**weights, copy: weights[original].clone()}, place / "model.safetensors")
+    load_folder(place, make(form))
+    other = weights[original].clone()
+    other[-1] += 0.5
+    save_file({**weights, copy: other}, place / "model.safetensors")
+    with pytest.raises(DataError, match=f"says by tie_word_embeddings that {copy} is") as refused:
+        load_folder(place, make(form))
+    assert own_class in str(refused.value)
+    assert "set tie_word_embeddings to false in config.json" in str(refused.value)

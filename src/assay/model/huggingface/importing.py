@@ -6,13 +6,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from assay.config.plain import from_plain
 from assay.errors import ConfigError, DataError
 from assay.model.block import feed_forward_width
 from assay.model.checkpoint import weights_of
-from assay.model.huggingface.architecture import Architecture, Form, to_ours
+from assay.model.huggingface.architecture import Architecture, Form, Piece, to_ours
 from assay.model.huggingface.bert import BERT
 from assay.model.huggingface.esm import ESM
 from assay.model.huggingface.folder import CONFIG, folder_of, read_json, read_tensors, weight_files
@@ -31,6 +32,16 @@ NOT_OF_THE_FORM = ("name", "dropout", "vocab_size")
 """Fields that weights of another value fit as well."""
 OF_POSITIONS = {"learned": ("n_positions",), "rotary": ("rope_theta",), "relative": ("relative_buckets", "relative_distance")}
 """Fields that say nothing where positions are given in another way."""
+COPIES = {
+    "lm_head.weight": "embedding.weight",
+    "lm_head.decoder.weight": "embedding.weight",
+    "cls.predictions.decoder.weight": "embedding.weight",
+    "cls.predictions.decoder.bias": "output_bias",
+    "lm_loss.weight": "embedding.weight",
+    "encoder.embed_tokens.weight": "embedding.weight",
+    "decoder.embed_tokens.weight": "embedding.weight",
+}
+"""Ends of names of theirs -> the tensor of ours that they are a copy of where weights are tied."""
 GROWING = ("embedding.weight", "head.weight", "output_bias")
 """One row for each id."""
 
@@ -140,6 +151,7 @@ def load_folder(folder: Path, model: LanguageModel, copies: Mapping[int, int] | 
     if left or missing:
         words = [f"{what} {', '.join(sorted(names)[:5])}" for what, names in (("has also", left), ("lacks", missing)) if names]
         raise DataError(f"{folder} is no {architecture.model_type} as its {CONFIG} says: it {' and '.join(words)}.")
+    _refuse_other_copies(folder, architecture, pieces, theirs)
     ours = to_ours(pieces, theirs)
     state = weights_of(model)
     for name, tensor in ours.items():
@@ -151,6 +163,22 @@ def load_folder(folder: Path, model: LanguageModel, copies: Mapping[int, int] | 
         )
     model.load_state_dict(ours, strict=False)  # strict=False: a tied or absent head
     return absent
+
+
+def _refuse_other_copies(folder: Path, architecture: Architecture, pieces: list[Piece], theirs: Mapping[str, Tensor]) -> None:
+    """Raises DataError for a tensor that stands for a tied one and is another: transformers computes with it, our form has no place for it."""
+    known = {name for piece in pieces for name in piece.theirs}
+    for name in sorted(set(theirs) - known):
+        ours = next((ours for end, ours in COPIES.items() if name == end or name.endswith(f".{end}")), None)
+        original = next((piece.theirs[0] for piece in pieces if piece.ours == ours and piece.theirs[0] in theirs), None)
+        if original is None or torch.equal(theirs[name].float(), theirs[original].float()):
+            continue
+        own = f"model={OWN_CLASS[architecture.target]} model.path={shlex.quote(str(folder))}" if architecture.target in OWN_CLASS else ""
+        raise DataError(
+            f"{folder / CONFIG} says by tie_word_embeddings that {name} is {original}, but the folder holds a {name} of its own with other values.\n"
+            + (f"  transformers' own class, which uses it, can be trained here: {own}\n" if own else "")
+            + f"  Or remove {name} from the weights, or, if it is the output layer, set tie_word_embeddings to false in {CONFIG}."
+        )
 
 
 def _plain(name: str, architecture: Architecture) -> str:
