@@ -56,7 +56,7 @@ class Spelling:
         words = list(_parts(definition.get("pre_tokenizer"), "pretokenizers"))
         if definition.get("normalizer") or self._metaspace or self._pieces:
             return False
-        if any(not _KEEPING.get(part["type"], lambda _: False)(part) for part in words):
+        if any(part["type"] not in _KEEPING or not _KEEPING[part["type"]](part) for part in words):
             return False
         # An added token that is no control token is found in texts, and takes the blanks beside it along.
         if any(not token["special"] and (token.get("lstrip") or token.get("rstrip")) for token in definition["added_tokens"]):
