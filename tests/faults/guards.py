@@ -92,7 +92,7 @@ GUARDS = (
         "print(folder, root",
         (PREPARE, "changed_byte and cache"),
     ),
-    Guard("D3", "data/prepare.py", "verify_once(folder / LOCAL_FILES,", "print(folder / LOCAL_FILES,", (PREPARE, "altered_copy")),
+    Guard("D3", "data/snapshot.py", "verify_once(folder / LOCAL_FILES,", "print(folder / LOCAL_FILES,", (PREPARE, "altered_copy")),
     Guard("D3", "data/collect.py", "and _copy_is_whole(folder, root)", "", (PREPARE, "altered_copy")),
     Guard("D3", "data/encoded.py", 'verify_manifest(folder, "")', "pass", ("data/test_encoded.py", "altered and flipped")),
     Guard("D4", "data/prepare.py", "if own != theirs:", "if False:", (PREPARE, "lies_about")),
@@ -106,7 +106,9 @@ GUARDS = (
     Guard("D9", "data/html/extraction.py", "        raise ParserLimitError", "        pass", ("data/html/test_extraction.py", "nesting")),
     Guard("D9", "data/html/child.py", "signal.setitimer(signal.ITIMER_PROF, cpu_seconds)", "pass", ("data/html/test_process.py", "hangs")),
     Guard("D9", "data/html/process.py", "if is_fresh or ", "if True or ", ("data/html/test_process.py", "pages_before")),
-    Guard("D10", "data/reading/json_lines.py", "if bad and bad > source.bad_records * read:", "if False:", (DOCUMENTS, "bad_lines")),
+    Guard(
+        "D10", "data/reading/bad_records.py", "if self.bad and self.bad > self.allowed_share * read:", "if False:", (DOCUMENTS, "bad_lines")
+    ),
     Guard("D11", "data/clean.py", "    _refuse_too_few(measured, decisions, outcome, data)", "    pass", (DOCUMENTS, "too_little")),
     Guard("D13", "data/clean.py", "if count > settings.at_most * len(found):", "if False:", ("data/test_recipe.py", "above_a_share")),
     Guard("D13", "data/clean.py", "overlap.refuse_too_many(corpus_name(data))", "pass", (DOCUMENTS, "known_from_training")),
