@@ -87,3 +87,12 @@ def test_tokens_that_lose_text_have_no_bits_per_byte_and_it_is_said_what_is_lost
         "      web loss 2.0000  no bits per byte  (1,200 tokens)",
     ]
     assert "bits_per_byte" not in lines[-1]
+
+
+def test_the_loss_of_a_masked_model_is_told_per_masked_token(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = {f"{split}/{name}": 1.5 for split in ("val", "test") for name in ("loss", "perplexity", "accuracy", "unigram_loss")}
+    evaluated = {split: {"tokens": 1200, "hidden_in_rounds": 7} for split in ("val", "test")}
+    lines = said({**RESULT, "metrics": metrics, "evaluated": evaluated}, capsys)
+    assert lines[0] == (
+        "val   loss 1.5000 nats per masked token  perplexity 1.5  accuracy 1.5000  (1,200 tokens, each predicted once; by unigram 1.5000)"
+    )

@@ -46,7 +46,7 @@ class HiddenScore:
         return {"tokens": self.tokens, "hidden_in_rounds": self.rounds}
 
     def said(self, split: str) -> str:
-        return f"{split}/loss {self.loss:.4f} nats per hidden token (by frequency alone {self.unigram_loss:.4f})  {split}/accuracy {self.accuracy:.4f}"
+        return f"{split}/loss {self.loss:.4f} nats per masked token (by frequency alone {self.unigram_loss:.4f})  {split}/accuracy {self.accuracy:.4f}"
 
 
 def unigram_nats(tokens: NDArray[Any], vocab_size: int, never: int | None = None) -> NDArray[np.float64]:

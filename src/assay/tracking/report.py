@@ -67,7 +67,8 @@ def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> 
             + [f"({', '.join(f'{count:,} {name}' for name, count in said.items())})"]
         )
     loss, perplexity, accuracy = (metrics[f"{split}/{name}"] for name in ("loss", "perplexity", "accuracy"))
-    line = f"{split:<5} loss {loss:.4f} nats per token  perplexity {perplexity:.6g}  "
+    unit = "masked token" if "hidden_in_rounds" in said else "token"
+    line = f"{split:<5} loss {loss:.4f} nats per {unit}  perplexity {perplexity:.6g}  "
     if "document_end_tokens" in said:
         lost, bits = Lost.of(said), metrics.get(f"{split}/bits_per_byte")
         shown = "" if bits is None else f"bits per byte {bits:.4f}  "
