@@ -17,6 +17,7 @@ import numba
 import numpy as np
 
 from assay.closure import closure
+from assay.data.kernel_notice import announce_compilation
 from assay.files import ROOT, canonical_json, sha256_bytes
 
 settings: Any = numba.config
@@ -36,13 +37,15 @@ def njit(*arguments: Any, **options: Any) -> Callable[[Callable[P, R]], Callable
     others = os.environ.get("NUMBA_CACHE_LOCATOR_CLASSES") or NUMBAS_OWN
     # Said each time, since Numba reads its settings again where a variable NUMBA_... was changed.
     settings.CACHE_LOCATOR_CLASSES = f"{KernelFolder.__module__}.{KernelFolder.__qualname__},{others}"
+    announce_compilation()
     decorator: Callable[[Callable[P, R]], Callable[P, R]] = numba.njit(*arguments, **options)
     return decorator
 
 
 def sources_of(module: str, root: Path = ROOT) -> dict[str, str]:
-    """The files of a module and of all that it imports, with a hash of the code of each; but for those that find the cache and compute its key."""
-    return closure([module], root, outside=("assay.closure", "assay.files"))
+    """The files of a module and of all that it imports, with a hash of the code of each; but for those that serve the cache or
+    say that a kernel is compiled."""
+    return closure([module], root, outside=("assay.closure", "assay.data.kernel_notice", "assay.files"))
 
 
 def key_of(sources: dict[str, str]) -> str:

@@ -18,6 +18,7 @@ OUTSIDE = {
     "assay.tracking.lookup": "finds a checkpoint, whose weights are part of the identity by their hash",
     "assay.tracking.run": "writes down what was computed",
     "assay.tracking.signals": "decides when a run is interrupted; it goes on with the same numbers",
+    "assay.data.kernel_notice": "says that kernels are compiled",
     "assay.trainer.progress": "shows the progress of a run",
     "assay.trainer.throughput": "the peak speed of a device, for the utilisation that is shown",
 }
