@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.config.command_words import line_to_complete, split_places, with_info_value
+from assay.config.command_words import line_to_complete, split_places, unknown_flags, with_info_value
 
 WORDS = st.lists(st.sampled_from(["latest", "To be", "-m", "seed=1", "", "--cfg", "日本"]), max_size=5)
 
@@ -50,3 +50,18 @@ def test_only_a_bare_info_gets_a_value() -> None:
 )
 def test_a_line_is_completed_without_its_places(line: str, count: int, completed: str | None) -> None:
     assert line_to_complete(line, count) == completed
+
+
+@pytest.mark.parametrize(
+    ("words", "flags", "meant"),
+    [
+        (["--model", "gpt_nano"], ["--model"], "model=gpt_nano"),
+        (["--model=gpt_nano"], ["--model=gpt_nano"], "model=gpt_nano"),
+        (["--lr", "1e-3", "seed=2"], ["--lr"], "optimizer.learning_rate=1e-3"),
+        (["--rerun"], ["--rerun"], "rerun=..."),
+        (["--password", "a"], ["--password"], "password=..."),
+    ],
+)
+def test_a_setting_with_dashes_is_told_without(words: list[str], flags: list[str], meant: str) -> None:
+    (problem,) = unknown_flags(flags, words)
+    assert problem.text == f"there is no such flag; settings take no dashes: did you mean {meant}?"

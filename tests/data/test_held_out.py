@@ -83,10 +83,19 @@ def test_too_many_known_documents_are_refused_and_what_was_there_stays(made: Sim
     with pytest.raises(DataError, match=rf"mine: {count} of {card['looked_for']} validation and test documents are known") as caught:
         cleaned(made, at_most=bound - 0.001)
     assert (made.root / "out/manifest.json").read_bytes() == before
+    assert "'cleaning.near_dedup={}'" in str(caught.value)
     allowed = float(str(caught.value).rpartition("at_most=")[2])
     cleaned(made, at_most=allowed)
     made.config = replace(made.config, cleaning=replace(made.config.cleaning, near_dedup=NearDedupSettings(threshold=0.5)))
     assert sum(each["known"] for each in cleaned(made, at_most=allowed)["splits"].values()) < count, "near repeats fall into one split"
+
+
+def test_what_is_in_force_already_is_not_advised(made: SimpleNamespace) -> None:
+    made.config = replace(made.config, cleaning=replace(made.config.cleaning, near_dedup=NearDedupSettings(threshold=1.0)))
+    with pytest.raises(DataError, match=r"cleaning\.near_dedup is in force and does not join them") as caught:
+        cleaned(made, at_most=0.0)
+    assert "near_dedup={}" not in str(caught.value)
+    assert "threshold of 1" in str(caught.value)
 
 
 def test_a_sample_is_called_one_and_depends_on_ids_alone(made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,7 +139,8 @@ def test_the_same_command_returns_the_stored_result_without_torch_or_mlflow(trai
         cpu_seconds.append(run(trained.project, sys.executable, "-c", code, *trained.words).cpu_seconds)
     lines = again.stdout.splitlines()
     assert again.returncode == 0, again.stderr
-    assert lines[0].startswith("an identical run is finished: its stored result follows. To train again: rerun=true")
+    assert lines[0].startswith("model gpt_nano, data tiny, ")
+    assert lines[1].startswith("an identical run is finished: its stored result follows. To train again: rerun=true")
     assert lines[-2] == trained.finished.stdout.splitlines()[-1]
     assert lines[-1] == "[]"
     assert min(cpu_seconds) < 2

@@ -9,6 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from assay.config.corpus_recipe import CLEANING, DATA, misplaced
 from assay.config.fields import Range
+from assay.config.other_names import OTHER_NAMES
 from assay.config.report import LOGIN_IN_URL, Problem, did_you_mean, dotted, looks_secret, nearest, show
 from assay.config.yaml_source import Keys
 
@@ -210,6 +211,9 @@ class _Checker:
     def meant(self, keys: Keys, siblings: list[str]) -> str | None:
         """The nearest name beside it; or that name in another group; or the nearest full name."""
         name, near = str(keys[-1]), nearest(str(keys[-1]), siblings, at_least=0.6)
+        known = [each for each in OTHER_NAMES.get(name, ()) if each in self.names()]
+        if known and not (near and near.startswith(name)):
+            return " or ".join(known)
         if near:
             return dotted((*keys[:-1], near))
         elsewhere = sorted(each for each in self.names() if each.rpartition(".")[2] == name)
@@ -229,7 +233,12 @@ def _names(schema: type[Any]) -> Iterator[str]:
     return (each.name for each in fields(schema))
 
 
+_SHORT = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
+
+
 def _how_to_write(value: Any, kind: Any) -> str:
+    if kind in (int, float) and isinstance(value, str) and (short := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmMgGbB])", value)):
+        return f"; write {float(short[1]) * _SHORT[short[2].lower()]:.0f}"
     if kind is int and isinstance(value, float) and value.is_integer() and abs(value) < 10**18:
         return f"; write {int(value)}"
     if kind is str and isinstance(value, (int, float, bool)):

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from assay.config.other_names import OTHER_NAMES
+from assay.config.report import Problem, override_place
+
 HELP_FLAGS = ("-h", "--help")
 INFO_FLAGS = ("-i", "--i", "--in", "--inf", "--info")
 INFO_CHOICES = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
@@ -48,3 +51,16 @@ def line_to_complete(line: str, count: int) -> str | None:
     complete = [word[0] for word in rest if word.end() < len(line)]
     last = rest[-1][0] if rest and rest[-1].end() == len(line) else ""
     return " ".join(["python verb.py", *complete, last])
+
+
+def unknown_flags(unknown: list[str], words: list[str]) -> list[Problem]:
+    """Settings take no dashes: `--model gpt_nano` and `--model=gpt_nano` mean model=gpt_nano."""
+    problems = []
+    for flag in [word for word in unknown if word.startswith("-")]:
+        key, equals, value = flag.lstrip("-").partition("=")
+        after = words[words.index(flag) + 1 :][:1] if not equals else []
+        value = value if equals else after[0] if after and not after[0].startswith("-") and "=" not in after[0] else "..."
+        key = OTHER_NAMES.get(key, (key,))[0]
+        hidden = override_place(f"{key}={value}").removeprefix("override ")
+        problems.append(Problem(flag.partition("=")[0], f"there is no such flag; settings take no dashes: did you mean {hidden}?"))
+    return problems

@@ -26,15 +26,17 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from assay.config.check import check
-from assay.config.command_words import line_to_complete, split_places, with_info_value
+from assay.config.command_words import line_to_complete, split_places, unknown_flags, with_info_value
+from assay.config.corpus_place import with_corpus_place
 from assay.config.corpus_recipe import notes
+from assay.config.first_line import first_line
 from assay.config.help import Usage, help_text
 from assay.config.load import Loaded, as_set, examine, for_hydra, load, schema_node
 from assay.config.overrides import CommandLine, parse
 from assay.config.presets import SCHEMA, Conf
 from assay.config.report import Problem, refuse
 from assay.config.sweep import SweepEnded, shared_outputs, spread
-from assay.errors import ConfigError
+from assay.errors import ConfigError, DataError
 from assay.output import print_to_nobody
 
 REFUSED_FLAGS = {
@@ -139,9 +141,15 @@ class _Program:
             code = _hand_over(conf, self.root, job, [argv[0], *flags, *overrides])
         if code is not None or job.composed is None:
             return code or 0
-        for note in notes(loaded.tree) if loaded else ():
-            print(note, flush=True)
-        return self.function(job.config(), *places) or 0
+        for line in [first_line(loaded.config), *notes(loaded.tree)] if loaded else ():
+            if line is not None:
+                print(line, flush=True)
+        try:
+            return self.function(job.config(), *places) or 0
+        except DataError as error:
+            if loaded is not None:
+                error.args = (with_corpus_place(str(error), loaded.tree, loaded.config),)
+            raise
 
     def does(self) -> str:
         """What the verb does, in the words its script begins with."""
@@ -227,8 +235,8 @@ def _shown(script: str) -> str:
 
 def _parse_flags(words: list[str]) -> argparse.Namespace:
     parser = get_args_parser()
-    request: argparse.Namespace = parser.parse_intermixed_args(words)
-    problems = [
+    request, unknown = parser.parse_known_intermixed_args(words)
+    problems = unknown_flags(unknown, words) + [
         Problem(f"--{name.replace('_', '-')}", f"not allowed: {why}")
         for name, why in REFUSED_FLAGS.items()
         if getattr(request, name, None) is not None

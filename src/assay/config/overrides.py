@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from shlex import quote
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -17,6 +18,18 @@ from assay.config.yaml_source import DEEPEST
 NO_OVERRIDE = "an override is group=choice or group.field=value"
 ALLOWED_HYDRA_GROUPS = ("hydra/launcher", "hydra/sweeper")
 ALLOWED_HYDRA_KEYS = ("hydra.launcher.", "hydra.sweeper.", "hydra.verbose")
+
+
+PLUGINS = {
+    "hydra/launcher": {
+        "joblib": "joblib_launcher",
+        "submitit_local": "submitit_launcher",
+        "submitit_slurm": "submitit_launcher",
+        "ray": "ray_launcher",
+    },
+    "hydra/sweeper": {"optuna": "optuna_sweeper", "ax": "ax_sweeper", "nevergrad": "nevergrad_sweeper"},
+}
+"""Hydra's plugins that are packages of their own: name -> its module hydra_plugins.hydra_NAME."""
 
 
 @dataclass
@@ -92,6 +105,8 @@ def _hydra_problems(override: Override, place: str) -> list[Problem]:
     if key in ALLOWED_HYDRA_GROUPS or key.startswith(ALLOWED_HYDRA_KEYS):
         if override.is_sweep_override():
             return [Problem(place, "Hydra's own settings cannot be swept")]
+        if key in PLUGINS and isinstance(override.value(), str) and (why := _not_installed(key, str(override.value()))):
+            return [Problem(place, why)]
         return [Problem(place, "interpolation (${...}) is not allowed; write the value")] if _interpolates(override) else []
     reasons = {
         "hydra.run": "each run has its own folder under mlruns/",
@@ -103,6 +118,15 @@ def _hydra_problems(override: Override, place: str) -> list[Problem]:
     }
     why = next((reason for name, reason in reasons.items() if key.startswith(name)), "the program sets it")
     return [Problem(place, f"not allowed: {why}. Of Hydra's settings only hydra/launcher, hydra/sweeper and hydra.verbose may be given")]
+
+
+def _not_installed(key: str, name: str) -> str | None:
+    module = PLUGINS[key].get(name)
+    if module is None or find_spec(f"hydra_plugins.hydra_{module}") is not None:
+        return None
+    kind = key.removeprefix("hydra/")
+    sweep = "; lists of values are swept without it: --multirun a=1,2 b=3,4" if kind == "sweeper" else ""
+    return f"the {kind} {name} is a package of its own, hydra-{module.replace('_', '-')}, which is not installed here{sweep}"
 
 
 def _deep(text: str) -> bool:

@@ -63,6 +63,9 @@ class Conf:
     def missing(self, group: str, name: str) -> str:
         """Why conf/<group>/<name>.yaml cannot be chosen."""
         choices = self.groups.get(group, [])
+        stem = name.rpartition("/")[2].removesuffix(".yaml")
+        if stem != name and stem in choices:
+            return f"{show(name)} is a file; a choice is its name alone: did you mean {group}={stem}?"
         text = f"no {self.folder.name}/{group}/{name}.yaml" if name.isidentifier() else f"{show(name)} is not a choice of {group}"
         return f"{text}{did_you_mean(name, choices)} (choices: {', '.join(choices) or 'none'})"
 

@@ -19,6 +19,7 @@ from assay.data.document import DROPS_SHOWN, Outcome, dropped
 from assay.data.fingerprint import fingerprint
 from assay.data.held_out import Overlap, TrainingSeen
 from assay.data.hidden import leave_pandas_out
+from assay.data.line_documents import line_documents_note
 from assay.data.linguistics.view import View
 from assay.data.maps import release_freed
 from assay.data.measured import Measured, measure_source, measured_folder
@@ -63,7 +64,7 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
     release_freed()
     with draft_folder(target) as draft:
         overlap = _write_splits(draft, measured, decisions, config, outcome)
-        overlap.refuse_too_many(corpus_name(data))
+        overlap.refuse_too_many(corpus_name(data), config.cleaning.near_dedup)
         release_freed()
         (draft / "drops.jsonl").write_bytes(_drop_lines(outcome))
         card = corpus_card(data, config.cleaning, facts, outcome, measured, decisions, layers)
@@ -75,6 +76,8 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
         named = {"stage": "clean", "corpus": corpus_name(data), "documents": counts, "made_from": inputs, "stores": homes.names()}
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **named)
     say(_summary(data, outcome, counts, time.perf_counter() - started, time.process_time() - cpu))
+    if (note := line_documents_note(data, root)) is not None:
+        say(note)
     return manifest
 
 

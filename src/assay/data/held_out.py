@@ -13,7 +13,7 @@ from assay.data.decide import Decisions
 from assay.data.document import EXCERPT_CHARACTERS
 from assay.data.measured import Measured
 from assay.data.near.held_out import HeldOut, Known, beginning, sample
-from assay.data.near.settings import HeldOutSettings
+from assay.data.near.settings import HeldOutSettings, NearDedupSettings
 from assay.data.split import SPLITS
 from assay.errors import DataError
 
@@ -59,7 +59,8 @@ class Overlap:
         sums = {"ngrams": known.ngrams, "ngrams_in_training": known.found}
         return {name: int(values[rows].sum()) for name, values in {**counts, **sums}.items()}
 
-    def refuse_too_many(self, corpus: str) -> None:
+    def refuse_too_many(self, corpus: str, near_dedup: NearDedupSettings | None) -> None:
+        """Raise DataError above the bound. `near_dedup`: what the recipe does about near duplicates, which decides what to advise."""
         if not self.known.too_many:
             return
         count, looked_for, settings = int(self.known.known.sum()), int(self.known.covered.sum()), self.known.settings
@@ -67,9 +68,18 @@ class Overlap:
         raise DataError(
             f"corpus {corpus}: {count:,} of {looked_for:,} validation and test documents are known from training documents, which hold at least "
             f"{settings.share:.0%} of their n-grams; more than cleaning.held_out.at_most={settings.at_most} allows. For instance {named}.\n"
-            "  Keep near repeats in one split: 'cleaning.near_dedup={}'   or allow it: "
+            f"  {_advice(near_dedup)}, or allow it: "
             f"cleaning.held_out.at_most={min(1.0, math.ceil(1000 * count / looked_for) / 1000)}"
         )
+
+
+def _advice(near_dedup: NearDedupSettings | None) -> str:
+    if near_dedup is None:
+        return "Keep near repeats in one split: 'cleaning.near_dedup={}'"
+    return (
+        f"cleaning.near_dedup is in force and does not join them: they share passages, as quotations or signatures, and are less alike than its "
+        f"threshold of {near_dedup.threshold:g}. Take the repeated passages out of the sources"
+    )
 
 
 class TrainingSeen:

@@ -91,7 +91,10 @@ class DataSchema:
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}", help="default: the file's name in conf/data/")
     language: Literal["en", "zh", "code", "other"] = setting(help="main language")
     licence: str = setting(pattern=r"\S.*", help="licence of the text, in words or as an SPDX id")
-    sources: list[SourceSchema] = setting(help="where the text comes from")
+    sources: list[SourceSchema] = setting(
+        help="where the text comes from; read are txt, md, jsonl, json, csv, tsv, parquet, arrow, html, warc, mbox, eml, po, py, packed "
+        "(gz, zst, bz2) or not, and by `format` lines and wiki"
+    )
     temperature: float | None = setting(
         None,
         above=0,

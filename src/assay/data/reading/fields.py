@@ -28,7 +28,8 @@ def texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterat
         )
     if missing:
         raise DataError(
-            f"{place}: no field {_names(missing)}; the record has {_names(list(record))}.\n  Correct text_fields in conf/data/."
+            f"{place}: no field {_names(missing)}; the record has {_names(list(record))}.\n  Correct text_fields in conf/data/.\n"
+            '  A folder with files of several formats is several sources, each with its `members: ["*.jsonl"]` and its text_fields.'
         )
     if source.document == "row":
         yield name, "\n".join(texts.values())

@@ -24,6 +24,8 @@ def folder_of(words: str, setting: str = "init") -> Path:
             f"{words} holds no {CONFIG} (looked for {folder / CONFIG}), so it is no model's folder.\n"
             f"  {setting}=FOLDER takes the folder of a model as transformers saves it"
             + (", and init=RUN, RUN/best or RUN/step_N the weights of a run." if setting == "init" else ".")
+            + f" Nothing is downloaded here; where there is a network: hf download {words} --local-dir models/{folder.name}, "
+            f"then {setting}=models/{folder.name}"
         )
     return folder
 
