@@ -44,6 +44,14 @@ def test_other_texts_do_not(corpus: Corpus, lines: list[str]) -> None:
     assert note(corpus, lines) is None
 
 
+def test_a_corpus_without_a_file_is_told_to_have_one(corpus: Corpus) -> None:
+    made = corpus({"a.txt": "\n".join(REVIEWS).encode()}, data={"name": "outside_a"})
+    said = line_documents_note(made.config.data, made.root)
+    assert said is not None
+    assert "conf/data/outside_a.yaml" not in said
+    assert said.endswith("write in a file of conf/data/ of its own, as a source: {folder: ..., format: lines}")
+
+
 @pytest.mark.parametrize("form", ["lines", "txt"])
 def test_a_format_that_was_declared_is_not_questioned(corpus: Corpus, form: str) -> None:
     assert note(corpus, REVIEWS, format=form) is None

@@ -9,7 +9,7 @@ from assay.data.cleaning.decoding import decode
 from assay.data.cleaning.drop import Drop
 from assay.data.formats import format_of
 from assay.data.own_files import own_sources
-from assay.data.places import LOCAL_FILES, own_files_key, snapshot_folder
+from assay.data.places import LOCAL_FILES, OUTSIDE, own_files_key, snapshot_folder
 from assay.data.schema import DataSchema
 from assay.files import ROOT
 
@@ -30,9 +30,12 @@ def line_documents_note(data: DataSchema, root: Path = ROOT) -> str | None:
         return None
     name, lines, characters = found[0]
     more = f" (and {len(found) - 1} more files)" if len(found) > 1 else ""
+    file = f"conf/data/{data.name}.yaml, beside its folder: format: lines"
+    if str(data.name).startswith(OUTSIDE):
+        file = "a file of conf/data/ of its own, as a source: {folder: ..., format: lines}"
     return (
         f"note: {name}{more} holds {lines} lines of about {characters} characters and hardly an empty one; as plain text it is cut into "
-        f"passages. If each line is a document, write in conf/data/{data.name}.yaml, beside its folder: format: lines"
+        f"passages. If each line is a document, write in {file}"
     )
 
 

@@ -74,3 +74,9 @@ def test_what_is_no_record_is_refused(content: str, says: str, tmp_path: Path) -
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(DataError, match=says):
         read_json(tmp_path / "config.json")
+
+
+def test_a_name_of_the_hub_is_told_how_to_become_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"hf download owner/model --local-dir models/model, then model\.path=models/model"):
+        folder_of(str(tmp_path / "owner/model"), "model.path")  # as config/paths.py hands it on

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.errors import ConfigError, DataError
-from assay.files import canonical_json, project_path, sha256_bytes, sha256_file
+from assay.files import canonical_json, project_path, sha256_bytes, sha256_file, shown_path
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +24,7 @@ def folder_of(words: str, setting: str = "init") -> Path:
             f"{words} holds no {CONFIG} (looked for {folder / CONFIG}), so it is no model's folder.\n"
             f"  {setting}=FOLDER takes the folder of a model as transformers saves it"
             + (", and init=RUN, RUN/best or RUN/step_N the weights of a run." if setting == "init" else ".")
-            + f" Nothing is downloaded here; where there is a network: hf download {words} --local-dir models/{folder.name}, "
+            + f" Nothing is downloaded here; where there is a network: hf download {shown_path(folder)} --local-dir models/{folder.name}, "
             f"then {setting}=models/{folder.name}"
         )
     return folder
