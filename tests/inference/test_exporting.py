@@ -171,6 +171,12 @@ def test_a_full_disk_is_told_and_leaves_nothing(several: dict[str, Any], tmp_pat
     assert not list(tmp_path.glob("*out*"))
 
 
+def test_the_default_folder_is_named_after_the_run_so_that_no_command_needs_quotes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "ROOT", tmp_path)
+    found = exporting._target(tmp_path, "nano_mine seed=2", ExportConfig(), exporting.PARITY)
+    assert found == tmp_path / "models/huggingface/nano_mine_seed_2"
+
+
 def test_an_earlier_export_is_replaced_and_nothing_else(several: dict[str, Any], tmp_path: Path) -> None:
     config = ExportConfig(output=str(tmp_path / "out"))
     (tmp_path / "out").mkdir()

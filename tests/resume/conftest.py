@@ -110,11 +110,11 @@ class Place:
     root: Path
 
     def folder(self, name: str) -> Path:
-        """Of the only run of that name."""
+        """Of the only run whose name is that, or goes on after it with what its command chose."""
         (found,) = [
             path.parent
             for path in self.root.glob("mlruns/*/*/artifacts/journal.jsonl")
-            if json.loads(path.read_text().partition("\n")[0])["name"] == name
+            if f"{json.loads(path.read_text().partition(chr(10))[0])['name']} ".startswith(f"{name} ")
         ]
         return found
 

@@ -94,6 +94,23 @@ def test_a_name_means_its_newest_finished_run(begin: Begin) -> None:
     assert find_run("a3").run_id == "a3"
 
 
+def test_a_name_also_means_the_runs_whose_names_go_on_after_it_unless_one_has_exactly_that(begin: Begin) -> None:
+    begin("a1", "nano seed=2", started=1, finished=True)
+    begin("a2", "nano seed=3", started=2, finished=True)
+    begin("a3", "nano seed=4", started=3)
+    begin("b1", "nanometre", started=4, finished=True)
+    assert [find_run(wanted).run_id for wanted in ("nano", "nano seed=2")] == ["a2", "a1"]
+    assert find_run("nano", finished_first=False).run_id == "a3"
+    with pytest.raises(ConfigError, match="no run has the id or name 'nanoo'; did you mean nano\\?"):
+        find_run("nanoo")
+    with pytest.raises(
+        ConfigError, match=r"2 runs have names that begin with 'nano'(.|\n)*a2  .*not finished   seed=3\n  a1  .*not finished   seed=2$"
+    ):
+        find_only_run("nano")
+    begin("c1", "nano", started=0)
+    assert find_run("nano").run_id == find_only_run("nano").run_id == "c1"
+
+
 def test_to_go_on_a_name_means_its_newest_unfinished_run(begin: Begin) -> None:
     begin("a1", "nano", started=1)
     begin("a2", "nano", started=2)

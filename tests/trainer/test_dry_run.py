@@ -39,7 +39,7 @@ def test_a_plan_of_another_run_says_what_it_begins_with_and_is_next_to(trained: 
     rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if not line.startswith(" "))
     assert rows["model"].endswith("with embeddings, begins with the weights of gpt_nano_tiny")
     assert rows["identical"] == "no run is identical"
-    assert rows["nearest"].startswith(f"gpt_nano_tiny ({trained.result['run_id'][:8]})")
+    assert rows["nearest"].startswith(f"{trained.result['name']} ({trained.result['run_id'][:8]})")
     assert files(trained.project) == before
 
 

@@ -11,12 +11,13 @@ from assay.config import corpus_recipe
 from assay.config.budget import settle
 from assay.config.check import NOT_GIVEN, check, default_of, hints, options, pick, required
 from assay.config.compose import compose
-from assay.config.overrides import CommandLine
+from assay.config.overrides import CommandLine, parse
 from assay.config.paths import place_paths
 from assay.config.plain import to_plain
-from assay.config.presets import EXPERIMENT_GROUP, Conf
+from assay.config.presets import Conf
 from assay.config.report import Problem, refuse
 from assay.config.rules import contradictions
+from assay.config.run_name import default_run_name
 from assay.config.tree import COMMAND, Origin, Tree
 from assay.config.yaml_source import Keys
 
@@ -44,7 +45,12 @@ def load(root: str, overrides: Sequence[str], schema: type[C], conf: Conf | None
 def examine(conf: Conf, root: str, overrides: Sequence[str], schema: type[C]) -> Loaded[C]:
     """Compose, settle what depends on where a value came from, check fields, then rules. Problems are returned, in that order."""
     tree = compose(conf, root, overrides)
-    added = _name(tree, schema) | {("trainer", name): value for name, value in settle(tree).items()} | place_paths(tree, schema)
+    added = (
+        _name(tree, schema)
+        | _name_run(tree, overrides, schema)
+        | {("trainer", name): value for name, value in settle(tree).items()}
+        | place_paths(tree, schema)
+    )
     checked = check(tree.values, schema, tree.place, tree.removed)
     unread = {problem.unread for problem in tree.problems if problem.unread}
     missing = [problem for problem in checked.problems if problem.place not in unread]
@@ -58,22 +64,28 @@ def examine(conf: Conf, root: str, overrides: Sequence[str], schema: type[C]) ->
 
 
 def _name(tree: Tree, schema: type[Any]) -> dict[Keys, Any]:
-    """Fill each group's `name` with the file chosen for it, and the run's name with the experiment's, where none is given."""
-    wanted: dict[tuple[str, str], str] = {}
+    """Fill each group's `name` with the file chosen for it, where none is given."""
+    added: dict[Keys, Any] = {}
     for group, choice in tree.choices.items():
         hint = hints(schema).get(group)
         if hint is not None and any(each.name == "name" for option in options(hint) if is_dataclass(option) for each in fields(option)):
-            wanted[(group, "name")] = choice
-    if EXPERIMENT_GROUP in tree.choices and "tracking" in hints(schema):
-        wanted[("tracking", "run_name")] = tree.choices[EXPERIMENT_GROUP]
-    added: dict[Keys, Any] = {}
-    for (group, name), value in wanted.items():
-        values = tree.values.setdefault(group, {})
-        if isinstance(values, dict) and values.get(name) is None:
-            added[(group, name)] = values[name] = value
-            chosen_in = tree.choice_places[group] if name == "name" else f"conf/experiment/{value}.yaml"
-            tree.history[(group, name)] = [Origin(chosen_in, (COMMAND, 0), value)]
+            added |= _filled(tree, (group, "name"), choice, tree.choice_places[group])
     return added
+
+
+def _name_run(tree: Tree, overrides: Sequence[str], schema: type[Any]) -> dict[Keys, Any]:
+    """Fill the run's name, where none is given."""
+    name = default_run_name(tree, parse(overrides).own, schema) if "tracking" in hints(schema) else None
+    return _filled(tree, ("tracking", "run_name"), name, "the default name of a run") if name else {}
+
+
+def _filled(tree: Tree, keys: tuple[str, str], value: str, place: str) -> dict[Keys, Any]:
+    values = tree.values.setdefault(keys[0], {})
+    if not isinstance(values, dict) or values.get(keys[1]) is not None:
+        return {}
+    values[keys[1]] = value
+    tree.history[keys] = [Origin(place, (COMMAND, 0), value)]
+    return {keys: value}
 
 
 def _at(whole: Any, keys: Keys) -> Any:

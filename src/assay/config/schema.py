@@ -17,7 +17,10 @@ from assay.tokenizer.schema import TokenizerSchema
 from assay.tracking.schema import TrackingSchema
 from assay.trainer.schema import TrainerSchema
 
-RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}(/(step_[0-9]{1,9}|best))?"
+WITHOUT_EFFECT = ("engine", "tracking", "dry_run", "rerun", "resume", "prepare", "export")
+"""Groups and settings of the training config that change no result."""
+TRAINER_WITHOUT_EFFECT = ("print_every_steps", "checkpoint_every_steps", "loader_workers")
+RUN_NAME = r"[A-Za-z0-9][A-Za-z0-9 ._=-]{0,99}(/(step_[0-9]{1,9}|best))?"
 RUN_OR_FOLDER = rf"{RUN_NAME}|[^/]{{0,255}}/.{{1,4000}}"
 GROUPS: dict[str, tuple[type[Any], ...]] = {
     "data": (DataSchema,),

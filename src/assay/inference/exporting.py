@@ -131,16 +131,21 @@ def _export_vectors(run: Path, checkpoint: Path, name: str, config: ExportConfig
 
 def _target(run: Path, name: str, config: ExportConfig, mark: str) -> Path:
     """The folder to write. One that is there is replaced only if it is an earlier export of the same run, and holds nothing else."""
-    target = project_path(config.output) if config.output else ROOT / "models" / config.format / name
+    target = project_path(config.output) if config.output else ROOT / "models" / config.format / _folder_name(name)
     if target.exists() and not (target / mark).is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is there and is no earlier export: it has no {mark}.\n  Give another folder: output=FOLDER")
     if (target / mark).is_file():
         facts = json.loads((target / mark).read_bytes())
         refuse_to_lose(target, {mark, *facts.get("files", ())}, "output")
         run_id = run.parent.name
-        free = target.with_name(f"{name}_{run_id[:8]}")
+        free = target.with_name(f"{_folder_name(name)}_{run_id[:8]}")
         refuse_another_run(target, facts.get("run", facts), run_id, f"output={shown_path(free)}")
     return target
+
+
+def _folder_name(run_name: str) -> str:
+    """Without blanks and `=`, which a command line would need quotes for: `nano_mine_seed_2` of the run `nano_mine seed=2`."""
+    return run_name.replace(" ", "_").replace("=", "_")
 
 
 def _origin(run: Path, checkpoint: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from assay.config.schema import TrainConfig
+from assay.config.schema import TRAINER_WITHOUT_EFFECT, WITHOUT_EFFECT, TrainConfig
 from assay.data.mixing import chosen_shares
 from assay.data.prepare import Prepared
 from assay.files import canonical_json, is_folder_name, read_manifest, sha256_bytes
@@ -20,7 +20,7 @@ from assay.tracking.lookup import find_checkpoint
 from assay.tracking.shaping_code import shaping_code, shaping_packages
 from assay.trainer.plan import Plan
 
-COSMETIC_ROOTS = ("engine", "tracking", "dry_run", "rerun", "resume", "prepare", "export", "init")
+COSMETIC_ROOTS = (*WITHOUT_EFFECT, "init")
 IN_PLAN = ("max_steps", "max_tokens", "tokens_per_step", "accelerator", "precision", "threads", "evaluate_every_steps")
 """Trainer fields that reach the numbers through the plan, where `auto` is resolved: written out or not, they are the same run."""
 
@@ -68,7 +68,7 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
     for values in plain.values():
         if isinstance(values, dict):
             values.pop("name", None)
-    for key in (*IN_PLAN, "print_every_steps", "checkpoint_every_steps", "loader_workers"):
+    for key in (*IN_PLAN, *TRAINER_WITHOUT_EFFECT):
         plain["trainer"].pop(key)
     if isinstance(config.model, HuggingFaceSchema):
         plain["model"].pop("path")  # its files count, wherever they lie

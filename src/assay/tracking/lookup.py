@@ -93,12 +93,13 @@ def experiment_number(run_id: str) -> str | None:
 def find_run(wanted: str, finished_first: bool = True) -> RunEntry:
     """The run with that id or unique prefix of an id, or the newest of that name, a finished one if there is any; or the `latest` finished.
 
+    Where no run has that name, it means the runs whose names go on after it: `gpt_nano_mine` then means `gpt_nano_mine seed=2`.
     With `finished_first` false: an unfinished one of that name if there is any, as to go on with.
     """
     runs = all_runs()
     if not runs:
         raise DataError("there are no runs yet in mlruns/.\n  Type: python src/train.py trainer=smoke")
-    named = [run for run in runs if wanted in ("latest", run.name)]
+    named = runs if wanted == "latest" else _named(wanted, runs)
     wished = [run for run in named if run.finished == finished_first]
     if wished:
         return wished[0]
@@ -114,15 +115,24 @@ def find_run(wanted: str, finished_first: bool = True) -> RunEntry:
     raise _unknown(wanted, runs)
 
 
+def _named(wanted: str, runs: list[RunEntry]) -> list[RunEntry]:
+    """Runs of exactly that name; where there are none, those whose names go on after it with further words."""
+    return [run for run in runs if run.name == wanted] or [run for run in runs if wanted and run.name.startswith(f"{wanted} ")]
+
+
 def find_only_run(wanted: str) -> RunEntry:
     """As find_run, but raises ConfigError where several runs have that name, with what tells them apart: the newest may not be the one meant."""
     found = find_run(wanted)
-    same = [run for run in all_runs() if run.name == wanted and run.finished == found.finished]
+    same = [run for run in _named(wanted, all_runs()) if run.finished == found.finished]
     if wanted == "latest" or len(same) < 2:
         return found
-    lines = [f"{run.run_id[:12]}  {_date(run)}  {_val_loss(run)}" for run in same[:MOST_LISTED]]
+    lines = [f"{run.run_id[:12]}  {_date(run)}  {_val_loss(run)}  {run.name.removeprefix(wanted)}".rstrip() for run in same[:MOST_LISTED]]
     more = [f"and {len(same) - MOST_LISTED} older ones"] if len(same) > MOST_LISTED else []
-    raise ConfigError(f"{len(same)} runs are called {wanted!r}; name one by its id, the newest first:\n  " + "\n  ".join([*lines, *more]))
+    raise ConfigError(f"{len(same)} runs {_called(wanted, same)}; name one by its id, the newest first:\n  " + "\n  ".join([*lines, *more]))
+
+
+def _called(wanted: str, same: list[RunEntry]) -> str:
+    return f"are called {wanted!r}" if same[0].name == wanted else f"have names that begin with {wanted!r}"
 
 
 def _date(run: RunEntry) -> str:
@@ -147,7 +157,7 @@ def find_checkpoint(wanted: str) -> tuple[RunEntry, Path]:
 def _unknown(wanted: str, runs: list[RunEntry]) -> ConfigError:
     from rapidfuzz import process
 
-    near = process.extractOne(wanted, [run.name for run in runs], score_cutoff=60)
+    near = process.extractOne(wanted, [name for run in runs for name in (run.name, run.name.partition(" ")[0])], score_cutoff=60)
     hint = f"; did you mean {near[0]}?" if near else ""
     return ConfigError(
         f"no run has the id or name {wanted!r}{hint}\n  The newest: {', '.join(f'{r.name} ({r.run_id[:8]})' for r in runs[:5])}"

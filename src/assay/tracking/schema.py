@@ -12,7 +12,7 @@ class TrackingSchema:
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     experiment: str | None = setting(None, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", help="MLflow experiment; null: the corpus's name")
     run_name: str | None = setting(
-        None, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", help="null: the experiment file's name, or model and corpus"
+        None, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._=-]{0,99}", help="null: the experiment, or model and corpus, and what was typed beside"
     )
     system_metrics_seconds: float = setting(5.0, above=0, at_most=3600, help="between readings of CPU, memory and disk")
 
