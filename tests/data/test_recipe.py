@@ -87,7 +87,7 @@ def test_documents_that_hold_evaluation_text_are_dropped_and_the_report_names_th
     assert sorted(text for split in found.values() for text in split) == sorted(own)
     page = (made.root / "out/report.html").read_text(encoding="utf-8")
     assert "Evaluation sets in the text" in page
-    assert '<td>exam</td><td class="n">2</td>' in page
+    assert '<td>exam</td><td class="number">2</td>' in page
 
 
 @pytest.mark.fault("D13", inject="a corpus of which 2 in 12 documents hold text of an evaluation set, allowed or not, dropped or marked")

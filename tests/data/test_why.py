@@ -75,7 +75,7 @@ def test_a_near_repeat_names_who_stayed_for_it_and_how_near_it_is(corpus: Corpus
     assert f"{kept.splitlines()[0].removeprefix('document ')}, kept: 91 of 101 shingles in common" in dropped
     assert "dropped too: 91 of 101 shingles in common" in kept
     page = (made.root / "out/report.html").read_text(encoding="utf-8")
-    assert "Near repeats: 1 clusters" in page
+    assert "Near-duplicates: 1 clusters" in page
     assert "2 documents: word0 word1" in page
 
 

@@ -83,7 +83,7 @@ GUARDS = (
         "return line",
         ("tracking/test_target.py", "password or without_who"),
     ),
-    Guard("K9", "comparison/table.py", "return None if value is None else float(value)", "return float(value)", ("comparison", "thousand")),
+    Guard("K9", "comparison/table.py", "return None if value is None or (", "return None if (", ("comparison", "thousand")),
     Guard("D2", "data/lockfile.py", "lost = sorted(committed - set(found))", "lost: list[str] = []", (STORED, "lost_stages and one")),
     Guard(
         "D3",

@@ -129,7 +129,7 @@ def test_tokens_that_texts_would_keep_are_encoded_again_once_they_were_altered(p
             flip(store / "train.bin")
         if spoilt is None:
             shutil.rmtree(store)
-        done = run(folder, "src/encode.py", "data=tiny", "tokenizer=byte")
+        done = run(folder, "src/encode.py", "data=tiny", "tokenizer=byte", words)
         assert done.returncode == 0, done.stderr
         said.append(done.stdout)
         tokens.append({path.name: path.read_bytes() for path in folder.glob("data/tokens/tiny-byte/*")})

@@ -46,7 +46,7 @@ def test_from_a_sample_to_a_filtered_corpus_and_its_report(
         done = run(folder, *shlex.split(line)[1:])
         assert (done.returncode, done.stderr) == (0, ""), line
         said.append(done.stdout)
-    assert "documents to label: sample.html" in said[0]
+    assert f"documents to label: {folder / 'sample.html'}" in said[0]
     assert "new labels" in said[1]
     assert said[2].startswith("labels/shakespeare.jsonl\n  anna: ")
     assert "of the texts held out are told right (95 % interval" in said[3]

@@ -71,7 +71,7 @@ def test_a_run_that_is_another_is_left_alone(what: str, begin: Begin, monkeypatc
     lines = [("changed", {"changes": {"trainer.max_steps": [4, 8]}})] if what.startswith("gone on") else []
     folder = begin("a1", "small" if what == "of another identity" else "nano", *lines, finished=what == "finished")
     if what == "deleted in the dashboard":
-        monkeypatch.setattr("assay.tracking.lookup.query", lambda sql, *values: [("a1",)])
+        monkeypatch.setattr("assay.tracking.lookup.query", lambda sql, *values: [("a1", "deleted", None)] if "UNION" in sql else [("a1",)])
     before = (folder / "journal.jsonl").read_bytes()
     other, hold = opened()
     hold.release(recorded=True)

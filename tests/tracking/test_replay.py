@@ -53,7 +53,7 @@ def test_a_run_of_uncommitted_source_is_replayed_in_a_clone_of_the_commit(traine
     shapes = made / "src/assay/schedule/shapes.py"
     text = shapes.read_text(encoding="utf-8")
     changed = text.replace("import math\n", "import math\n\nfrom assay.schedule.untracked import SHARE\n").replace(
-        "return 1.0 - (1.0 - self.config.final_fraction) * fall", "return SHARE - (1.0 - self.config.final_fraction) * fall"
+        "return (1.0 - fallen) * highest", "return (SHARE - fallen) * highest"
     )
     assert changed.count("SHARE") == 2
     shapes.write_text(changed, encoding="utf-8")

@@ -103,10 +103,10 @@ def encode(
         facts = {"stage": "tokens", "corpus": corpus_name(config.data), "made_from": inputs}
         manifest = write_manifest(draft, fingerprint=fingerprint(inputs), **facts)
         keep(home, draft, np.concatenate(work.hashes), corpus=corpus_name(config.data), **work.counts)
-    say(_summary(str(name), splits, work.counts, time.perf_counter() - started, time.process_time() - cpu))
     for split in SCORED:
         if lost := Lost.of(splits[split]):
             say(f"{split}: {lost.said(splits[split])}; no bits per byte will be given, since the tokens are not all of the text")
+    say(_summary(str(name), splits, work.counts, time.perf_counter() - started, time.process_time() - cpu))
     return manifest
 
 

@@ -170,14 +170,20 @@ def sample(caption: str, text: str, role: Literal["", "before", "after"] = "") -
 
 
 def difference(caption: str, before: str, after: str) -> tuple[Sample, Sample]:
-    """Two versions of a text. What lies between their common beginning and their common end is marked, its spaces made visible."""
+    """Two versions of a text. What lies between their common beginning and their common end is marked.
+
+    Where they differ in white space alone, the spaces and line ends of the marked part are made visible.
+    """
     shorter = min(len(before), len(after))
     start = next((place for place in range(shorter) if before[place] != after[place]), shorter)
     end = next((place for place in range(shorter - start) if before[-1 - place] != after[-1 - place]), shorter - start)
-    return _marked(caption, before, start, end, "before"), _marked("", after, start, end, "after")
+    only_white_space = "".join(before.split()) == "".join(after.split())
+    return _marked(caption, before, start, end, "before", only_white_space), _marked("", after, start, end, "after", only_white_space)
 
 
-def _marked(caption: str, text: str, start: int, end: int, role: Literal["before", "after"]) -> Sample:
-    changed = visible(text[start : len(text) - end]).replace(" ", "·").replace("\n", "⏎\n")
+def _marked(caption: str, text: str, start: int, end: int, role: Literal["before", "after"], only_white_space: bool) -> Sample:
+    changed = visible(text[start : len(text) - end])
+    if only_white_space:
+        changed = changed.replace(" ", "·").replace("\n", "⏎\n")
     spans = [(visible(text[:start]), False), (changed, True), (visible(text[len(text) - end :] if end else ""), False)]
     return Sample(caption, [(part, marked) for part, marked in spans if part], role)

@@ -22,13 +22,13 @@ CPU_SECONDS = 10.0
 """Of one page: a hundred times what resiliparse takes for the largest that is read."""
 WALL_SECONDS = 300.0
 """Of one page: for a library that waits and uses no CPU. Far above CPU_SECONDS, since the machine may be busy."""
-NOT_UTF8 = Drop("not_utf8")
+NOT_UTF8 = Drop("undecodable")
 """What a page that is not in UTF-8 gives; the caller decodes it."""
 REASONS = {
-    child.NOT_UTF8: NOT_UTF8.reason,
-    child.TOO_DEEP: "html_too_deep",
-    child.TOO_LARGE: "html_too_large",
-    child.FAILED: "html_unreadable",
+    child.NOT_UTF8: NOT_UTF8,
+    child.TOO_DEEP: Drop("html_too_deep"),
+    child.TOO_LARGE: Drop("html_too_large"),
+    child.FAILED: Drop("html_unreadable"),
 }
 _SRC = Path(__file__).resolve().parents[3]
 
@@ -72,7 +72,7 @@ class HtmlProcess:
         self.pages += 1
         status, title_bytes, text_bytes = ANSWER.unpack(answer)
         if status != READ:
-            return Drop(REASONS[status])
+            return REASONS[status]
         content = memoryview(self.memory)
         return str(content[:title_bytes], "utf-8"), str(content[title_bytes : title_bytes + text_bytes], "utf-8")
 

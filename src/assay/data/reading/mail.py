@@ -94,8 +94,8 @@ class _Mail:
         self.steps: set[str] = set()
 
     def read(self, content: bytes) -> dict[str, str] | Drop:
-        if (reason := _beyond_limits(content)) is not None:
-            return Drop(reason, _excerpt(content))
+        if (drop := _beyond_limits(content)) is not None:
+            return drop
         content = content.lstrip(b"\r\n")
         if content.startswith(b"From "):  # the envelope line of a mailbox, left by the one who cut it
             content = content.partition(b"\n")[2]
@@ -218,21 +218,23 @@ class _Mail:
         try:
             parts = [self.decoded(word, (charset or "").partition("*")[0]) for word, charset in decode_header(run[0])]
         except (HeaderParseError, ValueError):
-            parts = [Drop("bad_header")]
+            parts = [Drop("bad_mail")]
         if any(isinstance(part, Drop) for part in parts):
             self.changed("mail_header_raw", run[0], run[0])
             return run[0]
         return "".join(part for part in parts if isinstance(part, str))
 
 
-def _beyond_limits(content: bytes) -> str | None:
-    """The reason that a mail is not parsed: it would take more time or memory than a mail of people does."""
+def _beyond_limits(content: bytes) -> Drop | None:
+    """Why a mail is not parsed: it would take more time or memory than a mail of people does."""
     if len(content) > MAIL_LIMIT_BYTES:
-        return "mail_too_large"
+        return Drop("mail_too_large", _excerpt(content))
     parts = sum(1 for _ in _OPENS.finditer(content))  # each may nest once more
     if parts > PARTS_LIMIT or parts * content.count(b"\n") > WORK_LIMIT:
-        return "mail_too_deep"
-    return "bad_mail" if any(len(match[0]) > FIELD_LIMIT_BYTES for match in _CONTENT_FIELD.finditer(content)) else None
+        return Drop("mail_too_deep", _excerpt(content))
+    if any(len(match[0]) > FIELD_LIMIT_BYTES for match in _CONTENT_FIELD.finditer(content)):
+        return Drop("bad_mail", _excerpt(content))
+    return None
 
 
 def _parsed(content: bytes) -> Message:
