@@ -286,7 +286,7 @@ def test_validation_documents_known_from_training_are_counted_and_refused_above_
     assert run(folder, "src/collect.py", "hostile").returncode == 0
     said = refused(run(folder, "src/clean.py", "data=hostile"), folder)
     assert "validation and test documents are known from training documents, which hold at least 80% of their n-grams" in said
-    repair, _, allowed = said.partition("split: ")[2].strip().partition("   or allow it: ")
+    repair, _, allowed = said.partition("split: ")[2].strip().partition(", or allow it: ")
     card = cleaned_with(folder, run, allowed)
     counts = card["held_out"]["splits"].values()
     known, looked_for = (sum(each[name] for each in counts) for name in ("known", "looked_for"))
