@@ -51,6 +51,12 @@ def test_the_runs_own_config_counts_not_the_defaults_of_the_command(begun: Path)
     assert typed("resume=nano", "seed=7", "trainer.max_steps=6", "model.d_model=48") == replace(stored, resume="nano")
 
 
+def test_a_run_keeps_its_name_unless_another_is_typed(begun: Path) -> None:
+    stored = read_config(begun / "config.yaml", TrainConfig)
+    assert typed("resume=abc1", "trainer.max_steps=9").tracking.run_name == stored.tracking.run_name
+    assert typed("resume=abc1", "tracking.run_name=other").tracking.run_name == "other"
+
+
 @pytest.mark.parametrize(
     "word",
     [

@@ -49,6 +49,8 @@ def resumed(config: TrainConfig, typed: Sequence[str] | None = None) -> TrainCon
         changes |= budget  # one replaces another
     trainer = replace(stored.trainer, **{name: getattr(config.trainer, name) for name in changes})
     wanted = replace(stored, trainer=trainer, **{name: getattr(config, name) for name in OF_THE_COMMAND})
+    if "tracking.run_name" not in keys:  # the default name is made of this command's words, the run has its own
+        wanted = replace(wanted, tracking=replace(wanted.tracking, run_name=stored.tracking.run_name))
     others = [line for key in keys for line in _differences(key, config, wanted)]
     if others:
         raise ConfigError(
