@@ -1,5 +1,6 @@
 """Every shipped model trains in each precision, on a CPU with bfloat16 instructions and without."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -11,11 +12,18 @@ from typing import Any
 import pytest
 import yaml
 from commands import Finished
-from conftest import ONE_PROCESS, copy_project, tiny_words, write_tiny
 
 from assay.config.model_rules import PLAIN
 from assay.config.schema import GROUPS
 from assay.model.cpu_features import cpu_has_bf16
+
+# By its path: a folder of tests has a conftest of its own, and the one that was loaded last has the name.
+_spec = importlib.util.spec_from_file_location("conftest_of_all_tests", Path(__file__).parents[1] / "conftest.py")
+assert _spec is not None
+assert _spec.loader is not None
+_shared = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_shared)
+ONE_PROCESS, copy_project, tiny_words, write_tiny = _shared.ONE_PROCESS, _shared.copy_project, _shared.tiny_words, _shared.write_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "conf/model").glob("*.yaml"))}
