@@ -1,5 +1,7 @@
 """Training windows."""
 
+import multiprocessing
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.data import datamodule as module
-from assay.data.datamodule import TokenWindows, WindowBatches
+from assay.data.datamodule import TokenWindows, Watched, WindowBatches
 from assay.data.schema import DataSchema, SourceSchema
-from assay.errors import DataError
+from assay.errors import DataError, MachineError
 
 CONTEXT = 5
 
@@ -88,6 +90,28 @@ def test_worker_processes_give_the_same_micro_batches_in_the_same_order() -> Non
     given = list(data.train_dataloader())
     assert len(given) == 28
     assert all(torch.equal(batch, batches(microbatches=31)[3 + i]) for i, batch in enumerate(given))
+
+
+class Reset:
+    """A loader of one batch whose worker has closed its sockets and ends half a second later, as a killed process does."""
+
+    def __init__(self) -> None:
+        self._workers = [multiprocessing.get_context("spawn").Process(target=time.sleep, args=(0.5,))]
+        self._workers[0].start()
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> "Reset":
+        return self
+
+    def __next__(self) -> torch.Tensor:
+        raise ConnectionResetError
+
+
+def test_a_connection_reset_before_its_worker_ends_is_a_lost_worker() -> None:
+    with pytest.raises(MachineError, match="lost a loader worker: process [0-9]+ is gone"):
+        next(iter(Watched(Reset())))  # type: ignore[arg-type]
 
 
 # --- sources by weight ---

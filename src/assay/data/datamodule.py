@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing.connection import wait
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from assay.data.tokens import Tokens
 from assay.errors import DataError, MachineError
 
 WORKER_SECONDS = 60.0  # a worker that gives nothing for so long hangs
+ENDING_SECONDS = 5.0  # between the closing of a killed worker's sockets and its end
 STARTS_AHEAD = 4096  # windows whose places are computed at once
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 GO_ON = (
@@ -195,13 +197,24 @@ class Watched:
             except (RuntimeError, EOFError, OSError):
                 if states:
                     _wait_for_the_end(batches._workers)
-                lost = states or [f"process {worker.pid} is gone" for worker in batches._workers if not worker.is_alive()]
+                lost = states or _gone(batches._workers)
                 if not lost:
                     raise
                 raise MachineError(f"lost a loader worker: {', '.join(lost)}. {GO_ON}") from None
             finally:
                 limit.cancel()
             yield batch
+
+
+def _gone(workers: list[Any]) -> list[str]:
+    """Say which workers have ended, waiting up to ENDING_SECONDS for the first.
+
+    The system closes a killed process's sockets before the process can be waited for: a reset connection is seen while the worker still counts
+    as alive. Torch's handler of SIGCHLD raises RuntimeError here when the worker ends.
+    """
+    with suppress(RuntimeError):
+        wait([worker.sentinel for worker in workers], timeout=ENDING_SECONDS)
+    return [f"process {worker.pid} is gone" for worker in workers if not worker.is_alive()]
 
 
 def _wait_for_the_end(workers: list[Any]) -> None:
