@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from assay.data.encoded import UNKNOWN, Encoded, encoded_folder, keep
 from assay.data.fingerprint import Inputs, files_sha256, fingerprint, library, stage_inputs
 from assay.data.hidden import leave_pandas_out
-from assay.data.maps import release_freed
+from assay.data.maps import give_back, release_freed
 from assay.data.places import corpus_name, source_names
 from assay.data.pool import in_order, kept_processes
 from assay.data.shards import SOURCES_SUFFIX, Span, read_names, read_sizes, read_span, spans
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 HEADER_FILE = "header.json"
 PART_BYTES = 2_000_000
 """Text encoded at once."""
+CHECKED_BYTES = 250_000
+"""Text compared with its tokens at once: decoding it takes 32 times its size."""
 POOL_FROM_BYTES = 2**29
 """Of text: below this the processes take longer to load tokenizer and compiled encoder than one takes to encode it."""
 GROUPS_A_RELEASE = 4
@@ -228,11 +230,12 @@ def _count_lost(facts: dict[str, Any], split: str, clean_folder: Path, draft: Pa
     lost, unknown, first = np.zeros(len(ends), dtype=np.bool_), np.zeros(len(ends), dtype=np.int64), 0
     for span in spans(clean_folder, split, PART_BYTES):
         for batch in read_span(span, np.ones(span.end - span.start, dtype=np.bool_)):
-            for part in batch.pieces(PART_BYTES):
+            for part in batch.pieces(CHECKED_BYTES):
                 last, start = first + len(part), int(ends[first - 1]) if first else 0
                 here = np.asarray(tokens[start : int(ends[last - 1])])
                 lost[first:last], unknown[first:last] = trip.check(here, ends[first:last] - start, part)
                 first = last
+        give_back(tokens)
     if not lost.any():
         return
     facts |= _lost_in(lost, unknown, sizes).facts()
