@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from workshop import ROOT
@@ -23,7 +24,7 @@ PACKAGE = "python3.11-doc"
 FOLDER = ROOT / "data" / "cache" / "benchmarks" / PACKAGE
 MARKED_PAGES = "HTML_PAGES"
 PAGES = 40
-TURNS = 7
+TURNS = 21
 SHINGLE_WORDS = 4
 LEAST_WORDS = 100
 _DIRECTIVES = "index only toctree sectionauthor moduleauthor highlight module currentmodule include testsetup testcleanup raw image figure default-domain"
@@ -47,7 +48,8 @@ def measure() -> dict[str, Any]:
         "title": "HTML to text",
         "text": f"Pages: {sizes}. F1, precision and recall of shingles of {SHINGLE_WORDS} words, means over pages, against the source of the "
         "documentation stripped of its markup, or the article that a person marked. Through Assay: bytes to title and text, CPU of this "
-        f"process and the child that runs the library; alone: the library in a loop in this process. Best of {TURNS} turns." + absent,
+        f"process and the child that runs the library; alone: the library in a loop in this process. Medians of {TURNS} turns, the ratio "
+        "within each turn." + absent,
         "columns": ["pages", "cleaning.html", "F1", "precision", "recall", "MB per CPU-second", "library alone", "ratio"],
         "rows": rows,
     }
@@ -58,22 +60,24 @@ def measured(pages: list[tuple[bytes, str]]) -> Iterator[list[str]]:
     for name, alone in libraries().items():
         through = through_assay(name)
         scores = [agreement(through(page), source) for page, source in pages]
-        seconds = {"through": float("inf"), "alone": float("inf")}
-        for _ in range(TURNS):  # in turns, so that what else the machine does meets both
-            for kind, read in (("through", through), ("alone", alone)):
-                started = cpu_seconds()
-                for page, _ in pages:
-                    read(page)
-                seconds[kind] = min(seconds[kind], cpu_seconds() - started)
+        # In turns, so that what else the machine does meets both.
+        turns = [(cpu_seconds_of(through, pages), cpu_seconds_of(alone, pages)) for _ in range(TURNS)]
         precision, recall = (sum(column) / len(column) for column in zip(*scores, strict=True))
         f1 = 2 * precision * recall / (precision + recall)
-        speeds = [size / seconds["through"], size / seconds["alone"]]
+        speeds = [size / median(seconds) for seconds in zip(*turns, strict=True)]
         yield [
             name,
             *(f"{score:.3f}" for score in (f1, precision, recall)),
             *(f"{speed:.1f}" for speed in speeds),
-            f"{speeds[0] / speeds[1]:.2f}",
+            f"{median(alone_seconds / seconds for seconds, alone_seconds in turns):.2f}",
         ]
+
+
+def cpu_seconds_of(read: Callable[[bytes], str], pages: list[tuple[bytes, str]]) -> float:
+    started = cpu_seconds()
+    for page, _ in pages:
+        read(page)
+    return cpu_seconds() - started
 
 
 def megabytes(pages: list[tuple[bytes, str]]) -> float:
