@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -16,6 +15,7 @@ from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
 from assay.inference.sampling import generate_tokens
 from assay.inference.schema import GenerateConfig
+from assay.model.compiling import compiled_here
 from assay.model.language_model import CountingModel
 from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
@@ -32,7 +32,7 @@ class CausalLM(Objective):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._predict: Callable[[Tensor], Tensor] = torch.compile(self.model.forward) if self.compiled else self.model.__call__
+        self._predict: Callable[[Tensor], Tensor] = compiled_here(self.model.forward) if self.compiled else self.model.__call__
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor | None:
         if isinstance(self.model, CountingModel):

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from assay.evaluation.hidden import HiddenScore, guesses, score_hidden, unigram_nats
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
+from assay.model.compiling import compiled_here
 from assay.model.language_model import EncoderOnly
 from assay.objective.chinese_words import ChineseWords
 from assay.objective.objective import Objective, SummedLoss
@@ -32,7 +33,7 @@ class MaskedLM(Objective):
         self.encoder = cast(EncoderOnly, self.model)
         self.mask = self.vocabulary.mask
         self.rounds = max(2, round(1 / self.config.hidden_fraction))
-        self._hidden: Callable[[Tensor], Tensor] = torch.compile(self.encoder.hidden) if self.compiled else self.encoder.hidden
+        self._hidden: Callable[[Tensor], Tensor] = compiled_here(self.encoder.hidden) if self.compiled else self.encoder.hidden
         self._chinese = ChineseWords(self.vocabulary.token_bytes) if self.config.whole_words == "chinese" else None
         self._floor: NDArray[np.float64] | None = None
 

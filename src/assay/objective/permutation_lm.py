@@ -15,6 +15,7 @@ from assay.evaluation.bigram import Bigrams, bigram_loss
 from assay.evaluation.permuted import PermutedScore, guesses, order_of, score_permuted
 from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
+from assay.model.compiling import compiled_here
 from assay.model.xlnet import XLNet
 from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
@@ -31,7 +32,7 @@ class PermutationLM(Objective):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.xlnet = cast(XLNet, self.model)
-        self._queries: Callable[..., Tensor] = torch.compile(self.xlnet.queries) if self.compiled else self.xlnet.queries
+        self._queries: Callable[..., Tensor] = compiled_here(self.xlnet.queries) if self.compiled else self.xlnet.queries
         self._bigrams: Bigrams | None = None
 
     def loss(self, batch: Tensor) -> SummedLoss:

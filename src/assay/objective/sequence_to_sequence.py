@@ -20,6 +20,7 @@ from assay.evaluation.schema import EvaluationSchema
 from assay.evaluation.split import SplitText
 from assay.inference.sampling import generate_target
 from assay.inference.schema import GenerateConfig
+from assay.model.compiling import compiled_here
 from assay.model.language_model import EncoderDecoder
 from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
@@ -38,7 +39,7 @@ class SequenceToSequence(Objective):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.writer = cast(EncoderDecoder, self.model)
-        self._logits: Callable[[Pairs], Tensor] = torch.compile(self.logits) if self.compiled else self.logits
+        self._logits: Callable[[Pairs], Tensor] = compiled_here(self.logits) if self.compiled else self.logits
         self._flops_per_pair = cache(self.writer.flops_per_pair)
         self._lengths = (0, 0)  # of the newest micro-batch
         self._floor: NDArray[np.float64] | None = None
