@@ -56,6 +56,12 @@ def test_a_reader_who_leaves_ends_the_program_without_a_word() -> None:
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
+def test_a_reader_who_leaves_while_facts_are_listed_sees_no_traceback() -> None:
+    command = f'"$0" {ROOT / "src/clean.py"} --info | head -1'
+    done = subprocess.run(["bash", "-c", command, sys.executable], capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in done.stderr
+
+
 def test_an_interrupt_while_libraries_are_loaded_is_one_line_too() -> None:
     done = started("import assay.config.ending; raise KeyboardInterrupt")
     assert done.stderr == "stopped: interrupted from the keyboard\n"

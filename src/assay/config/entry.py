@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -253,10 +254,12 @@ def _parse_flags(words: list[str]) -> argparse.Namespace:
 def _hand_over(conf: Conf, root: str, job: Job, argv: list[str]) -> int | None:
     """Let Hydra compose, print or sweep. The exit code if it ended the program; Hydra's own 1 is a 2 here: wrong use."""
     own, sys.argv = sys.argv, argv
+    logging.raiseExceptions = False  # --info goes through a logger, which would print a traceback for a reader that has left, such as head
     try:
         hydra.main(version_base="1.3", config_path=str(conf.folder), config_name=root)(job)()
     except SystemExit as end:
         return 2 if end.code == 1 and not isinstance(end, SweepEnded) else int(end.code or 0)
     finally:
         sys.argv = own
+        logging.raiseExceptions = True
     return None
