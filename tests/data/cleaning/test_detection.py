@@ -30,6 +30,25 @@ def test_a_sentence_tells_its_encoding(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding), ["auto"]) == (text, encoding, 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        *(("Зимой озеро замерзает, и рыбаки ходят по льду.", encoding) for encoding in ("koi8-r", "cp1251", "iso8859-5", "cp866")),
+        *(("Τον χειμώνα η λίμνη παγώνει και οι ψαράδες περπατούν.", encoding) for encoding in ("cp1253", "iso8859-7")),
+        ("في الشتاء تتجمد البحيرة ويمشي الصيادون على الجليد", "cp1256"),
+        ("בחורף האגם קופא והדייגים הולכים על הקרח", "cp1255"),
+    ],
+)
+def test_an_alphabet_of_an_encoding_that_is_not_known_here_is_not_read_as_latin(text: str, encoding: str) -> None:
+    assert detect_encoding(text.encode(encoding)) == Drop("undecodable")
+    assert decode(text.encode(encoding), [encoding]) == (text, encoding, 0)
+
+
+@pytest.mark.parametrize("text", ["été", "ÉTÉ À LA FORÊT BRÛLÉE", "Ärger, Öl, Übermut: äöüß ÄÖÜ", "naïve façade"])
+def test_accented_latin_letters_stay_latin(text: str) -> None:
+    assert detect_encoding(text.encode("cp1252")) == "cp1252"
+
+
 @pytest.mark.parametrize(("text", "encoding"), CASES)
 def test_what_is_plain_for_a_long_while_changes_nothing(text: str, encoding: str) -> None:
     """The sample must come from where the bytes differ, not from the start of the file."""

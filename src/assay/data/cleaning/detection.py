@@ -11,6 +11,7 @@ import mmap
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ WEAK_EVIDENCE_BYTES = 6
 """With fewer continuation bytes of valid UTF-8 sequences beyond the number of invalid bytes, other encodings are looked at."""
 CONTROLS_LIMIT = 20
 """Bytes of text for each NUL or other control character. UTF-16 and binary files have fewer."""
+LEAST_OTHER_LETTERS = 10
+"""With fewer, a word such as "\u00e9t\u00e9" would count as another alphabet."""
 ABSURD_SCORE = -300
 """At most this much has what is written in no language: rare characters throughout, or Chinese ones inside Latin words."""
 _NOT_STRICT_PENALTY = 50
@@ -87,7 +90,16 @@ def detect_encoding(content: bytes, listed: Sequence[str] | None = None, declare
     found = _likeliest(content, candidates, 0 if listed is None else ABSURD_SCORE)
     if found is None and holds_nul:
         return Drop("nul_bytes")
+    if found == "cp1252" and listed is None and _is_another_alphabet(_sample(content)):
+        return Drop("undecodable")
     return found or Drop("undecodable")
+
+
+def _is_another_alphabet(sample: bytes) -> bool:
+    """Whether the letters are mostly not ASCII's, as those of Russian, Greek or Arabic are in an encoding of one byte: cp1252 reads any bytes."""
+    values = np.frombuffer(sample, dtype=np.uint8)
+    others = int((values >= 0xC0).sum())
+    return others >= LEAST_OTHER_LETTERS and others > int(_ascii_letter(values).sum())
 
 
 def _likeliest(content: bytes, candidates: Sequence[str], floor: int) -> str | None:
@@ -255,7 +267,7 @@ LONE_PENALTY = 5
 """For one Han character inside a Latin word: cp1252 read as GB18030 turns "don\u2019t" into "don\u6298"."""
 
 
-def _ascii_letter(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def _ascii_letter(points: NDArray[Any]) -> NDArray[np.bool_]:
     return ((points | 0x20) >= 0x61) & ((points | 0x20) <= 0x7A)
 
 
@@ -266,6 +278,12 @@ def _plausibility() -> NDArray[np.int8]:
     table[0x20:0x7F] = 2
     table[[0x09, 0x0A, 0x0D]] = 2
     table[0xA0:0x250] = -2
+    for first, end in (
+        (0x5D0, 0x5EB),
+        (0x620, 0x6FF),
+        (0xE01, 0xE5C),
+    ):  # Hebrew, Arabic, Thai: in no candidate but UTF-16, where controls stand
+        table[first:end] = 1
     _set(table, 1, _row("gb2312", range(0xA1, 0xAA)), _row("big5", range(0xA1, 0xA4)), _row("shift_jis", range(0x81, 0x85)))
     table[0x3400:0xA000] = -3
     table[0xAC00:0xD7A4] = -2
