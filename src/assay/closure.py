@@ -62,7 +62,7 @@ def _file_of(module: str, source: Path) -> Path | None:
 
 
 class _Memory:
-    """What was read of each module before, so that a look-up need not parse 200 files again, which is a quarter of its CPU time.
+    """A cache of what was read of each module: to parse 200 files again takes a quarter of a look-up's CPU time.
 
     An entry is used for exactly the bytes that it was made from, and the file as a whole only if its own sha256 fits, and that of this
     module, whose rules the digests follow. What cannot be read or written costs time, never a wrong digest.
@@ -192,7 +192,7 @@ def _is_setting(node: ast.AST) -> bool:
 
 
 def _write_without_wording(call: ast.Call, parts: list[str]) -> None:
-    """What is called, with what values. Literal parts of texts are left out; the expressions between them may do something, and stay."""
+    """Write the function that is called and its arguments. Literal parts of texts are left out; the expressions between them may do something, and stay."""
     _write(call.func, parts)
     for argument in call.args:
         parts.append("(")

@@ -134,7 +134,7 @@ def draft_folder(final: Path) -> Iterator[Path]:
 
 @contextmanager
 def growing_folder(final: Path) -> Iterator[Path]:
-    """As draft_folder, but what a process that was stopped had finished is there again. The caller holds a lock, and names a file only when
+    """A draft_folder that holds what a process that was stopped had finished. The caller holds a lock, and names a file only when
     it is whole (put_in_place)."""
     grown = final.with_name(f".{final.name}.growing")
     grown.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ def reader_left() -> bool:
 
 
 def print_to_nobody() -> None:
-    """What is still to be printed goes nowhere: what waits in the buffer is written when Python ends, and would fail there."""
+    """Discard what is still to be printed: what waits in the buffer is written when Python ends, and would fail there."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""What conf/compare.yaml may say."""
+"""Schema of conf/compare.yaml."""
 
 from dataclasses import dataclass
 

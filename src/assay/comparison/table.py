@@ -22,7 +22,7 @@ from assay.model.schema import CO_OCCURRENCE, NEXT_TOKEN
 from assay.tokenizer.lost import Lost
 
 SCORE = "test/bits_per_byte"
-"""What models are ranked by: it compares across tokenizers that give the text back, and others have none."""
+"""The metric by which models are ranked: it compares across tokenizers that give the text back, and others have none."""
 KEEPS_TEXT = re.compile(r"assay\.tokenizer\.(learn|word|unigram)\.\w+")
 """Tokenizers that give back every text. What others gave back is in the facts of a run, except of runs of an older version."""
 
@@ -43,7 +43,7 @@ class Model:
 
     @property
     def predicts(self) -> str:
-        """What its objective asks of it; "" for an objective of the past."""
+        """The task that its objective sets; "" for an objective of the past."""
         target = self.config.get("objective", {}).get("_target_")
         return next((schema.PREDICTS for schema in GROUPS["objective"] if schema._target_ == target), "")
 
@@ -82,12 +82,12 @@ class Model:
 
     @property
     def tokenizer(self) -> str:
-        """What its tokens are, by a hash; losses of two tokenizers do not compare."""
+        """Hash of its tokenizer; losses of two tokenizers do not compare."""
         return str(self.run.get("identity_parts", {}).get("tokenizer", ""))
 
     @property
     def own_floor(self) -> tuple[str, float] | None:
-        """Of a model whose loss is no code for the text: what its score holds it against, and how many nats that takes."""
+        """Name and nats of the baseline of a model whose loss is no code length of the text."""
         names = sorted(name for name in self.run.get("metrics", {}) if re.fullmatch(r"test/[a-z_]+_loss", name))
         return (
             (names[0].removeprefix("test/").removesuffix("_loss").replace("_", " "), float(self.run["metrics"][names[0]]))

@@ -38,7 +38,7 @@ def settle(tree: Tree) -> dict[str, object]:
 
 
 def _most_specific(history: Sequence[Origin]) -> Origin | None:
-    """Of equal ones the last: on the command line a later word stands."""
+    """Return the most specific origin, of equal ones the last: on the command line a later word stands."""
     return max(reversed(history), key=lambda origin: origin.rank, default=None)
 
 

@@ -1,4 +1,4 @@
-"""What the files of conf/ can ask of the data stages, together."""
+"""All that the files of conf/ can ask of the data stages."""
 
 from itertools import product
 

@@ -82,7 +82,7 @@ def for_hydra(tree: Tree, whole: dict[str, Any]) -> tuple[list[str], dict[Keys, 
 
 
 def notes(tree: Tree) -> list[str]:
-    """What the command line, or an experiment, says about cleaning that the file of the corpus does not: a line each.
+    """List what the command line or an experiment says about cleaning and the file of the corpus does not, a line each.
 
     A recipe given to one command does not stay for the next, so the last line says where it would.
     """
@@ -138,7 +138,7 @@ def _differences(tree: Tree) -> Iterator[tuple[str, Keys, Any, bool]]:
 
 
 def _stated(tree: Tree, keys: Keys) -> tuple[Any, str] | None:
-    """What the corpus says at these keys of cleaning, and where."""
+    """Return the corpus's value at these keys of cleaning, and where it stands."""
     if keys == (BASE,):
         return (tree.recipe.base.name, tree.recipe.base.place) if tree.recipe.base else None
     for source in reversed(tree.recipe.fields):

@@ -1,4 +1,4 @@
-"""How every program ends: with one message and its exit code. Imported first, so that this holds while libraries are still loaded."""
+"""The end of every program: one message and its exit code. Imported first, so that this holds while libraries are still loaded."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ HINTS = {
     errno.EIO: "Look at the disk, then type the same command again.",
     errno.ESTALE: "Look at the disk, then type the same command again.",
 }
-"""What an error of the machine asks of its user. Any other is a bug until it is known better, and keeps its traceback."""
+"""Advice for errors of the machine, by errno. Any other is a bug until it is known better, and keeps its traceback."""
 INTERRUPTED, READER_LEFT = 130, 141
 
 

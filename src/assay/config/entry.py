@@ -1,4 +1,4 @@
-"""How every verb starts: pre-flight, then Hydra, then the function. Nothing heavier than Hydra is imported here."""
+"""The start of every verb: pre-flight, then Hydra, then the function. Nothing heavier than Hydra is imported here."""
 
 import argparse
 import inspect
@@ -74,7 +74,7 @@ def program(main: Callable[[list[str]], None], says: str | None) -> NoReturn:
 
 
 class Job:
-    """What Hydra calls with the composed config. It is kept and run after Hydra has ended, so that nothing of Hydra is about then.
+    """The function that Hydra calls with the composed config. It is kept and run after Hydra has ended, so that nothing of Hydra is active then.
 
     In a sweep whose launcher runs jobs in this process there is no afterwards: the call runs the function and returns the exit code.
     """
@@ -96,7 +96,7 @@ class Job:
         return self.program.function(config, *self.places)
 
     def config(self) -> Any:
-        """What Hydra composed, checked again: what is built must be what was checked, not what we think Hydra does."""
+        """Return the config that Hydra composed, checked again: what is built must be what was checked."""
         checked = check(
             cast(Any, OmegaConf.to_container(cast(DictConfig, self.composed))), self.program.schema, lambda _: "composed by Hydra"
         )
@@ -153,7 +153,7 @@ class _Program:
             raise
 
     def does(self) -> str:
-        """What the verb does, in the words its script begins with."""
+        """The verb's purpose, in the words that its script begins with."""
         return (inspect.getdoc(self.function) or sys.modules[self.function.__module__].__doc__ or f"conf/{self.root}.yaml").strip()
 
     def split(self, words: list[str], usage: Usage) -> tuple[list[str], list[str]]:
@@ -176,7 +176,7 @@ class _Program:
         raise ConfigError(f"{' and '.join(name.upper() for name in names)} missing\n  usage: {usage.line}")
 
     def preflight(self, conf: Conf, request: argparse.Namespace) -> tuple[Loaded[Any] | None, list[str]]:
-        """What Hydra is to be told, after every mistake has been found; None where there is no one config to check."""
+        """Find every mistake, then return the checked config and the overrides for Hydra; None where there is no single config to check."""
         if request.shell_completion or request.hydra_help:
             return None, request.overrides
         line = parse(request.overrides)

@@ -1,4 +1,4 @@
-"""How a schema says what a field may hold. Schemas are plain dataclasses, so checking a config imports nothing heavy."""
+"""Declarations of the values that a field of a schema may hold. Schemas are plain dataclasses, so checking a config imports nothing heavy."""
 
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 FOLDER_IN_PROJECT = r"(?!(.*/)?\.\.(/|$))\w[\w./-]*"
 """Pattern of a relative path that stays below the project: no `..`, no leading slash or dash."""
 FOLDER, FOLDER_OR_NAME = "folder", "folder or name"
-"""What a field with a path holds: a path, or a path where there is a slash and else a name."""
+"""Kinds of fields with a path: always a path, or a path where there is a slash and else a name."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """What a field may hold beyond its type, and what it means."""
+    """The values that a field may hold beyond its type, and its meaning."""
 
     at_least: float | None = None
     above: float | None = None

@@ -6,7 +6,7 @@ DEVICES = {"auto": "on a GPU if there is one, else the CPU", "cpu": "on the CPU"
 
 
 def first_line(config: Any) -> str | None:
-    """What is trained on what and where; None for a command that trains nothing."""
+    """Name the model, the data and the device of a training; None for a command that trains nothing."""
     if getattr(config, "trainer", None) is None or config.dry_run:
         return None
     chosen = ", ".join(f"{group} {getattr(config, group).name}" for group in ("model", "data", "cleaning", "tokenizer"))

@@ -1,4 +1,4 @@
-"""What `--help` shows, made from conf/ and the schemas, so that it cannot fall behind them."""
+"""The text of `--help`, made from conf/ and the schemas, so that it cannot fall behind them."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from assay.config.report import nearest
 
 @dataclass(frozen=True)
 class Usage:
-    """How a verb is called."""
+    """The form of a verb's command line."""
 
     script: str  # src/train.py
     root: str
@@ -74,7 +74,7 @@ def _wrap(lines: Sequence[str]) -> str:
 
 
 def _fields(schema: type[Any]) -> list[str]:
-    """Of a group with several schemas each has a heading: the same field may mean another thing there."""
+    """List the fields of a schema. In a group with several schemas each has a heading: a field of one name may differ between them."""
     lines: list[str] = []
     for each in fields(schema):
         members = [member for member in options(hints(schema)[each.name]) if is_dataclass(member)]

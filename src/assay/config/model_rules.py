@@ -9,7 +9,7 @@ from assay.optimizer.schema import AdaGradSchema, SGDSchema
 from assay.tokenizer.schema import ByteSchema
 
 PLAIN = {SGDSchema._target_: "plain_sgd", AdaGradSchema._target_: "adagrad"}
-"""Of an optimizer, the choice that an objective's own kernel can follow."""
+"""Optimizers that an objective's own kernel implements, by the names of its choices."""
 BYTE_VOCABULARY = 257  # 256 bytes and the end of a document
 FROM_A_FOLDER = {NEXT_TOKEN: "hf", HIDDEN_TOKENS: "hf_encoder", OTHER_TEXT: "hf_seq2seq"}
 """The choice of conf/model/ for a folder of transformers, by what it predicts."""

@@ -1,4 +1,4 @@
-"""What other tools call a setting of this project: for the hint after an unknown key."""
+"""Names that other tools have for settings of this project, for the hint after an unknown key."""
 
 OTHER_NAMES = {
     **dict.fromkeys(("epochs", "num_epochs", "max_epochs", "num_train_epochs"), ("trainer.max_tokens", "trainer.max_steps")),

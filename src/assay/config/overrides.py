@@ -1,4 +1,4 @@
-"""What the command line says: `model=gpt_nano model.n_layer=4`, in Hydra's own grammar."""
+"""Overrides of the command line, such as `model=gpt_nano model.n_layer=4`, in Hydra's own grammar."""
 
 import re
 from collections.abc import Sequence

@@ -52,7 +52,7 @@ def from_project(words: str) -> str:
 
 
 def _ranges(schema: Any, keys: Keys) -> Iterator[Range]:
-    """What each schema that the field may belong to says about it."""
+    """Yield the range of the field in each schema that it may belong to."""
     if not is_dataclass(schema) or not keys:
         return
     for each in fields(schema):

@@ -3,9 +3,9 @@
 import re
 
 _PLAIN = r"[\w\s/\\.+:%@?|$*-]"
-"""What may stand in a value without quotes (OverrideLexer.g4), in ASCII."""
+"""Characters that may stand in a value without quotes (OverrideLexer.g4), in ASCII."""
 _UNKNOWN = re.compile(rf"(?!{_PLAIN})[^\[\]{{}}(),=;'\"]", re.ASCII)
-"""What Hydra's lexer has no rule for, and gives no other meaning."""
+"""Characters that Hydra's lexer has no rule for."""
 _STRUCTURE = "[]{},"
 _FUNCTION = re.compile(r"\s*[A-Za-z_]\w*\(", re.ASCII)
 """A sweep by a function of Hydra, as choice(a,b): its brackets are structure too. Others are text."""

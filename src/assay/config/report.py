@@ -1,4 +1,4 @@
-"""How a mistake in a config is told: where it is, what is wrong, and the nearest name that would be right."""
+"""Messages about mistakes in a config: where it is, what is wrong, and the nearest name that would be right."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What a rule across fields is."""
+"""Rules across fields."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ GROUPS: dict[str, tuple[type[Any], ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class CleanConfig:
-    """What cleaning needs to know."""
+    """Config of the cleaning stage."""
 
     data: DataSchema
     cleaning: CleaningSchema

@@ -86,7 +86,7 @@ def shared_outputs(configs: Sequence[Any]) -> list[Problem]:
 
 
 class _Choices:
-    """What glob(...) asks Hydra's loader for."""
+    """The part of Hydra's config loader that glob(...) uses."""
 
     def __init__(self, conf: Conf) -> None:
         self.conf = conf

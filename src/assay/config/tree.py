@@ -32,7 +32,7 @@ class _Writer:
 
 @dataclass
 class CorpusRecipe:
-    """What the file of a corpus, with the files it builds on, says about cleaning (corpus_recipe.py). `place` is empty if it says nothing."""
+    """The cleaning recipe in the file of a corpus and the files it builds on (corpus_recipe.py). `place` is empty if there is none."""
 
     place: str = ""
     base: Choice | None = None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 DISCOUNT = 0.75
-"""As in model=ngram."""
+"""Absolute discount, the same as in model=ngram."""
 AT_A_TIME = 2**24
 
 

@@ -1,4 +1,4 @@
-"""How well a split's counts of words that stand together are foretold, by vectors and by biases alone.
+"""Error of predicted co-occurrence counts over a split, by word vectors and by biases alone.
 
 E pairs, V rows of a table of words.
 """

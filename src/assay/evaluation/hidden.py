@@ -1,4 +1,4 @@
-"""How well hidden tokens are told from all others, over the whole of a split.
+"""Loss and accuracy of masked tokens over a split.
 
 B rows of a batch, T context tokens, V vocabulary.
 """

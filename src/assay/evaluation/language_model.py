@@ -47,7 +47,7 @@ class SplitScore:
     document_end_tokens: int
     utf8_bytes: int
     by_source: dict[str, SourceScore] = field(default_factory=dict)
-    """Of a corpus of several sources, those with text in the split."""
+    """Scores of the sources with text in the split, of a corpus of several."""
     lost: Lost = NOTHING_LOST
 
     def metrics(self, split: str) -> dict[str, float]:
@@ -124,14 +124,14 @@ def _bits_per_byte(text_nats: float, utf8_bytes: int, lost: Lost) -> float | Non
 
 
 class _Shared:
-    """What each source has of the nats of a split. Summed outside of torch, where the order of a sum is not the device's affair."""
+    """Sums of the nats of a split by source. Summed outside of torch, where the order of a sum does not depend on the device."""
 
     def __init__(self, sources: SplitSources) -> None:
         self.sources = sources
         self.sums = np.zeros((3, len(sources.names)))  # nats of text, nats of document ends, tokens
 
     def add(self, start: int, nats: NDArray[np.float64], is_end: NDArray[np.bool_], tokens: int) -> None:
-        """Of a batch whose first token is the split's `start`; what is past its last token is padding."""
+        """Add a batch whose first token is the split's `start`; what is past the split's last token is padding."""
         count = min(len(nats), tokens - start)
         owners, nats, is_end = self.sources.of_tokens(start, count), nats[:count], is_end[:count]
         for row, weights in zip(self.sums, (nats * ~is_end, nats * is_end, None), strict=True):

@@ -1,4 +1,4 @@
-"""How well the words that stand together are told from drawn ones, over the whole of a split."""
+"""Negative-sampling loss of word vectors over a split: neighbouring words against drawn ones."""
 
 from dataclasses import dataclass, field
 from typing import Any

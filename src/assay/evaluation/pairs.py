@@ -1,4 +1,4 @@
-"""How well one text is written when another is given, over the whole of a split.
+"""Loss and accuracy of target texts given their sources, over a split.
 
 B rows of a batch, S source tokens, T target tokens, V vocabulary.
 """
@@ -19,7 +19,7 @@ from assay.data.order import keyed
 from assay.model.language_model import EncoderDecoder
 
 SEED = 0
-"""What is hidden must not depend on a run's seed: scores of two runs are of the same task."""
+"""Seed of the masked spans. It must not depend on a run's seed: scores of two runs are of the same task."""
 ROWS_AT_ONCE = 256
 """Whose draws come from one generator: not those of a batch, or a score would depend on evaluation.sequences_per_batch."""
 UNCOUNTED = -1
@@ -103,7 +103,7 @@ def score_pairs(
     unigram_nats: NDArray[np.float64],
     autocast: Callable[[], AbstractContextManager[Any]],
 ) -> PairScore:
-    """Of all pairs; `unigram_nats` (V,) by token, for the floor."""
+    """Score all pairs. `unigram_nats` (V,) by token, for the baseline."""
     device = next(model.parameters()).device
     nats_of = torch.from_numpy(unigram_nats)
     sums = torch.zeros(7, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""How well tokens are told from others of their row in a drawn order, over the whole of a split.
+"""Loss and accuracy of tokens predicted in a drawn order, over a split.
 
 B rows of a batch, T context tokens, M tokens that are predicted together, V vocabulary.
 """

@@ -1,4 +1,4 @@
-"""What each step of linguistic preprocessing does for a classifier of documents: the same training and test documents, word by word anew."""
+"""The effect of each step of linguistic preprocessing on a classifier of documents, trained and tested on the same documents each time."""
 
 import re
 import time
@@ -98,7 +98,7 @@ def _labelled(folder: Path, split: str, label_of: Callable[[Place], str], view: 
 
 
 def _tried(view: View, train: Labelled, test: Labelled, config: "BagOfWordsConfig") -> tuple[NaiveBayes, list[bool]]:
-    """What was learnt from the training documents, and which of the test documents it has right."""
+    """Return the classifier learnt from the training documents, and which test documents it has right."""
     learnt = NaiveBayes.learn(list(_bags(view, train)), train.labels, config.smoothing, config.min_documents)
     found = learnt.classify(list(_bags(view, test)))
     return learnt, [mine == right for mine, right in zip(found, test.labels, strict=True)]

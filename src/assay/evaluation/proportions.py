@@ -1,4 +1,4 @@
-"""How sure a share of right answers is, and whether two classifiers differ on the same documents."""
+"""Confidence interval of a share of right answers, and a test whether two classifiers differ on the same documents."""
 
 import math
 

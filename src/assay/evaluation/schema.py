@@ -1,4 +1,4 @@
-"""What conf/evaluation/*.yaml may say."""
+"""Schema of conf/evaluation/*.yaml."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from assay.config.fields import setting
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationSchema:
-    """What is measured besides the loss, and how much at once."""
+    """Metrics beside the loss, and the size of their batches."""
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     sequences_per_batch: int = setting(16, at_least=1, at_most=1_000_000)

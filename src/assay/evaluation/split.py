@@ -13,7 +13,7 @@ from assay.tokenizer.lost import NOTHING_LOST, Lost
 
 @dataclass(frozen=True)
 class SplitSources:
-    """Of whom each document of a split is: `ends` (D,) of the documents in its tokens, `owners` (D,) places in `names`, `utf8_bytes` by name.
+    """The source of each document of a split: `ends` (D,) of the documents in its tokens, `owners` (D,) places in `names`, `utf8_bytes` by name.
     `lost`: what each source lost when it was encoded; empty where nothing was."""
 
     names: list[str]
@@ -47,16 +47,16 @@ class SplitText:
 
 
 class Score(Protocol):
-    """Of one split. `loss` is what early stopping goes by, in nats."""
+    """Score of one split. `loss`, in nats, is the criterion of early stopping."""
 
     @property
     def loss(self) -> float: ...
 
     def metrics(self, split: str) -> dict[str, float]:
-        """By the names that runs record."""
+        """Metrics by the names that runs record."""
 
     def sizes(self) -> dict[str, Any]:
-        """What was scored: two scores compare only over the same."""
+        """Sizes of what was scored: two scores compare only over the same."""
 
     def said(self, split: str) -> str:
         """A line for a person."""

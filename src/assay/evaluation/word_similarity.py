@@ -1,4 +1,4 @@
-"""How well vectors of words agree with people: rank correlation of likeness, and analogies.
+"""Agreement of word vectors with people: rank correlation of similarity, and analogies.
 
 W words, D width, Q questions.
 """
@@ -16,7 +16,7 @@ from assay.evaluation.word_sets import ANALOGIES, Pair, Question, WordSets
 
 QUESTIONS_AT_ONCE = 256
 FEWEST_PAIRS = 3
-"""Of two, every order is right or wrong altogether."""
+"""The fewest pairs for a correlation: of two, every order is right or wrong altogether."""
 
 Vector = NDArray[np.float32]
 
@@ -65,7 +65,7 @@ class WordVectors:
         self.spells = unknown is not None
 
     def unit(self, word: str) -> Vector | None:
-        """Of a word with a row, or of any that `unknown` knows."""
+        """Return the unit vector of a word with a row, or of any that `unknown` knows."""
         place = self.place.get(word)
         if place is not None:
             known: Vector = self.units[place]

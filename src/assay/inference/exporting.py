@@ -37,7 +37,7 @@ SENTINELS = ("<extra_id_{}>", "<|span_{}|>")
 """The later ones where the tokenizer has the first already, under an id that this model was not trained with."""
 TEXTS = 4
 TEXT_CHARACTERS = 2_000
-"""Of the validation split, that parity is measured on."""
+"""Characters of the validation split on which parity is measured."""
 
 
 def export_run(run: Path, name: str, config: ExportConfig, checkpoint: Path | None = None) -> str:
@@ -195,7 +195,7 @@ def write_tokenizer(folder: Path, file: Path, trained: Trained, pad: int | None 
 
 
 def _own_names(inner: tokenizers.Tokenizer, trained: Trained) -> list[str]:
-    """Of the ids after the tokenizer's last: [MASK], or T5's names of sentinels. None of them is a name that the tokenizer has already."""
+    """Return names for the ids after the tokenizer's last: [MASK], or T5's names of sentinels. None of them is a name that the tokenizer has already."""
     objective, tokenizer = trained.config.objective, trained.tokenizer
     if objective.PREDICTS not in (HIDDEN_TOKENS, OTHER_TEXT):
         return []
@@ -205,7 +205,7 @@ def _own_names(inner: tokenizers.Tokenizer, trained: Trained) -> list[str]:
 
 
 def _add(inner: tokenizers.Tokenizer, names: list[str], first: int, file: Path) -> None:
-    """As control tokens, of the ids from `first` on."""
+    """Add names as control tokens, with the ids from `first` on."""
     inner.add_special_tokens([AddedToken(each, special=True, normalized=False) for each in names])
     if [inner.token_to_id(each) for each in names] != list(range(first, first + len(names))):
         raise DataError(f"{file}: the id after its last is not {first}, so {names[0]} can't be given the model's.")

@@ -1,4 +1,4 @@
-"""What an encoder-decoder writes for a prompt."""
+"""Generation by an encoder-decoder for a prompt."""
 
 from collections.abc import Iterator
 from typing import cast

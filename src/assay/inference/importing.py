@@ -29,7 +29,7 @@ OBJECTIVES = {
     EncoderDecoderSchema: ("span_corruption", SpanCorruptionSchema.EXTRA_TOKENS),
     XLNetSchema: ("permutation_lm", PermutationLMSchema.EXTRA_TOKENS),
 }
-"""What a form's weights are trained on further, where it is not the next token, and how many ids that adds."""
+"""Objectives that imported weights are trained on further, where it is not the next token, and how many ids each adds."""
 
 
 def import_model(words: str, config: ImportConfig) -> str:
@@ -61,7 +61,7 @@ def import_model(words: str, config: ImportConfig) -> str:
 
 
 def _choice(words: str, folder: Path, form: Form) -> str:
-    """What conf/model/NAME.yaml says. Rows are named only where there are more than the tokenizer has ids."""
+    """Return the text of conf/model/NAME.yaml. Rows are named only where there are more than the tokenizer has ids."""
     values = {key: value for key, value in asdict(form).items() if value is not None and key not in NOT_OF_THE_FORM}
     tokenizer = Tokenizer(Pretrained(PretrainedSchema(path=str(folder))).learn(iter(())).to_str().encode())
     own = next((count for schema, (_, count) in OBJECTIVES.items() if isinstance(form, schema)), 0)

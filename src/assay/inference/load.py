@@ -40,7 +40,7 @@ def load_run(folder: Path, checkpoint: Path | None = None) -> Trained:
 
 
 def load_generator(folder: Path, checkpoint: Path | None = None) -> Trained:
-    """As load_run. Raises DataError where the model writes no text."""
+    """Load a run as load_run does. Raises DataError where the model writes no text."""
     trained = load_run(folder, checkpoint)
     if trained.config.objective.PREDICTS not in (NEXT_TOKEN, OTHER_TEXT, IN_ANY_ORDER):  # from left to right is one of the orders
         raise DataError(

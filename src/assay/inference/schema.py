@@ -1,4 +1,4 @@
-"""What conf/generate.yaml, conf/export.yaml and conf/import_model.yaml may say."""
+"""Schemas of conf/generate.yaml, conf/export.yaml and conf/import_model.yaml."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from assay.config.fields import FOLDER, setting
 
 @dataclass(frozen=True, kw_only=True)
 class GenerateConfig:
-    """How text is drawn. temperature=0 takes the likeliest token each time."""
+    """Settings of sampling. temperature=0 takes the likeliest token each time."""
 
     max_new_tokens: int = setting(200, at_least=1, at_most=1_000_000)
     temperature: float = setting(0.8, at_least=0, at_most=100)
@@ -34,6 +34,6 @@ class ExportConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportConfig:
-    """What a model from elsewhere is to be called."""
+    """Settings of the import of a model."""
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}", help="of conf/model/NAME.yaml; default: the folder's")

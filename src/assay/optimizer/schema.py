@@ -1,4 +1,4 @@
-"""What conf/optimizer/*.yaml may say."""
+"""Schemas of conf/optimizer/*.yaml."""
 
 from dataclasses import dataclass
 

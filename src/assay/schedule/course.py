@@ -1,11 +1,11 @@
-"""What of a run its learning rate depends on, and how that changes when the run is resumed under another budget."""
+"""The parts of a run on which its learning rate depends, and how they change when the run is resumed under another budget."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 WARMUP_FRACTION = 0.05
-"""Of the budget, where `schedule.warmup_steps` is auto."""
+"""Share of the budget that warm-up takes where `schedule.warmup_steps` is auto."""
 FIRST_CLOCKED_FACTOR = 0.02
 """Lowest factor of a warm-up by the clock: nothing is known of a step's time before the first one."""
 
@@ -40,7 +40,7 @@ class Course:
         return asdict(self)
 
     def share(self, step: int, end_seconds: float) -> float:
-        """Of the budget that is used when update number `step` (from 0) is done, after `end_seconds` of training; 1 at the last."""
+        """Return the share of the budget that is used when update number `step` (from 0) is done, after `end_seconds` of training; 1 at the last."""
         if self.total_steps is not None:
             return min(1.0, (step + 1) / self.total_steps)
         return min(1.0, end_seconds / self.total_seconds) if self.total_seconds else 0.0

@@ -1,4 +1,4 @@
-"""What conf/schedule/*.yaml may say."""
+"""Schemas of conf/schedule/*.yaml."""
 
 from dataclasses import dataclass
 from typing import Literal

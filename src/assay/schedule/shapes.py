@@ -32,7 +32,7 @@ class Schedule:
         self.course = course
 
     def factor(self, step: int, seconds: float = 0.0) -> float:
-        """Of update number `step` (from 0), before which training took `seconds`; those are used by a budget or warm-up by the clock."""
+        """Return the factor of update number `step` (from 0), before which training took `seconds`, which budgets by the clock use."""
         return self._factor(step, seconds + (seconds / step if step else 0.0))
 
     def _factor(self, step: int, end_seconds: float) -> float:

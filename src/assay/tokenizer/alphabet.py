@@ -1,4 +1,4 @@
-"""How tokenizer.json spells bytes: a printable character each (byte-level, GPT-2), or `<0x41>` (byte fallback)."""
+"""The spelling of bytes in tokenizer.json: a printable character each (byte-level, GPT-2), or `<0x41>` (byte fallback)."""
 
 from tokenizers import AddedToken
 
@@ -6,11 +6,11 @@ END_OF_DOCUMENT = "<|endoftext|>"
 """The one control token: only the encoder puts it there, after each document."""
 UNKNOWN = "[UNK]"
 MASKS = ("[MASK]", "<mask>", "<|mask|>")
-"""What a hidden token is called in other people's vocabularies."""
+"""Names of the masked token in other people's vocabularies."""
 CONTINUES = "##"
 """Before a piece that goes on with a word (WordPiece)."""
 METASPACE = "\u2581"
-"""How SentencePiece spells a blank."""
+"""SentencePiece's spelling of a blank."""
 _KEPT = [*range(ord("!"), ord("~") + 1), *range(ord("\u00a1"), ord("\u00ac") + 1), *range(ord("\u00ae"), ord("\u00ff") + 1)]
 
 

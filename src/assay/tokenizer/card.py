@@ -15,7 +15,7 @@ from assay.tokenizer.tokenizer import Tokenizer
 
 BATCH_DOCUMENTS = 512
 MEASURED_BYTES = 4_000_000
-"""Of the validation split, its first documents: a rate is known to a thousandth by then."""
+"""Bytes of the validation split's first documents that are measured: a rate is known to a thousandth by then."""
 _HAN_RUNS = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 _WORDS = re.compile("[a-zA-Z]+")
 
@@ -33,7 +33,7 @@ class _Totals:
     han_tokens: int = 0
     same: int = 0
     languages: dict[str, list[int]] = field(default_factory=dict)
-    """Of each language: documents, bytes, words, tokens."""
+    """Documents, bytes, words and tokens by language."""
 
 
 def tokenizer_card(

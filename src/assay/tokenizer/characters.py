@@ -96,7 +96,7 @@ def library_agrees() -> bool:
 
 
 def library_classes(points: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """What the installed library says of these code points (no surrogates)."""
+    """Return the installed library's classes of these code points (no surrogates)."""
     text = "".join(map(chr, points.tolist()))
     found = np.zeros(len(points), dtype=np.uint8)
     for kind, pattern in PATTERNS.items():

@@ -11,7 +11,7 @@ from assay.tokenizer.alphabet import BYTE_CHARACTERS, bytes_of
 from assay.tokenizer.characters import BLOCK, CODE_POINTS, class_blocks, library_agrees
 
 WORD_SLOTS = 2**17
-"""Of 32 bytes: 4 MB. A fixed size: rare words of a large corpus push each other out instead of filling the memory."""
+"""Slots of 32 bytes, 4 MB in all. A fixed size: rare words of a large corpus push each other out instead of filling the memory."""
 ID_LIMIT = 2**20
 """The table of words keeps an id in 20 bits."""
 _PLAIN_MODEL = {

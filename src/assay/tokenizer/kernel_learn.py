@@ -87,7 +87,7 @@ def count_words(content, offsets, rows, blocks, table, hashes, starts, counts, s
 # --- merges ---
 
 TOTAL, FRESH = 0, 1
-"""Of a pair: how often it comes, and the first node of the words found to hold it in this step."""
+"""Columns of a pair: how often it comes, and the first node of the words found to hold it in this step."""
 SIZES = 5
 PAIRS, TOUCHED, NODES, ENTRIES, QUEUED = range(SIZES)
 

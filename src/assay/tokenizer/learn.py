@@ -21,7 +21,7 @@ once in each new checkout."""
 WORD_LIMIT_CHARACTERS = 1000
 """While learning; in encoding a word may be of any length."""
 _RUN = re.compile(r"[^\W\d_]+|\d+|(?:[^\w\s]|_)+|\s+")
-"""What GPT-2's pattern takes as one word at most: letters, digits, other marks, or white space."""
+"""The longest runs that GPT-2's pattern takes as one word: letters, digits, other marks, or white space."""
 _LONG_BLANK = re.compile(rf"\s{{{WORD_LIMIT_CHARACTERS}}}")
 
 

@@ -1,4 +1,4 @@
-"""How much of a set of documents their tokens do not give back."""
+"""The share of a set of documents that their tokens do not give back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Lost:
-    """What a set of documents lost when it was encoded: documents that do not decode to their text, the bytes of the texts of those,
+    """Losses of a set of documents in encoding: documents that do not decode to their text, the bytes of the texts of those,
     and unknown tokens."""
 
     documents: int = 0

@@ -1,4 +1,4 @@
-"""What conf/tokenizer/*.yaml may say."""
+"""Schemas of conf/tokenizer/*.yaml."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What each token of a tokenizer.json adds to a text, read from its decoder, and what its kind keeps of a text."""
+"""The bytes that each token of a tokenizer.json adds to a text, read from its decoder, and what its kind keeps of a text."""
 
 import json
 from collections.abc import Callable, Iterator

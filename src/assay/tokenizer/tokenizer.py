@@ -22,7 +22,7 @@ COMPILED_FROM_BYTES = 8_000_000
 """The library takes about as long for so much text as the compiled encoder to be compiled, once in each new checkout."""
 LIBRARY_BYTES = 2**19
 PARITY_CHARACTERS = 200_000
-"""Of the first large batch, encoded both ways before the compiled encoder is trusted."""
+"""Characters of the first large batch that are encoded both ways before the compiled encoder is trusted."""
 
 
 class Tokenizer:
@@ -165,5 +165,5 @@ class StreamDecoder:
         return text
 
     def finish(self) -> str:
-        """What is left: U+FFFD where the last character stayed incomplete."""
+        """Return the rest: U+FFFD where the last character stayed incomplete."""
         return self._decoder.decode(b"", final=True)

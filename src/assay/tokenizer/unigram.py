@@ -15,7 +15,7 @@ from assay.tokenizer.words import flat_bytes, merges_of, word_counts
 CANDIDATES = 3
 """Pieces to choose from, times the vocabulary asked for."""
 KEPT_PERCENT = 75
-"""Of the pieces that a round of pruning leaves."""
+"""Percent of the pieces that a round of pruning leaves."""
 COSTS_PER_BIT = 1 << 16
 LONGEST_WORD_BYTES = 1024
 """While learning; a longer one is no word of a language, and its time would be quadratic."""
@@ -74,7 +74,7 @@ def _first_costs(pieces: list[bytes]) -> NDArray[np.int64]:
 def _spell(
     content: NDArray[np.uint8], offsets: NDArray[np.int64], weights: NDArray[np.int64], pieces: list[bytes], costs: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How often each piece is used when every word is spelled at the lowest cost, and what spelling it by others would cost in all."""
+    """Count the uses of each piece when every word is spelled at the lowest cost, and the total cost of spelling it by other pieces."""
     from assay.tokenizer.kernel_unigram import piece_table, spell_words
 
     ends = np.zeros(len(pieces) + 1, dtype=np.int64)

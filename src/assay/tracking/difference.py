@@ -1,4 +1,4 @@
-"""What of a run's inputs moved: setting by setting, file by file, package by package."""
+"""Differences between the inputs of two runs: setting by setting, file by file, package by package."""
 
 import json
 from collections.abc import Mapping

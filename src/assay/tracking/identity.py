@@ -1,4 +1,4 @@
-"""What makes two runs the same experiment: everything that shapes the numbers, and nothing else."""
+"""The identity of a run: everything that shapes its numbers, and nothing else."""
 
 import os
 import platform
@@ -80,7 +80,7 @@ def _shaping(config: TrainConfig) -> dict[str, Any]:
 
 
 def environment(config: TrainConfig, plan: Plan) -> dict[str, Any]:
-    """What of this machine reaches the last bits of a result."""
+    """Return the facts of this machine that can change the last bits of a result."""
     found = {
         "python": platform.python_version(),
         "packages": package_versions((*shaping_packages(config), *(gpu_packages() if plan.accelerator == "gpu" else ()))),
@@ -100,7 +100,7 @@ def c_library() -> str:
 
 
 def gpu_models() -> list[str]:
-    """As NVIDIA's driver names them, and the driver's own release."""
+    """Return the names of the GPUs from NVIDIA's driver, and the driver's own release."""
     driver = Path("/proc/driver/nvidia")
     with suppress(OSError):
         lines = [line for path in sorted(driver.glob("gpus/*/information")) for line in path.read_text().splitlines()]

@@ -33,7 +33,7 @@ class Journal:
             raise MachineError(f"{self.path} can't be written: the disk is full.\n  Make room, then type the same command again.")
 
     def _cut_torn_line(self) -> None:
-        """What a kill or a full disk left of a line is no line."""
+        """Cut off what a kill or a full disk left of a line."""
         data = self.path.read_bytes()
         whole = data.rfind(b"\n") + 1
         if whole < len(data):

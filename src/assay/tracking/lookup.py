@@ -121,7 +121,7 @@ def _named(wanted: str, runs: list[RunEntry]) -> list[RunEntry]:
 
 
 def find_only_run(wanted: str) -> RunEntry:
-    """As find_run, but raises ConfigError where several runs have that name, with what tells them apart: the newest may not be the one meant."""
+    """Find a run as find_run does, but raise ConfigError where several have that name: the newest may not be the one meant."""
     found = find_run(wanted)
     same = [run for run in _named(wanted, all_runs()) if run.finished == found.finished]
     if wanted == "latest" or len(same) < 2:

@@ -136,7 +136,7 @@ def changed(entry: RunEntry) -> bool:
 
 
 def folder_of(run_id: str) -> Path | None:
-    """Of a run with a journal that has begun."""
+    """Return the folder of a run whose journal has begun."""
     for folder in store.MLRUNS.glob(f"*/{run_id}/artifacts"):
         if start_of(folder / JOURNAL):
             return folder

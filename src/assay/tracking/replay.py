@@ -76,7 +76,7 @@ def _facts(entry: RunEntry) -> dict[str, Any]:
 
 
 def _recorded(entry: RunEntry) -> tuple[dict[Point, float], int]:
-    """What the run's journal says of each step, without speeds; and its last step."""
+    """Return the metrics of each step in the run's journal, without speeds, and its last step."""
     found: dict[Point, float] = {}
     last_step = 0
     for line in read_journal(entry.folder / JOURNAL):

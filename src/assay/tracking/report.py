@@ -1,4 +1,4 @@
-"""What a person reads after a run."""
+"""The lines that are printed after a run."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def _said_best(result: dict[str, Any]) -> str | None:
 
 
 def _split_line(split: str, metrics: dict[str, float], said: dict[str, Any]) -> str:
-    """What has no bits per byte has a floor of its own: `SPLIT/NAME_loss`; what is asked of vectors of words has no perplexity either."""
+    """Return the line of one split. A loss without bits per byte has its own baseline, `SPLIT/NAME_loss`; word vectors have no perplexity either."""
     if f"{split}/perplexity" not in metrics:
         return f"{split:<5} " + "  ".join(
             [f"{name.removeprefix(f'{split}/')} {value:.4f}" for name, value in metrics.items() if name.startswith(f"{split}/")]

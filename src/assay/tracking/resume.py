@@ -19,7 +19,7 @@ CHANGEABLE = (
     *("max_steps", "max_tokens", "max_minutes", "evaluate_every_steps", "early_stopping_patience"),
     *("checkpoint_every_steps", "print_every_steps", "loader_workers"),
 )
-"""Of the trainer: how long, what is looked at on the way, and by how many the windows are cut."""
+"""Fields of the trainer that may change on resume: how long, what is evaluated on the way, and the number of loader workers."""
 OF_THE_COMMAND = ("dry_run", "rerun", "resume", "prepare", "export", "engine", "tracking")
 
 

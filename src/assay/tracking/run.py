@@ -32,7 +32,7 @@ from assay.tracking.target import LocalStore, Target, target_of
 PARAMETER_CHARACTERS = 6000  # MLflow's limit of a value; the whole config is in config.yaml
 SETTLE_SECONDS = 3.0
 CLOSE_SECONDS = {"finished": 60.0, "failed": 30.0, "killed": 2.5}
-"""How long a store may take for the rest of the journal; a stopped run has ten seconds for everything."""
+"""Seconds that a store may take for the rest of the journal, by status; a stopped run has ten seconds for everything."""
 PROVENANCE = "provenance.json"
 
 
@@ -56,7 +56,7 @@ class Run:
         self._recorded: dict[tuple[int, str], float] = {}
 
     def __enter__(self) -> Self:
-        """What is opened here is closed in reverse; if one step fails, those before it are closed, as failed."""
+        """Open everything; it is closed in reverse. If one step fails, those before it are closed, as failed."""
         remote = remote_uri()
         self._refuse_unusable_experiment()
         if self.config.export:
@@ -116,7 +116,7 @@ class Run:
         return open_run(self.identity, self.config.rerun, self.experiment, {"name": name, "tags": tags})
 
     def _write_provenance(self, git: Mapping[str, str]) -> None:
-        """What `replay` and a person need: the config, the code as it was, the machine, and the data's versions. Once: a run that goes
+        """Write what `replay` and a person need: the config, the code as it was, the machine, and the data's versions. Once: a run that goes
         on is the run that was begun. The last file written says that all are."""
         for part in ("", "checkpoints", "samples"):
             (self.folder / part).mkdir(exist_ok=True)

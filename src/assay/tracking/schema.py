@@ -1,4 +1,4 @@
-"""What conf/tracking/*.yaml may say."""
+"""Schema of conf/tracking/*.yaml."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from assay.config.fields import setting
 
 @dataclass(frozen=True, kw_only=True)
 class TrackingSchema:
-    """How a run is filed. None of it changes a number."""
+    """Settings of the record of a run. None of them changes a number."""
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     experiment: str | None = setting(None, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", help="MLflow experiment; null: the corpus's name")

@@ -64,7 +64,7 @@ class StopSignals:
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
-        """What is done within, a checkpoint, is worth more than the limit, whether the stop came before it or comes meanwhile."""
+        """A context in which the limit after a stop does not count: a checkpoint is worth more than it, whether the stop came before or comes meanwhile."""
         self._hurried = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         try:

@@ -127,7 +127,7 @@ def usable(uri: str | None = None) -> Iterator[None]:
 
 
 def first_line(error: Exception) -> str:
-    """What the error says, without the SQL that it ends with, and without the user and password of an address in it."""
+    """Return an error's message without the SQL that it ends with, and without the user and password of an address in it."""
     line = next(iter(str(error).splitlines()), type(error).__name__)
     return re.sub(r"(?<=://)\S*@", "", line)
 

@@ -26,7 +26,7 @@ class _LeftOut:
         return self.deleted_runs + self.deleted_experiments.total()
 
     def lines(self, target: Target) -> list[str]:
-        """What was left out and why, each with the command that changes it."""
+        """List what was left out and why, each with the command that changes it."""
         lines = []
         if self.deleted_runs:
             lines.append(

@@ -27,7 +27,7 @@ class Target:
 
     name: str
     patience_seconds: float
-    """How long the end of a run waits for it."""
+    """Seconds that the end of a run waits for it."""
 
     def __init__(self) -> None:
         self.client: MlflowClient

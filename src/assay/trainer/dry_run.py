@@ -1,4 +1,4 @@
-"""What a planned run amounts to: parameters, tokens, compute, memory, time, data, and whether it was run before."""
+"""The dry run of a plan: parameters, tokens, compute, memory, time, data, and whether it was run before."""
 
 from assay.config.schema import TrainConfig
 from assay.data.mixing import mix
@@ -69,7 +69,7 @@ def _data_rows(config: TrainConfig, plan: Plan, prepared: Prepared | None) -> li
 
 
 def _history_rows(config: TrainConfig, plan: Plan, identity: Identity) -> list[tuple[str, str]]:
-    """What the command without dry_run would do with the runs that there are: return one, resume one, or begin another."""
+    """Rows that say what the command without dry_run would do: return a finished run, resume one, or begin another."""
     if config.resume != "auto":
         entry = find_run(config.resume.partition("/")[0], finished_first=False)
         return [("identical", f"not looked for: resume={config.resume} resumes run {entry.run_id}")]
@@ -91,7 +91,7 @@ def _history_rows(config: TrainConfig, plan: Plan, identity: Identity) -> list[t
 
 
 def _mix_rows(config: TrainConfig, plan: Plan, prepared: Prepared) -> list[tuple[str, str]]:
-    """Of a corpus of several sources: what the run reads of each."""
+    """Rows that say what the run reads of each source of a corpus of several."""
     tokens = [int(each["tokens"]) for each in prepared.split_sizes()["train"].get("by_source", [])]
     if not tokens:
         return []

@@ -253,7 +253,7 @@ class Session:
         return SplitSources(self.tokens.source_names, self.tokens.owners(split), part.ends, sizes, lost)
 
     def mix(self) -> list[SourceShare]:
-        """What has been read of each source by now; empty where there is one."""
+        """Return what has been read of each source by now; empty where there is one."""
         tokens = self.tokens.counted("train", "tokens")
         windows = self.record.at.steps * self.plan.tokens_per_step // self.config.data.context_tokens
         return mix(self.config.data, tokens, windows) if tokens else []
@@ -265,7 +265,7 @@ class Session:
         return self.module.samples(self.tokenizer, self.config.evaluation, self._text("val"), self.config.seed)
 
     def outcome(self) -> dict[str, Any]:
-        """What goes into result.json about the training itself."""
+        """Return the part of result.json that is about the training itself."""
         at, tokens = self.record.at, self.record.at.steps * self.plan.tokens_per_step
         kept = self.record.kept_step
         if kept == at.steps:

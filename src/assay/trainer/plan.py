@@ -1,4 +1,4 @@
-"""What a config amounts to on this machine: steps, batches, threads, precision. No torch, so a dry run and a look-up are quick."""
+"""The plan of a run on this machine: steps, batches, threads, precision. No torch, so a dry run and a look-up are quick."""
 
 import os
 from dataclasses import dataclass

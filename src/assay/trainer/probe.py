@@ -1,4 +1,4 @@
-"""What a planned run will cost on this machine, by running two of its micro-batches."""
+"""The cost of a planned run on this machine, measured on two of its micro-batches."""
 
 import resource
 import time

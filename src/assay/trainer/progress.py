@@ -1,4 +1,4 @@
-"""What a person sees while training: one moving line on a terminal, plain lines elsewhere."""
+"""Progress of a training: one moving line on a terminal, plain lines elsewhere."""
 
 import sys
 import time

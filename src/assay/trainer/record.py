@@ -1,4 +1,4 @@
-"""What happens around each optimizer step: randomness is keyed, the loss chained and logged, the model scored and saved when due."""
+"""Callback around each optimizer step: keys randomness, chains and logs the loss, scores and saves the model when due."""
 
 import time
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def seed_torch(seed: int, accelerator: str) -> None:
 
 
 class Work(Protocol):
-    """What the record has done by others."""
+    """Functions that the record calls."""
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None: ...
 
@@ -108,7 +108,7 @@ class StepRecord(pl.Callback):
         return self.done or self.at.steps % self.plan.evaluate_every_steps == 0
 
     def make_up_evaluation(self) -> None:
-        """Of a run that was stopped between a step and its evaluation."""
+        """Evaluate a run that was stopped between a step and its evaluation."""
         if not self.at.evaluated:
             with self.average.in_place():
                 loss = self.work.evaluate(self.at.steps)

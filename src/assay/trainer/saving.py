@@ -48,7 +48,7 @@ class Restored:
 
 
 class Checkpoints:
-    """Of one run, in its folder."""
+    """Checkpoints of one run, in its folder."""
 
     def __init__(self, run: Run, tokenizer_sha256: str) -> None:
         self.run = run

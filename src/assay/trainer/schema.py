@@ -1,4 +1,4 @@
-"""What conf/trainer/*.yaml may say."""
+"""Schema of conf/trainer/*.yaml."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How fast training is, and how much of the machine that uses."""
+"""Speed of training, and the share of the machine's peak that it uses."""
 
 import time
 
