@@ -68,7 +68,10 @@ def _unpacked(files: Iterator[tuple[str, bytes]], place: str) -> Iterator[tuple[
 
 
 def _is_zip(name: str, content: bytes) -> bool:
-    """By the name; or by the first bytes where the name says plain text. Documents of office programs are zip files too, and no text."""
+    """Whether a file is a zip archive: by its name; or by the first bytes where the name says plain text.
+
+    Documents of office programs are zip files too, and no text.
+    """
     suffix = PurePosixPath(name.lower()).suffix
     return suffix == ".zip" or (content.startswith(ZIP_MAGIC) and suffix in SUFFIXES)
 

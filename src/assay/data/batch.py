@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 PIECE_BYTES = 2**16
 FIRST_BYTE = -64
-"""As a signed byte: below it are those that go on with a character."""
+"""The first byte of a character is at least this as a signed byte; continuation bytes are below."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class TextBatch:
 
     @classmethod
     def from_arrow(cls, column: Any) -> "TextBatch":
-        """Of a pyarrow string or large_string array without nulls; nothing is copied but the offsets of a short one."""
+        """Make a batch of a pyarrow string or large_string array without nulls; nothing is copied but the offsets of a short one."""
         _, positions, content = column.buffers()
         width = np.int64 if "large" in str(column.type) else np.int32
         offsets = np.frombuffer(positions, dtype=width)[column.offset : column.offset + len(column) + 1].astype(np.int64)
@@ -71,7 +71,7 @@ class TextBatch:
 
     @property
     def characters(self) -> int:
-        """Of all texts together."""
+        """The number of characters of all texts together."""
         content = self.content[self.offsets[0] : self.offsets[-1]].view(np.int8)
         pieces = range(0, len(content), PIECE_BYTES)  # so that what is compared stays in the processor's cache
         return sum(int(np.count_nonzero(content[start : start + PIECE_BYTES] >= FIRST_BYTE)) for start in pieces)

@@ -111,7 +111,7 @@ def _sources(data: DataSchema, facts: list[dict[str, str | int]], measured: Meas
 
 
 def _counts(source: str, reading: Outcome, codes: NDArray[np.int16], reasons: list[str]) -> dict[str, Any]:
-    """Of one source. No document goes without a reason: counts that do not add up are a fault of this program, and nothing is written."""
+    """Return the counts of one source. No document goes without a reason: counts that do not add up are a fault of this program, and nothing is written."""
     dropped = reading.dropped + Counter({reason: int((codes == code).sum()) for code, reason in enumerate(reasons, 1)})
     documents = {"read": reading.read_documents, "kept": int((codes == 0).sum()), "dropped": dropped.total()}
     if documents["read"] != documents["kept"] + documents["dropped"]:

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 REPORT_FILE = "report.html"
 TABLE_BYTES = 2**23
 APART_FROM_BYTES = 2**28
-"""Of raw files. What decisions keep of each document and what measuring loads take less than 400 MB each, for 2 GB of text, but not together."""
+"""Bytes of raw files from which measuring runs in a process of its own. What decisions keep of each document and what measuring loads take less
+than 400 MB each, for 2 GB of text, but not together."""
 
 
 def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -82,7 +83,10 @@ def clean(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[
 
 
 def _write_splits(draft: Path, measured: Measured, decisions: Decisions, config: "CleanConfig", outcome: Outcome) -> Overlap:
-    """What linguistic preprocessing changes is added to `outcome`. Returns what the training documents, as they were, hold of the others."""
+    """Write the documents of each split, and add to `outcome` what linguistic preprocessing changes.
+
+    Returns what the training documents, as they were, hold of the others.
+    """
     seen = TrainingSeen(measured, decisions, config.cleaning.held_out)
     sizes, settings = measured.numbers("bytes").astype(np.uint32), config.cleaning.linguistics
     view = View(settings, config.data.language) if settings is not None and settings.steps else None
@@ -118,7 +122,7 @@ def explain(config: "CleanConfig", asked: str, root: Path = ROOT, say: Callable[
 
 
 def plan(config: "CleanConfig", target: Path, root: Path = ROOT, say: Callable[[str], None] = print) -> str:
-    """What this recipe would keep and drop, beside what `target` holds; nothing is written but what was not measured yet."""
+    """Describe what this recipe would keep and drop, beside what `target` holds; nothing is written but what was not measured yet."""
     measured, _, _, decisions = _decided(config, snapshot_facts(config.data, snapshot_folder(config.data, root)), root, say)
     return preview(_outcome(measured, decisions), measured, decisions, target)
 
@@ -184,7 +188,7 @@ def _refuse_repeated_ids(measured: Measured) -> None:
 
 
 def _outcome(measured: Measured, decisions: Decisions) -> Outcome:
-    """What was counted while reading, with what was decided since."""
+    """Return the counts of reading, with what was decided since."""
     outcome = measured.outcome()
     for reason in decisions.reasons:
         rows = decisions.rows_of(reason)

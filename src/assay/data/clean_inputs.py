@@ -1,4 +1,4 @@
-"""What the cleaned documents of a config depend on. Apart from cleaning itself, which loads compiled kernels: a look-up needs none."""
+"""The inputs of the cleaned documents of a config. Apart from cleaning itself, which loads compiled kernels: a look-up needs none."""
 
 import unicodedata
 from dataclasses import asdict
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assay.config.schema import CleanConfig
 
 SHAPING_FIELDS = ("name", "language", "licence", "sources", "validation_fraction", "test_fraction")
-"""Of conf/data/: workers and context_tokens never change a byte here."""
+"""Fields of conf/data/ that shape cleaned documents: workers and context_tokens never change a byte here."""
 
 
 def clean_inputs(config: "CleanConfig", root: Path = ROOT) -> Inputs:

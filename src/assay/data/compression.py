@@ -15,9 +15,9 @@ from assay.data.formats import PACKED
 from assay.errors import DataError
 
 MEMBER_LIMIT_BYTES = 2 * 2**30
-"""Of one file, unpacked: it is held in memory."""
+"""Limit of one unpacked file: it is held in memory."""
 STREAM_LIMIT_BYTES = 64 * 2**30
-"""Of a whole compressed tar, unpacked: all of it is read to find its members."""
+"""Limit of a whole compressed tar, unpacked: all of it is read to find its members."""
 RATIO_LIMIT = 200
 """Unpacked to packed bytes. Text packs 3 to 20 times, logs up to 100; a bomb about 1,000."""
 RATIO_FREE_BYTES = 64 * 2**20
@@ -26,7 +26,7 @@ CHUNK_BYTES = 2**20
 ZIP_MAGIC = b"PK\x03\x04"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 WINDOW_LIMIT_BYTES = 2**27
-"""Of a zstd frame: what its decoder takes by default."""
+"""Limit of a zstd frame's window: what its decoder takes by default."""
 MAGIC_BYTES = 4
 _MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", ZSTD_MAGIC: ".zst"}
 _NAMES = {".gz": "gzip", ".bz2": "bzip2", ".zst": "zstd"}

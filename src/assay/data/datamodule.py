@@ -120,7 +120,7 @@ class MixedBatches(Dataset[Tensor]):
         return torch.from_numpy(windows)
 
     def documents(self, microbatch: int, ends: NDArray[np.uint64]) -> list[int]:
-        """As WindowBatches.documents; a source's text knows its own ends."""
+        """The same as WindowBatches.documents; a source's text knows its own ends."""
         count = self.windows.context_tokens + 1
         texts = self.windows.texts
         return [number for source, start in self.chosen(microbatch) for number in texts[source].documents(start, count).tolist()]
@@ -218,7 +218,7 @@ def _gone(workers: list[Any]) -> list[str]:
 
 
 def _wait_for_the_end(workers: list[Any]) -> None:
-    """Of all that were killed: torch raises once more for each that dies, wherever this process is by then."""
+    """Wait for all that were killed: torch raises once more for each that dies, wherever this process is by then."""
     for worker in workers:
         while worker.is_alive():
             with suppress(RuntimeError):

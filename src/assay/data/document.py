@@ -8,9 +8,9 @@ from json.encoder import encode_basestring
 import xxhash
 
 DROPS_SHOWN = 20
-"""Of each reason, the ones with the smallest ids: enough to judge a rule by eye."""
+"""Documents listed for each reason, those with the smallest ids: enough to judge a rule by eye."""
 CHANGES_SHOWN = 5
-"""Of each step."""
+"""Changes listed for each step."""
 EXCERPT_CHARACTERS = 200
 
 
@@ -45,7 +45,7 @@ class Changed:
 
 @dataclass
 class Outcome:
-    """What became of the documents of a unit, or of many. Counts are of documents; `read_documents` = len(kept) + the sum of `dropped`."""
+    """Results of reading the documents of a unit, or of many. Counts are of documents; `read_documents` = len(kept) + the sum of `dropped`."""
 
     kept: list[Document] = field(default_factory=list)
     read_documents: int = 0
@@ -109,10 +109,10 @@ def _first_difference(before: str, after: str) -> int:
 
 
 def document_id(source: str, path: str, record: str) -> str:
-    """As JSON, so that ("a", "bc") and ("ab", "c") differ."""
+    """Hash source, path and record as JSON, so that ("a", "bc") and ("ab", "c") differ."""
     return xxhash.xxh3_128_hexdigest(f"[{','.join(map(encode_basestring, (source, path, record)))}]".encode())
 
 
 def text_hash(text: str | memoryview) -> str:
-    """Of a text, or of its UTF-8."""
+    """Return the hash of a text, or of its UTF-8."""
     return xxhash.xxh3_128_hexdigest(text.encode() if isinstance(text, str) else text)

@@ -57,7 +57,7 @@ def _attend_block(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
 
 
 def attend_everywhere(q: Tensor, k: Tensor, v: Tensor, dropout: float, visible: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
-    """As `attend`, but each query sees every key, or those that are `visible` (B, S)."""
+    """Attend without a causal mask: each query sees every key, or those that are `visible` (B, S)."""
     mask = None if visible is None else visible[:, None, None, :]
     if bias is not None:
         mask = bias.to(q.dtype) if mask is None else bias.to(q.dtype).masked_fill(~mask, float("-inf"))

@@ -83,7 +83,7 @@ class Attention(nn.Module):
         return self._attended(self._in_heads(F.linear(x, weights[0], biases[0])), k, v, visible, None), (k, v)
 
     def shrink_queries(self) -> None:
-        """By what their products would be divided by, where they are not."""
+        """Divide initial query weights by what their products would be divided by, where products are not scaled."""
         with torch.no_grad():
             self.qkv.weight[: self.widths[0]] /= math.sqrt(self.d_head)
 
@@ -137,7 +137,7 @@ class Block(nn.Module):
     def forward(
         self, x: Tensor, codes: Codes | None, past: KeysAndValues | None = None, visible: Tensor | None = None
     ) -> tuple[Tensor, KeysAndValues]:
-        """As Attention.forward."""
+        """Apply the block; arguments and results as in Attention.forward."""
         attended, kept = self.attention(self._before(x, self.attention_norm), codes, past, visible)
         return self._through_mlp(self._after(x + self.dropout(attended), self.attention_norm)), kept
 

@@ -131,7 +131,7 @@ def verify(checkpoint: Path) -> dict[str, Any]:
 
 
 def steps_in(folder: Path) -> list[int]:
-    """Of the checkpoints there, whole or not, ascending."""
+    """Return the steps of the checkpoints there, whole or not, ascending."""
     names = [path.name.removeprefix("step_") for path in folder.glob("step_*")]
     return sorted(int(name) for name in names if name.isdigit())
 

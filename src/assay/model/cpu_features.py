@@ -1,4 +1,4 @@
-"""What the CPU can compute, and what environment variables let libraries use of it. No torch, so a plan can ask."""
+"""Instruction sets of the CPU, and the environment variables that limit their use by libraries. No torch, so a plan can ask."""
 
 import os
 from pathlib import Path

@@ -35,7 +35,7 @@ class Encoder(EncoderOnly):
         initialise(self, config.n_layer)
 
     def hidden(self, tokens: Tensor, visible: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
-        """What the blocks make of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding; `segments` (B, T): else all 0."""
+        """Return the hidden state of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding; `segments` (B, T): else all 0."""
         x: Tensor = self.embedding(tokens)
         x, codes = place(x, 0, self.config, self.position, self.relative)
         if self.segment is not None:

@@ -66,7 +66,7 @@ class TransformerEncoderDecoder(EncoderDecoder):
         self._initialise()
 
     def _initialise(self) -> None:
-        """What keeps the sizes of all sums near 1: linear layers by Glorot & Bengio (2010, eq. 16), as the original's code and torch's; the
+        """Initialise so that the sizes of all sums stay near 1: linear layers by Glorot & Bengio (2010, eq. 16), as the original's code and torch's; the
         embedding so that it is 1 where it goes in. Queries whose products are not scaled begin smaller by what would scale them, as T5's."""
         width = self.config.d_model
         large = not self.config.scale_embeddings and (self.config.scale_output or not self.config.tie_embeddings)

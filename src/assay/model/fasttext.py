@@ -54,7 +54,7 @@ class FastText(Word2Vec):
 
 
 def ngrams(word: str, shortest: int, longest: int) -> list[str]:
-    """Of <word>, by length: the marks tell the beginning and the end of a word from its middle."""
+    """Return the n-grams of <word>, by length: the marks tell the beginning and the end of a word from its middle."""
     marked = f"<{word}>"
     return [
         marked[start : start + length]

@@ -41,7 +41,7 @@ class Glove(WordModel):
             self.register_buffer(f"{side}_biases_sums", torch.full((vocab_size,), FIRST_SUM))
 
     def side(self, name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Of `word` or `context`: vectors (V, D), biases (V,), and AdaGrad's sums of squares for both."""
+        """Return the parameters of `word` or `context`: vectors (V, D), biases (V,), and AdaGrad's sums of squares for both."""
         parts = ("vectors", "biases", "vectors_sums", "biases_sums")
         vectors, biases, sums, bias_sums = (getattr(self, f"{name}_{part}") for part in parts)
         return vectors, biases, sums, bias_sums

@@ -47,7 +47,7 @@ def _scored_step(run: Path, steps: dict[int, Path]) -> int:
 
 
 def _best_step(run: Path, steps: dict[int, Path]) -> int:
-    """As the newest checkpoint has it. Raises DataError before the first evaluation."""
+    """Return the step of the best evaluation, from the newest checkpoint. Raises DataError before the first evaluation."""
     newest = steps[max(steps)] if steps else run / CHECKPOINTS
     try:
         position = json.loads((newest / STATE).read_bytes())["position"]

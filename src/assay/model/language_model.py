@@ -1,4 +1,4 @@
-"""What training, scoring and generation ask of every model.
+"""The interface of every model for training, scoring and generation.
 
 B batch, T tokens, S of a source, V vocabulary, D model width, G key-value heads, K width of one head.
 """
@@ -19,7 +19,7 @@ class Cache:
     """Whether more tokens may follow than the model's context holds."""
     layers: list[tuple[Tensor, Tensor] | None]
     read: list[tuple[Tensor, Tensor] | None] = field(default_factory=list)
-    """Of an encoder-decoder: those of the text it has read, which stay the same."""
+    """For an encoder-decoder: keys and values of the source, which stay the same."""
 
     @property
     def tokens(self) -> int:
@@ -46,7 +46,7 @@ class LanguageModel(nn.Module):
 
 
 def multiplied_weights(module: nn.Module) -> int:
-    """How many weights each token is multiplied by: of all matrices but tables that are looked up."""
+    """Count the weights that each token is multiplied by: those of all matrices but tables that are looked up."""
     owners = [each for each in module.modules() if not isinstance(each, nn.Embedding)]
     return sum(weight.numel() for each in owners for weight in each.parameters(recurse=False) if weight.dim() > 1)
 
@@ -55,7 +55,7 @@ class EncoderOnly(LanguageModel):
     """Sees a text whole, and tells each of its tokens from all others. Called with tokens (B, T) -> logits (B, T, V) of the token there."""
 
     def hidden(self, tokens: Tensor, visible: Tensor | None = None) -> Tensor:
-        """What it makes of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding."""
+        """Return the hidden state of each token: (B, T) -> (B, T, D). `visible` (B, T) bool: not padding."""
         raise NotImplementedError
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -100,7 +100,7 @@ class WordModel(LanguageModel):
     """Whether it makes vectors of words it never saw, from their letters."""
 
     def vectors(self) -> Tensor:
-        """Of each token's word (V, D), as words are compared by; zeros for a token that is no word or is another token's word too."""
+        """Return the vector of each token's word (V, D), by which words are compared; zeros for a token that is no word or is another token's word too."""
         raise NotImplementedError
 
     def unknown(self, word: str) -> NDArray[np.float32] | None:

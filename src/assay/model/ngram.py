@@ -82,7 +82,7 @@ class Ngram(CountingModel):
         return getattr(self, f"counts_{order}").numpy()  # type: ignore[no-any-return]
 
     def _index(self) -> None:
-        """What each context needs: the sum of its counts and the number of its distinct continuations."""
+        """Compute what each context needs: the sum of its counts and the number of its distinct continuations."""
         self._totals: list[NDArray[np.float64]] = []
         self._types: list[NDArray[np.float64]] = []
         contexts = 1

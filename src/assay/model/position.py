@@ -1,4 +1,4 @@
-"""How a Transformer is told where its tokens stand: by what is added to them, by turning queries and keys, or by what is added to scores.
+"""Position encodings of a Transformer: vectors added to tokens, rotations of queries and keys, or biases added to scores.
 
 B batch, T tokens, S tokens attended to, D model width, H heads, K width of one head.
 """
@@ -16,7 +16,7 @@ SINUSOID_BASE = 10_000.0  # Vaswani et al. 2017, section 3.5
 
 @dataclass(frozen=True)
 class Codes:
-    """Of tokens start..end-1, for the attention of every block; None for a form that does not use it."""
+    """Position codes of tokens start..end-1, for the attention of every block; None for a form that does not use it."""
 
     rotation: tuple[Tensor, Tensor] | None = None
     """Cosines and sines (T, K)."""
@@ -59,7 +59,7 @@ class RelativePositions(nn.Module):
         self.table = nn.Embedding(self.buckets, config.n_head)
 
     def forward(self, start: int, end: int) -> Tensor:
-        """Of queries start..end-1 and keys 0..end-1: (H, T, S)"""
+        """Return the biases of queries start..end-1 and keys 0..end-1: (H, T, S)."""
         places = torch.arange(end, device=self.table.weight.device)
         found = relative_buckets(places[None, :] - places[start:, None], self.buckets, self.farthest, self.causal)
         bias: Tensor = self.table(found).permute(2, 0, 1)

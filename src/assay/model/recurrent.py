@@ -17,7 +17,7 @@ from assay.model.schema import CellSchema, RecurrentSchema
 
 CELLS: dict[str, type[nn.LSTM | nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 State = tuple[Tensor, ...]
-"""Of one layer: (1, B, D) of a GRU; of an LSTM two, what it puts out and its cell."""
+"""State of one layer: (1, B, D) of a GRU; of an LSTM two tensors, its output and its cell."""
 Masks = list[Tensor | None]
 EMBEDDING_RANGE = 0.1  # Merity et al. 2018, section 5
 FORGET_BIAS = 1.0  # Jozefowicz et al. 2015, section 5: with torch's 0 on average, a cell forgets half of what it holds at each token
@@ -25,7 +25,7 @@ FORGET_BIAS = 1.0  # Jozefowicz et al. 2015, section 5: with torch's 0 on averag
 
 @dataclass
 class RecurrentState(Cache):
-    """What the layers have made of the tokens seen so far. It does not grow with them, so they have no limit."""
+    """State of all layers after the tokens seen so far. It does not grow with them, so they have no limit."""
 
     ENDLESS: ClassVar[bool] = True
     layers: list[State | None]  # type: ignore[assignment]
@@ -70,7 +70,7 @@ class Layers(nn.Module):
         return dropped(x, self.config, self.training, masks[-1]), after
 
     def masks(self, rows: int, like: Tensor) -> Masks:
-        """Of what goes into each layer and comes out of the last; None where each element is dropped by itself, or nothing is."""
+        """Draw dropout masks for the input of each layer and the output of the last; None where each element is dropped by itself, or nothing is."""
         return [locked_mask(like.new_ones(rows, 1, width), self.config, self.training) for width in self.widths]
 
 

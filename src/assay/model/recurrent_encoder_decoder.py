@@ -52,7 +52,7 @@ def _taken(x: Tensor, places: Tensor) -> Tensor:
 
 
 class SourceAttention(nn.Module):
-    """How much of each source token a state of the decoder takes in."""
+    """Attention of a decoder state over the source tokens."""
 
     def __init__(self, width: int, additive: bool) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What conf/model/*.yaml may say."""
+"""Schemas of conf/model/*.yaml."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -10,9 +10,9 @@ OTHER_TEXT = "a text from another"
 IN_ANY_ORDER = "tokens in any order"
 NEIGHBOURS = "which words stand together"
 CO_OCCURRENCE = "how often words stand together"
-"""What a model gives logits for; the objective must ask for the same."""
+"""Kinds of predictions of a model; the objective must ask for the same."""
 WORD_VECTORS = (NEIGHBOURS, CO_OCCURRENCE)
-"""What is predicted by models whose weights are vectors of words."""
+"""Predictions of models whose weights are word vectors."""
 MLPForm = Literal["gelu", "gelu_exact", "relu", "swiglu", "geglu"]
 GATED = ("swiglu", "geglu")
 NORM_PLACE_HELP = "before each part, or after each sum (Vaswani et al. 2017)"
@@ -22,7 +22,7 @@ POSITION_HELP = "learned: a table; sinusoidal: Vaswani et al. 2017; rotary: Su e
 
 @dataclass(frozen=True, kw_only=True)
 class LayerSchema:
-    """What every layer of attention and MLP chooses. Defaults are GPT-2's form (Radford et al. 2019)."""
+    """Settings of every layer of attention and MLP. Defaults are GPT-2's form (Radford et al. 2019)."""
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     n_layer: int = setting(at_least=1, at_most=1000, help="blocks")
@@ -44,7 +44,7 @@ class LayerSchema:
 
 @dataclass(frozen=True, kw_only=True)
 class BlockSchema(LayerSchema):
-    """What Transformers of every form but XLNet's choose as well."""
+    """Further settings of Transformers of every form but XLNet's."""
 
     n_kv_head: int | None = setting(None, at_least=1, at_most=1024, help="key and value heads, shared by groups of heads; null: n_head")
     position: Literal["learned", "sinusoidal", "rotary", "relative"] = setting("learned", help=POSITION_HELP)
@@ -114,7 +114,7 @@ class EncoderDecoderSchema(BlockSchema):
 
 @dataclass(frozen=True, kw_only=True)
 class CellSchema:
-    """What recurrent models of every form choose."""
+    """Settings of recurrent models of every form."""
 
     name: str | None = setting(None, pattern=r"[a-z0-9][a-z0-9_]{0,63}")
     cell: Literal["lstm", "gru"] = setting("lstm", help="lstm: Hochreiter & Schmidhuber 1997; gru: Cho et al. 2014")

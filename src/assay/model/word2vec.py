@@ -30,7 +30,7 @@ class Word2Vec(WordModel):
         self.register_buffer("word_of", torch.full((vocab_size,), -1, dtype=torch.int32))
 
     def extra_rows(self) -> int:
-        """Of `table`, after the tokens'."""
+        """Number of rows of `table` after the tokens' own."""
         return 0
 
     def learn_words(self, word_of: NDArray[np.int32], spelt: Sequence[str | None]) -> None:

@@ -18,7 +18,7 @@ from assay.model.schema import XLNetSchema
 
 WAVELENGTH_BASE = 10_000.0
 PREDICTED_SHARE = 1 / 6
-"""Of the tokens, in the paper (K = 6)."""
+"""Share of the tokens that is predicted, as in the paper (K = 6)."""
 
 
 class RelativeAttention(nn.Module):
@@ -139,7 +139,7 @@ class XLNet(LanguageModel):
                 nn.init.normal_(projection.weight, std=INIT_STD / math.sqrt(2 * config.n_layer))
 
     def content(self, tokens: Tensor, sees: Tensor | None = None) -> Tensor:
-        """What the blocks make of each token: (B, T) -> (B, T, D). `sees` (B, T, T) bool: which others; None: all."""
+        """Return the hidden state of each token: (B, T) -> (B, T, D). `sees` (B, T, T) bool: which others; None: all."""
         codes, x = self._begin(tokens)
         unseen = None if sees is None else ~sees
         for block in self._layers:
@@ -147,7 +147,7 @@ class XLNet(LanguageModel):
         return self._end(x)
 
     def queries(self, tokens: Tensor, order: Tensor, places: Tensor) -> Tensor:
-        """What is told of `places` (B, M) without their tokens: -> (B, M, D).
+        """Return the hidden states of the query stream at `places` (B, M), which do not see their own tokens: -> (B, M, D).
 
         `order` (B, T), or longer for places after the last token: a query sees the tokens (B, T) of lower numbers than its place's,
         a token those of lower and of its own.

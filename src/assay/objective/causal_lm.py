@@ -21,7 +21,7 @@ from assay.objective.objective import Objective, SummedLoss
 from assay.tokenizer.tokenizer import Tokenizer
 
 PROMPT_TOKENS = 12
-"""Of the validation split, where no prompt is given."""
+"""Tokens of the validation split that begin a sample, where no prompt is given."""
 
 
 class CausalLM(Objective):

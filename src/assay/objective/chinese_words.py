@@ -17,7 +17,7 @@ BROKEN = re.compile("[\udc80-\udcff]")
 
 
 class ChineseWords:
-    """By the bytes that each token adds to a text. English is cut too: at its blanks and marks."""
+    """Words of Chinese text, found by the bytes that each token adds to it. English is cut too: at its blanks and marks."""
 
     def __init__(self, token_bytes: Sequence[bytes]) -> None:
         """Raises MachineError where jieba's Rust form is not installed."""

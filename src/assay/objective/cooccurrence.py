@@ -1,4 +1,4 @@
-"""How often words stand together in a text (Pennington et al. 2014, section 4.2): counted, weighted by distance, in a fixed order.
+"""Co-occurrence counts of words in a text (Pennington et al. 2014, section 4.2): counted, weighted by distance, in a fixed order.
 
 E pairs of words, V rows of a table of words.
 """
@@ -34,11 +34,11 @@ class Cooccurrences:
 
     @property
     def total(self) -> float:
-        """Of the whole symmetric matrix."""
+        """The sum of the whole symmetric matrix."""
         return float(2 * self.counts.sum() - self.counts[self.first == self.second].sum())
 
     def entries(self, most: float, power: float, scale: float = 1.0) -> Entries:
-        """What is learnt from: rows, ln of the scaled count, and the weight min(1, count / most) ** power of the plain one (eq. 9)."""
+        """Return what is learnt from: rows, ln of the scaled count, and the weight min(1, count / most) ** power of the plain one (eq. 9)."""
         targets = np.log(self.counts * scale).astype(np.float32)
         weights = (np.minimum(1.0, self.counts / most) ** power).astype(np.float32)
         return self.first, self.second, targets, weights
@@ -51,7 +51,7 @@ class Cooccurrences:
 
 
 def both_ways(entries: Entries) -> Entries:
-    """Of pairs of words, each once: those of the whole symmetric matrix, (i, k) and (k, i); a word beside itself stays one."""
+    """Return, for pairs of words given once, the entries of the whole symmetric matrix, (i, k) and (k, i); a word beside itself stays one."""
     first, second, targets, weights = entries
     other = np.flatnonzero(first != second)
     return (
@@ -65,7 +65,7 @@ def both_ways(entries: Entries) -> Entries:
 def count_cooccurrences(
     tokens: NDArray[Any], row_of: NDArray[np.int32], end_of_document: int, window: int, max_pairs: int
 ) -> Cooccurrences:
-    """Of all words at most `window` words apart in one document: 1/d for each distance d. Tokens of no word (row -1) are left out first.
+    """Count all pairs of words at most `window` words apart in one document, as 1/d for each distance d. Tokens of no word (row -1) are left out first.
 
     Counted in whole units of 1/d, so that no order of adding matters. Takes up to 64 bytes a pair for a moment. Raises MachineError
     where there are more than `max_pairs`.

@@ -67,7 +67,7 @@ class GloveObjective(Objective):
         return count_cooccurrences(tokens, self._row_of, end, self.config.window, self.config.max_pairs)
 
     def update(self, batch: Tensor, rate: float) -> tuple[float, float]:
-        """Of the entries whose turn it is; the batch (B, T + 1) says how many."""
+        """Learn from the entries whose turn it is; the batch (B, T + 1) says how many."""
         entries, before = len(self._entries[0]), int(self.glove.position)
         after = before + batch.shape[0] * (batch.shape[1] - 1)
         self.glove.position += after - before

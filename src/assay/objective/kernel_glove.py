@@ -153,7 +153,7 @@ def learn(entries: Any, words: Any, contexts: Any, rate: Any) -> NDArray[np.floa
 
 @njit(types.float64[::1](_ENTRIES, _SIDE, _SIDE), cache=True, nogil=True)
 def weigh(entries: Any, words: Any, contexts: Any) -> NDArray[np.float64]:
-    """As `learn` of pairs, each once and meant in both directions, and nothing is learnt."""
+    """Score pairs without learning, each given once and meant in both directions; results as of `learn`."""
     first, second, target, weight = entries
     sums = np.zeros(2)
     for place in range(len(first)):

@@ -309,7 +309,7 @@ def weigh(
     task: tuple[int, int, int, bool],
     seed: Any,
 ) -> NDArray[np.float64]:
-    """As `learn`, and nothing is learnt: predictions, their nats, and those of `floor` (V,), scores that know no neighbours: (3,) float64.
+    """Score text without learning: predictions, their nats, and those of `floor` (V,), scores that know no neighbours: (3,) float64.
 
     `vectors` (V, D): means of each word's parts; `sizes` (V,): how many these are.
     """

@@ -45,7 +45,7 @@ class MaskedLM(Objective):
         return SummedLoss(F.cross_entropy(logits.float(), targets, reduction="sum"), len(targets))
 
     def flops_per_token(self, context_tokens: int) -> float:
-        """As many places have logits as are hidden in the mean."""
+        """Count logits for as many tokens as are masked in the mean."""
         return self._flops(context_tokens, max(self.config.hidden_fraction, 1 / context_tokens))
 
     def choose(self, tokens: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from assay.tokenizer.tokenizer import Tokenizer
 SHOWN, NEAREST = 12, 8
 """In a sample."""
 CERTAIN = 2**32 - 1
-"""Of a chance in 2^32."""
+"""The chance, in 2^32, that stands for certainty."""
 
 
 class NegativeSampling(Objective):
@@ -112,7 +112,10 @@ def count_words(rows: NDArray[np.int64], counts: NDArray[np.int64], least: int) 
 
 
 def keep_shares(counts: NDArray[np.int64], subsample: float | None) -> NDArray[np.float64]:
-    """How much of each word's text is read (V,): with t of all words, sqrt(t / count) + t / count. The rule of word2vec.c, not the paper's."""
+    """Return the share of each word's occurrences that is read (V,): with t of all words, sqrt(t / count) + t / count.
+
+    The rule of word2vec.c, not the paper's.
+    """
     if subsample is None:
         return np.ones(len(counts))
     share = subsample * counts.sum() / counts.clip(min=1)

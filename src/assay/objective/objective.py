@@ -1,4 +1,4 @@
-"""What every objective shares: the step of the optimizer, its guards, and what the last step did.
+"""Base class of objectives: the step of the optimizer, its guards, and what the last step did.
 
 B sequences in a micro-batch, T tokens.
 """
@@ -32,7 +32,7 @@ class Vocabulary:
     begins_word: NDArray[np.bool_]
     """(size,): whether a token can be the first of a word."""
     token_bytes: Sequence[bytes] = ()
-    """What each adds to a text; empty where nobody asks."""
+    """The bytes that each token adds to a text; empty where nobody asks."""
     own_mask: int | None = None
     """The tokenizer's id for a hidden token, if it has one."""
 
@@ -122,7 +122,7 @@ class Objective(pl.LightningModule):
         return self._flops(context_tokens)
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> Score:
-        """Of the whole of a split; the same at every call for the same weights."""
+        """Score the whole of a split; the same at every call for the same weights."""
         raise NotImplementedError
 
     def samples(self, tokenizer: Tokenizer, evaluation: EvaluationSchema, split: SplitText, seed: int) -> list[str]:

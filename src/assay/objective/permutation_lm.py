@@ -51,7 +51,7 @@ class PermutationLM(Objective):
         return order[:, -self._predicted(tokens.shape[1]) :]
 
     def _predicted(self, tokens: int) -> int:
-        """Of a row of so many."""
+        """Return how many tokens of a row of so many are predicted."""
         return max(1, tokens // int(self.config.predict_one_in))
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> PermutedScore:

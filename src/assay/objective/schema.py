@@ -1,4 +1,4 @@
-"""What conf/objective/*.yaml may say."""
+"""Schemas of conf/objective/*.yaml."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal

@@ -45,15 +45,15 @@ class SequenceToSequence(Objective):
         self._floor: NDArray[np.float64] | None = None
 
     def pairs(self, tokens: Tensor, generator: torch.Generator | None = None) -> Pairs:
-        """Of texts (B, T) or shorter; draws come from the generator, or torch's own."""
+        """Make pairs of texts (B, T) or shorter; draws come from the generator, or torch's own."""
         raise NotImplementedError
 
     def text_tokens(self, context_tokens: int) -> int:
-        """Of which neither source nor target is longer than `context_tokens`."""
+        """Return the tokens of a text of which neither source nor target is longer than `context_tokens`."""
         raise NotImplementedError
 
     def name_of_extra(self, number: int) -> str:
-        """How a person is shown the id `number` after the tokenizer's last."""
+        """Return the displayed name of the id `number` after the tokenizer's last."""
         raise NotImplementedError
 
     def logits(self, pairs: Pairs) -> Tensor:
@@ -69,7 +69,7 @@ class SequenceToSequence(Objective):
         return SummedLoss(nats, int((targets != UNCOUNTED).sum()))
 
     def flops_per_token(self, context_tokens: int) -> float:
-        """Of a window a source and a target are made, as long as they were with their padding."""
+        """Count the work of the source and the target that a window becomes, with their padding."""
         return self._flops_per_pair(*self._lengths) / context_tokens
 
     def score(self, split: SplitText, autocast: Callable[[], AbstractContextManager[Any]]) -> PairScore:
@@ -88,7 +88,7 @@ class SequenceToSequence(Objective):
         )
 
     def samples(self, tokenizer: Tokenizer, evaluation: EvaluationSchema, split: SplitText, seed: int) -> list[str]:
-        """Of the first texts of the split: the source, what is written for it, and what was to be written. The likeliest token each time."""
+        """Return samples for the first texts of the split: the source, what is written for it, and what was to be written. The likeliest token each time."""
         width = min(evaluation.sample_tokens, self.text_tokens(split.context_tokens), max(1, len(split.tokens) // SAMPLES))
         tokens, generator = next(iter(rows_of(split.tokens[: width * SAMPLES], width, "samples")))
         pairs, written = self.pairs(tokens, generator), []

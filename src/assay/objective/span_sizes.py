@@ -1,4 +1,4 @@
-"""How many tokens of a text are hidden, and in how many spans. Without torch: the pre-flight asks it too."""
+"""The number of masked tokens of a text and of their spans. Without torch: the pre-flight asks it too."""
 
 
 def span_sizes(tokens: int, hidden_fraction: float, mean_span_tokens: float) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""How far people agree who labelled the same texts: Cohen's kappa (Cohen 1960), for each two of them."""
+"""Agreement of people who labelled the same texts: Cohen's kappa (Cohen 1960), for each two of them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from assay.data.annotation.labels import Label
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of two people on the texts that both labelled. `kappa` is None where both gave all of them one label: chance alone would do that."""
+    """Agreement of two people on the texts that both labelled. `kappa` is None where both gave all of them one label: chance alone would do that."""
 
     first: str
     second: str
@@ -24,7 +24,7 @@ class Agreement:
 
 
 def agreements(labels: Iterable[Label]) -> list[Agreement]:
-    """Of each two people with a text in common, by their names."""
+    """Return the agreement of each two people with a text in common, sorted by their names."""
     given: dict[str, dict[str, str]] = defaultdict(dict)
     for label in labels:
         given[label.annotator][label.text_hash] = label.label

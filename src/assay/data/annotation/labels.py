@@ -93,7 +93,7 @@ def texts_of(row: dict[str, object], names: Iterable[str]) -> dict[str, str] | s
 
 
 def json_object(line: str) -> dict[str, object] | str:
-    """Of one line; else what is wrong with it."""
+    """Parse one line as a JSON object; else say what is wrong with it."""
     try:
         row = json.loads(line)
     except ValueError as error:
@@ -104,7 +104,7 @@ def json_object(line: str) -> dict[str, object] | str:
 
 
 def misnamed(word: str) -> str | None:
-    """What is wrong with a label or a person's name, which reports and cards show."""
+    """Say what is wrong with a label or a person's name, which reports and cards show."""
     return (
         None
         if word.isprintable() and len(word) <= LONGEST_NAME
@@ -141,5 +141,5 @@ def refuse(problems: list[str], where: str) -> None:
 
 
 def _on_one_line(text: str) -> str:
-    """What a file holds cannot steer the terminal."""
+    """Return the text without control characters, so that a file cannot steer the terminal."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -11,7 +11,7 @@ from assay.data.measured import Measured
 from assay.data.order import keyed
 
 TEXT_CHARACTERS = 5000
-"""Of a document in a sample: a person judges by its beginning, and a cell of a spreadsheet holds 32,767."""
+"""Characters shown of a document in a sample: a person judges by its beginning, and a cell of a spreadsheet holds 32,767."""
 
 
 @dataclass(frozen=True)

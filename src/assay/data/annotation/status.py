@@ -1,4 +1,4 @@
-"""What has been labelled, by whom, and how far they agree."""
+"""The state of labelling: what has been labelled, by whom, and the agreement of the people."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How a vocabulary grows with the text that is read, as a chart."""
+"""A chart of the growth of a vocabulary with the text that is read."""
 
 from typing import Any
 

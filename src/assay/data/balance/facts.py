@@ -1,4 +1,4 @@
-"""How a corpus is made up, for its card: shares by source, language and topic, how its vocabulary grows, and how much of it repeats."""
+"""The composition of a corpus, for its card: shares by source, language and topic, how its vocabulary grows, and how much of it repeats."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from assay.data.schema import DataSchema
 
 
 def balance(data: DataSchema, measured: Measured, decisions: Decisions, layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the kept documents; what is told by their words is told by a sample of them, whose size is said."""
+    """Return the composition of the kept documents; what is told by their words is told by a sample of them, whose size is said."""
     chosen = sample(measured, decisions.kept)
     known: dict[str, str] = {}  # each word once, though it is read many times
     read = [[known.setdefault(word, word) for word in words(text)] for text in chosen.texts.texts()]
@@ -53,7 +53,7 @@ def _sources(data: DataSchema, measured: Measured, decisions: Decisions, sizes: 
 
 
 def _languages(data: DataSchema, chosen: Sample, decisions: Decisions, layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Of all kept documents where the recipe asks for their languages, else of the sample. Source code is in none."""
+    """Return the languages of all kept documents where the recipe asks for them, else of the sample. Source code is in none."""
     if data.language == "code":
         return {"of": "none", "documents": {}}
     asked = "language" in layers

@@ -11,7 +11,7 @@ from assay.data.measured import Measured
 
 DOCUMENTS = 2000
 DOCUMENT_BYTES = 4096
-"""Of a longer text its beginning: a few books would else be all of the sample."""
+"""Bytes taken from the beginning of a longer text: a few books would else be all of the sample."""
 TOTAL_BYTES = 2**21
 
 
@@ -24,7 +24,7 @@ class Sample:
 
 
 def sample(measured: Measured, kept: NDArray[np.bool_]) -> Sample:
-    """Of the kept documents those whose texts have the smallest hashes; of equal texts the one with the smallest id."""
+    """Choose the kept documents whose texts have the smallest hashes; of equal texts the one with the smallest id."""
     rows = np.flatnonzero(kept)
     high = measured.numbers("text_high")[rows]
     if len(rows) > DOCUMENTS:

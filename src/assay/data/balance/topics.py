@@ -1,4 +1,4 @@
-"""What a corpus is about: spherical k-means (Dhillon & Modha 2001) on TF-IDF of documents, each topic named by its most telling words.
+"""The topics of a corpus: spherical k-means (Dhillon & Modha 2001) on TF-IDF of documents, each topic named by its most telling words.
 
 It is a light model: a topic is what texts share in words, in whatever language, and a document has one. All is added up in whole numbers
 below 2^53, which float64 holds exactly, so that neither the order of a sum nor the machine's kernels reach the result.
@@ -58,7 +58,7 @@ class _Weights:
     columns: Ints
     values: Ints
     rarity: Ints
-    """Of each term the logarithm of documents over those that hold it, in UNITs."""
+    """For each term the logarithm of documents over those that hold it, in UNITs."""
     shape: tuple[int, int]
 
     def summed(self, owners: Ints, groups: int) -> NDArray[np.float64]:
@@ -70,7 +70,7 @@ class _Weights:
         return summed.astype(np.float64).reshape(groups, -1)
 
     def products(self, centroids: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of each document with each centroid: (D, G), whole numbers."""
+        """Return the products of each document with each centroid: (D, G), whole numbers."""
         found = [np.bincount(self.rows, self.values * centroid[self.columns], minlength=self.shape[0]) for centroid in centroids]
         return np.stack(found, axis=1)
 
@@ -102,7 +102,7 @@ def _first(documents: int, count: int, start: int) -> Ints:
 
 
 def _settle(weights: _Weights, first: Ints) -> tuple[float, Ints]:
-    """How near documents are to the centroid of their topic in the end, summed; and which that is, (D,), -1 for a document without terms."""
+    """Iterate to a fixed point. Returns the summed similarity of documents to the centroids of their topics, and the topics (D,), -1 for none."""
     owners = np.full(weights.shape[0], -1, dtype=np.int64)
     owners[first] = np.arange(len(first))
     told = np.zeros(weights.shape[0], dtype=np.bool_)
@@ -119,7 +119,7 @@ def _settle(weights: _Weights, first: Ints) -> tuple[float, Ints]:
 
 
 def _directions(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of about the length UNIT^2, rounded. A square of the length is below 2^53, since no more than DOCUMENTS vectors are added up."""
+    """Scale sums to about the length UNIT^2, rounded. A square of the length is below 2^53, since no more than DOCUMENTS vectors are added up."""
     lengths = np.sqrt((sums * sums).sum(axis=1))
     directions: NDArray[np.float64] = np.rint(sums * (UNIT**2 / np.maximum(lengths, 1.0))[:, None])
     return directions

@@ -1,4 +1,4 @@
-"""How good a classifier is on texts that it did not learn from."""
+"""Evaluation of a classifier on texts that it did not learn from."""
 
 import math
 from typing import Any
@@ -33,7 +33,7 @@ def held_out(scores: Scores, good: Mask) -> dict[str, Any]:
 
 
 def wilson_interval(right: int, count: int) -> tuple[float, float]:
-    """Of a share, at 95 % (Wilson 1927): it stays within 0 and 1, also for few texts."""
+    """Return the confidence interval of a share at 95 % (Wilson 1927): it stays within 0 and 1, also for few texts."""
     share, square = right / count, NORMAL_95**2
     middle = share + square / (2 * count)
     spread = NORMAL_95 * math.sqrt(share * (1 - share) / count + square / (4 * count * count))
@@ -46,7 +46,7 @@ def _class(called: Mask, true: Mask) -> dict[str, Any]:
 
 
 def _threshold(part: int, scores: Scores, good: Mask) -> dict[str, Any]:
-    """What cleaning with this threshold would keep."""
+    """Return what cleaning with this threshold would keep."""
     kept = scores >= part
     both = int((kept & good).sum())
     return {

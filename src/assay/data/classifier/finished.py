@@ -29,7 +29,7 @@ def version(name: str, root: Path = ROOT) -> str:
 
 
 def facts_of(settings: QualityClassifierSettings | None, root: Path = ROOT) -> dict[str, Any]:
-    """What a corpus's card says of the classifier that its recipe names; nothing where it names none."""
+    """Return what a corpus's card says about the classifier that its recipe names; nothing where it names none."""
     if settings is None:
         return {}
     card: dict[str, Any] = json.loads((classifier_folder(settings.name, root) / CARD_FILE).read_bytes())

@@ -12,13 +12,13 @@ from numba import types
 from assay.data.near.kernel import compiled, inlined, int64, reads, writes
 
 TABLE_SIZE = 0x20000
-"""Of characters, as assay.data.near.characters makes it: 0 for what stands between words."""
+"""Size of the table of characters, as assay.data.near.characters makes it: 0 for what stands between words."""
 ALONE = 1 << 24
 """Flag there of a character that is a word of its own."""
 LONGEST = 8
 """Words or characters in an n-gram; a power of two."""
 STEPS_A_UNIT, REACH = 64, 16
-"""Of the table of the logistic function: entries for each 1 of its argument, which runs from -REACH to REACH."""
+"""Size of the table of the logistic function: entries for each 1 of its argument, which runs from -REACH to REACH."""
 SMALL = 1e-8
 """Below the root of the first step's square: nothing is divided by 0."""
 _HAN_END = 0x323B0

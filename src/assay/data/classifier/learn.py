@@ -74,7 +74,7 @@ def _scored_by_others(found: Examples, chosen: LearningSettings) -> NDArray[np.i
 
 
 def _learn(found: Examples, places: NDArray[np.int64], chosen: LearningSettings) -> Classifier:
-    """Of the texts at some places, in an order that depends on the texts and the seed alone."""
+    """Learn from the texts at some places, in an order that depends on the texts and the seed alone."""
     from assay.data.classifier.kernel import learn
 
     sizes = NgramSizes(chosen.words, chosen.characters, chosen.bucket_bits)

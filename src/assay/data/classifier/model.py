@@ -87,7 +87,7 @@ def load_classifier(folder: Path, version: str) -> Classifier:
 
 @dataclass(frozen=True)
 class Scores:
-    """What the layer of a classifier measures: (N,) int16. A worker process loads the weights itself."""
+    """The scores that a classifier gives to texts: (N,) int16. A worker process loads the weights itself."""
 
     folder: Path
     version: str

@@ -1,4 +1,4 @@
-"""What a config may say about a classifier of labelled texts: fields only, so nothing heavy is imported."""
+"""Settings of a classifier of labelled texts: fields only, so nothing heavy is imported."""
 
 from dataclasses import dataclass
 

@@ -45,7 +45,7 @@ def _automaton(languages: tuple[str, ...]) -> Any:
 
 @cache
 def listed(language: str) -> tuple[str, ...]:
-    """Of the Chinese list without entries of one character, which are parts of common words, and of ASCII alone: one is `13.`."""
+    """Return the list of a language, the Chinese one without entries of one character, which are parts of common words, and of ASCII alone: one is `13.`."""
     try:
         from importlib.resources import files
 

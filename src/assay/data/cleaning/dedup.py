@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 
 def repeats(text_high: NDArray[np.uint64], text_low: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Of texts named by the two halves of their hash, those that equal an earlier one, (N,).
+    """Return whether each text, named by the two halves of its hash, equals an earlier one: (N,).
 
     The caller's order decides who stays: by id, a total order, so the survivor depends neither on file order nor on workers.
     """

@@ -26,7 +26,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 CANDIDATES = ("utf-8", "gb18030", "big5", "cp1252", "shift_jis", "euc_kr", "utf-16-le", "utf-16-be")
-"""Of equal scores the earlier wins. ISO 8859-1 is read as cp1252, GB 2312 and GBK as GB18030, as browsers do."""
+"""Encodings that are tried. Of equal scores the earlier wins. ISO 8859-1 is read as cp1252, GB 2312 and GBK as GB18030, as browsers do."""
 SAMPLE_BYTES = 8192
 PIECE_BYTES = 2**20
 DECLARATION_BYTES = 1024
@@ -184,13 +184,13 @@ def _overruled(content: bytes, declared: str) -> bool:
 
 
 def declared_charset(content: bytes) -> str | None:
-    """What an HTML or XML page says of itself in its first 1,024 bytes, as the codec that browsers take for it; None if nothing known."""
+    """Return the codec for the encoding that an HTML or XML page declares in its first 1,024 bytes, as browsers read it; None if nothing known."""
     found = _DECLARED.search(content[:DECLARATION_BYTES])
     return None if found is None else codec_named(found[1].decode("ascii"))
 
 
 def coding_cookie(content: bytes) -> str | None:
-    """What a Python file says of itself in a comment in its first or second line (PEP 263); None if it says nothing known."""
+    """Return the codec that a Python file declares in a comment in its first or second line (PEP 263); None if nothing known."""
     found = _COOKIE.match(content)
     if found is None and (first := _BLANK_OR_COMMENT.match(content)) is not None:
         found = _COOKIE.match(content, first.end())
@@ -273,7 +273,7 @@ def _ascii_letter(points: NDArray[Any]) -> NDArray[np.bool_]:
 
 @cache
 def _plausibility() -> NDArray[np.int8]:
-    """How usual a character of the basic plane is, from -4 to 4."""
+    """Return how usual each character of the basic plane is, from -4 to 4."""
     table = np.full(0x10000, -4, dtype=np.int8)
     table[0x20:0x7F] = 2
     table[[0x09, 0x0A, 0x0D]] = 2

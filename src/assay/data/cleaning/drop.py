@@ -1,4 +1,4 @@
-"""What a cleaning step returns in place of a text it can't keep."""
+"""The result of a cleaning step in place of a text that it can't keep."""
 
 from dataclasses import dataclass, field
 
@@ -9,4 +9,4 @@ class Drop:
 
     reason: str
     excerpt: str = field(default="", compare=False)
-    """Of a document that has no text: what was found in its place."""
+    """For a document without text: what was found in its place."""

@@ -1,4 +1,4 @@
-"""What conf/cleaning/*.yaml may say."""
+"""Schema of conf/cleaning/*.yaml."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -82,7 +82,7 @@ class ChineseRules:
 
 @dataclass(frozen=True, kw_only=True)
 class CodeRules:
-    """As StarCoder and The Stack cleaned files (Li et al. 2023, section 3.1). null switches a rule off."""
+    """The rules by which StarCoder and The Stack cleaned files (Li et al. 2023, section 3.1). null switches a rule off."""
 
     max_line_characters: int | None = setting(1000, at_least=1, help="longest line")
     max_mean_line_characters: float | None = setting(100.0, above=0)

@@ -20,7 +20,7 @@ Step = tuple[str, Callable[[str], str | Drop]]
 
 
 def repairs(cleaning: CleaningSchema) -> list[Step]:
-    """What is done to a whole text before it is cut or measured."""
+    """Return the steps that change a whole text before it is cut or measured."""
     steps: list[Step] = [("well_formed", well_formed)]
     if cleaning.mojibake:
         steps.append(("mojibake", without_mojibake))

@@ -3,7 +3,7 @@
 import re
 
 EMPTY_LINES = 2
-"""As many in a row are kept."""
+"""The most empty lines in a row that are kept."""
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _MANY_EMPTY = re.compile(f"\n{{{EMPTY_LINES + 2},}}")

@@ -1,4 +1,4 @@
-"""What is said of each architecture of transformers: which of our forms it is, and what its tensors are called.
+"""Descriptions of architectures of transformers: which of our forms each is, and the names of its tensors.
 
 D model width.
 """
@@ -22,15 +22,15 @@ class Piece:
     ours: str
     theirs: tuple[str, ...]
     rows: tuple[int, ...] = ()
-    """Of each of theirs, where there are several."""
+    """Rows of each of their tensors, where there are several."""
     transposed: bool = False
     """GPT-2's Conv1D keeps its matrix as (in, out)."""
     head: bool = False
-    """Of the output layer, which a bare encoder or decoder lacks."""
+    """Whether the tensor belongs to the output layer, which a bare encoder or decoder lacks."""
     shape: tuple[int, ...] = ()
-    """Of each of theirs, where it has more dimensions than ours."""
+    """Shape of each of their tensors, where it has more dimensions than ours."""
     flat: tuple[int, ...] = (-1,)
-    """What that becomes before it is transposed."""
+    """The shape that it gets before it is transposed."""
 
     def from_theirs(self, part: Tensor) -> Tensor:
         part = part.float()

@@ -1,4 +1,4 @@
-"""What model=hf, model=hf_encoder and model=hf_seq2seq settle on before anything is done: the folder's config.json and the hash of its files.
+"""Resolution of model=hf, model=hf_encoder and model=hf_seq2seq before anything is done: the folder's config.json and the hash of its files.
 
 config.json is data from elsewhere. Fields by which transformers would fetch or run something are taken out of it.
 """
@@ -50,7 +50,7 @@ def settled(config: Any, context_tokens: int) -> Any:
 
 
 def as_settled(typed: Any, stored: Any) -> Any:
-    """What was typed, with what the stored run settled on: so that naming its folder again is no other setting."""
+    """Return the typed config with what the stored run resolved: so that naming its folder again is no other setting."""
     if not isinstance(typed, HuggingFaceSchema) or type(typed) is not type(stored):
         return typed
     return replace(typed, architecture=stored.architecture, files_sha256=stored.files_sha256)

@@ -74,7 +74,7 @@ def pieces(form: EncoderSchema) -> Iterator[Piece]:
 
 
 def blank(form: EncoderSchema) -> dict[str, Tensor]:
-    """Of contacts in a protein, and what the rotation is computed from."""
+    """Return tensors that transformers expects and our form lacks: of contacts in a protein, and what the rotation is computed from."""
     channels = torch.arange(0, form.head_width, 2, dtype=torch.float32)
     return {
         "contact_head.regression.weight": torch.zeros(1, form.n_layer * form.n_head),

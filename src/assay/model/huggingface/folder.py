@@ -63,13 +63,13 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def weights_sha256(folder: Path) -> str:
-    """Of the one file; of several, of their names and hashes."""
+    """Return the sha256 of the one file of weights; of several, that of their names and hashes."""
     hashes = {path.name: sha256_file(path) for path in weight_files(folder)}
     return hashes[WEIGHTS] if list(hashes) == [WEIGHTS] else sha256_bytes(canonical_json(hashes))
 
 
 def read_tensors(folder: Path) -> "dict[str, Tensor]":
-    """By their names there."""
+    """Read the tensors of a folder, by their names there."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 

@@ -34,7 +34,7 @@ def measure(folder: Path, model: LanguageModel, head: bool = True) -> dict[str, 
 
 
 def measure_texts(folder: Path, model: LanguageModel, tokenizer: Tokenizer, texts: list[str], head: bool = True) -> dict[str, Any]:
-    """As measure, on texts, and each as the folder's own tokenizer encodes it, which must give our ids. Raises CheckFailed where it does not."""
+    """Measure parity on texts, each as the folder's own tokenizer encodes it, which must give our ids. Raises CheckFailed where it does not."""
     import transformers
 
     theirs, named, _ = _loaded(folder, model, head)
@@ -65,7 +65,7 @@ def _loaded(folder: Path, model: LanguageModel, head: bool) -> tuple[Any, str, i
 
 
 def _compared(model: LanguageModel, theirs: Any, rows: list[torch.Tensor], named: str, head: bool) -> dict[str, Any]:
-    """Of rows (B, T): the largest difference anywhere."""
+    """Compare logits of rows (B, T): the largest difference anywhere."""
     was_training, model = model.training, model.float().cpu().eval()
     differences, values = [], []
     with torch.inference_mode():

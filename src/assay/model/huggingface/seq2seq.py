@@ -16,7 +16,7 @@ ACROSS = re.compile(r"\.(EncDecAttention\.[kv]|encoder_attn\.[kv]_proj)\.weight$
 
 
 class BothCaches(TheirCache):
-    """Of the target, and of the source for the target."""
+    """Key-value caches of the target, and of the source for the target."""
 
     def __init__(self, config: Any) -> None:
         from transformers import DynamicCache, EncoderDecoderCache
@@ -54,7 +54,7 @@ class HuggingFaceSeq2Seq(Theirs, EncoderDecoder):
         return BothCaches(self.inner.config)
 
     def flops_per_pair(self, source_tokens: int, target_tokens: int) -> float:
-        """As TransformerEncoderDecoder's. Of a class whose keys and values of the source have other names than T5's and BART's, those are
+        """The same count as TransformerEncoderDecoder's. In a class whose keys and values of the source have other names than T5's and BART's, those are
         counted by the target's tokens."""
         whole = self.whole()
         config, encoder = whole.config, multiplied_weights(whole.get_encoder())

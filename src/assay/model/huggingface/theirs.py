@@ -81,7 +81,7 @@ class Theirs(LanguageModel):
         return missing
 
     def save(self, folder: Path, end_of_document: int) -> None:
-        """As transformers saves it. `end_of_document`: where generation stops."""
+        """Save the model as transformers does. `end_of_document`: where generation stops."""
         whole = self.whole()
         if whole.can_generate():
             for each in (whole.config, whole.generation_config):
@@ -101,19 +101,19 @@ class Theirs(LanguageModel):
         return 6.0 * (self.count_parameters() - sum(tables.values())) + attention
 
     def attention_width(self) -> int:
-        """Of all heads of a layer."""
+        """The width of all heads of a layer together."""
         config = self.whole().config
         heads, width = getattr(config, "num_attention_heads", 0), getattr(config, "hidden_size", 0)
         head = getattr(config, "head_dim", None) or getattr(config, "d_kv", None)
         return int(heads * head if head else width)
 
     def squares(self) -> float:
-        """How many times attention looks from each token at every other: half a time where at the earlier ones only."""
+        """How many times attention looks from each token at every other: 0.5 where it looks at earlier ones only, summed over layers."""
         return float(getattr(self.whole().config, "num_hidden_layers", 0))
 
 
 def positions(inner: Any) -> int | None:
-    """How many tokens the model reads at most; None where its config says nothing. RoBERTa's rows begin after that of padding."""
+    """Return how many tokens the model reads at most; None where its config says nothing. RoBERTa's rows begin after that of padding."""
     said = getattr(inner.config, "max_position_embeddings", None)
     for name, each in inner.named_modules():
         if name.endswith("position_embeddings") and isinstance(each, nn.Embedding) and each.padding_idx is not None:

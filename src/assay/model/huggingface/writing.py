@@ -47,7 +47,7 @@ def _said(value: Any) -> str:
 
 
 NEVER = -1e4
-"""What is added to the logit of padding, which no text has."""
+"""Added to the logit of padding, which no text has."""
 
 
 def write_model(
