@@ -1,4 +1,4 @@
-"""What linguistic preprocessing is worth to a bag-of-words classifier: python src/bag_of_words.py data=sarcasm
+"""Measure what linguistic preprocessing is worth to a bag-of-words classifier: python src/bag_of_words.py data=sarcasm
 
 Reads the labels that a source of conf/data/ declares; each step is one row, on the same training and test documents.
 """

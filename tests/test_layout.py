@@ -68,6 +68,10 @@ def below(*folders: str) -> list[Path]:
     return [path for path in SOURCES if any(path.is_relative_to(PACKAGE / folder) for folder in folders)]
 
 
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+OPENINGS = {"Of", "As", "By", "What", "How"}
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -129,6 +133,16 @@ def test_no_function_over_60_lines_and_no_file_over_400() -> None:
             if node.end_lineno is not None and node.end_lineno - node.lineno >= 60
         ]
     assert not long
+
+
+def test_a_docstring_can_stand_alone_in_a_reference_manual() -> None:
+    """It begins with a verb or a noun, not with a word that needs the name above it to make a sentence; so does the text below a constant."""
+    found = []
+    for path in SOURCES:
+        statements = [line for node in ast.walk(tree(path)) for line in getattr(node, "body", []) if isinstance(node, DOCUMENTED)]
+        texts = [line for line in statements if isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)]
+        found += [f"{place(path)}:{line.lineno}" for line in texts if str(line.value.value).split(" ")[0].rstrip(",") in OPENINGS]
+    assert not found
 
 
 def test_the_tests_mirror_the_source() -> None:

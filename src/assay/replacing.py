@@ -1,4 +1,4 @@
-"""What a folder may hold that a command replaces: nothing but what the same command wrote there before, and for the same run."""
+"""Contents of a folder that a command may replace: nothing but what the same command wrote there before, and for the same run."""
 
 import shlex
 from collections.abc import Collection, Mapping

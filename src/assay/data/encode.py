@@ -36,9 +36,9 @@ PART_BYTES = 2_000_000
 CHECKED_BYTES = 250_000
 """Text compared with its tokens at once: decoding it takes 32 times its size."""
 POOL_FROM_BYTES = 2**29
-"""Of text: below this the processes take longer to load tokenizer and compiled encoder than one takes to encode it."""
+"""Bytes of text from which encoding uses several processes: below, they take longer to load tokenizer and compiled encoder than one takes to encode it."""
 GROUPS_A_RELEASE = 4
-"""Of rows: what encoding leaves behind grows to 70 MB, and to give it to the kernel takes milliseconds."""
+"""Row groups between two releases of memory: what encoding leaves behind grows to 70 MB, and to give it to the kernel takes milliseconds."""
 SCORED = ("val", "test")
 """Splits whose text is checked to come back from its tokens: what their scores in bits per byte rest on."""
 NARROW_VOCABULARY = 2**16
@@ -53,7 +53,7 @@ def tokens_inputs(config: "TokenizerConfig", clean_manifest: dict[str, Any], tok
 
 
 def _named_sources(data: "DataSchema") -> dict[str, list[str]]:
-    """Of a corpus of one source nothing is said: all is of it."""
+    """Return the names of the sources; nothing for a corpus of one source."""
     return {"sources": source_names(data.sources)} if len(data.sources) > 1 else {}
 
 
@@ -114,7 +114,7 @@ def encode(
 
 @dataclass
 class _Work:
-    """What is known of the texts, and what was found to be new. `hashes`: of the texts of each split that is done, (D, 2)."""
+    """The encoding of all splits: what is known of the texts, and what was found to be new. `hashes`: of the texts of each split that is done, (D, 2)."""
 
     clean_folder: Path
     draft: Path
@@ -171,7 +171,7 @@ class _Part:
 
 
 class _Encoder:
-    """What encodes new texts of a span of documents, in whatever process."""
+    """Encodes new texts of a span of documents, in whatever process."""
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, dtype: "np.dtype[Any]") -> None:
         self.folder, self.dtype = folder, dtype

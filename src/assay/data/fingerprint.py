@@ -1,4 +1,4 @@
-"""What the output of a data stage depends on, in one hash: `is it current?` is `compute and compare`."""
+"""Fingerprints of data stages, one hash of all that the output depends on: `is it current?` is `compute and compare`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +46,7 @@ def fingerprint(inputs: Inputs) -> str:
 
 
 def files_sha256(manifest: dict[str, Any], suffix: str | tuple[str, ...]) -> str:
-    """Of the files that a later stage reads. Cards and samples beside them may change without making its work stale."""
+    """Hash the files that a later stage reads. Cards and samples beside them may change without making its work stale."""
     return sha256_bytes(canonical_json({name: facts["sha256"] for name, facts in manifest["files"].items() if name.endswith(suffix)}))
 
 

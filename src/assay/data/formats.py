@@ -44,7 +44,7 @@ PAGES = ("html", "xhtml", "warc")
 OF_RECORDS = ("lines", "jsonl", "json", "csv", "tsv")
 """Formats of text in which bad bytes make one record a bad one. In the others they become U+FFFD."""
 DATASET_SUFFIXES = frozenset((".parquet", ".arrow", ".jsonl", ".csv"))
-"""Of a Hugging Face data set's folder; the other files are its cards and indexes, and cache-*.arrow what `.map()` left."""
+"""Files of records in the folder of a Hugging Face data set; the other files are its cards and indexes, and cache-*.arrow what `.map()` left."""
 SYSTEM_FILES = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 
 

@@ -1,4 +1,4 @@
-"""How much of a corpus's validation and test documents its training documents hold: counted for the card, refused above a bound."""
+"""Train/test overlap: how much of the validation and test documents the training documents hold; counted for the card, refused above a bound."""
 
 import math
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Overlap:
-    """Of the validation and test documents that were looked for: `splits` (H,) numbers in SPLITS, and what is known of each. `all`: how many there are."""
+    """Overlap of the documents that were looked for: `splits` (H,) numbers in SPLITS, and what is known of each. `all`: how many there are."""
 
     splits: NDArray[np.int8]
     known: Known
@@ -83,7 +83,7 @@ def _advice(near_dedup: NearDedupSettings | None) -> str:
 
 
 class TrainingSeen:
-    """What training documents hold of the others, while they are written."""
+    """Collects what training documents hold of the others, while they are written."""
 
     def __init__(self, measured: Measured, decisions: Decisions, settings: HeldOutSettings) -> None:
         order = measured.by_id

@@ -1,4 +1,4 @@
-"""What compiled passes ask of the machine that Numba has no word for."""
+"""Machine operations of compiled passes that Numba does not offer."""
 
 import sys
 from typing import Any

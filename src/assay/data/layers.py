@@ -1,4 +1,4 @@
-"""What is measured of stored documents beyond their size: one array a part, beside the texts, made when a recipe first asks for it.
+"""Features of stored documents beyond their size: one array a part, beside the texts, made when a recipe first asks for it.
 
 So a recipe that asks for more reads no raw file again, and one that only moves a threshold measures nothing.
 """
@@ -43,7 +43,7 @@ class Layer:
 
     @property
     def none(self) -> Array:
-        """What it gives of no text: an array of its kind."""
+        """Return the array of no text."""
         return self.measure(TextBatch.of([]), *([np.empty(0, dtype=np.uint8)] if self.builds else []))
 
 
@@ -59,12 +59,12 @@ def measured_layer(layer: Layer, folder: Path, given: Path | None, workers: int,
 
 
 def parts_of(folder: Path) -> Iterator[Path]:
-    """Of a store, in order."""
+    """Yield the parts of a store, in order."""
     return iter(sorted(folder.glob("part-*.arrow")))
 
 
 def arrays_of(folder: Path, suffix: str = ".npy") -> list[Array]:
-    """Of a layer, one for each part of the store, mapped into memory."""
+    """Return the arrays of a layer, one for each part of the store, mapped into memory."""
     return [np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(folder.glob(f"part-*{suffix}"))]
 
 
@@ -103,12 +103,12 @@ def _whole(home: Path) -> bool:
 
 
 def parts(none: Array, folders: list[Path], suffix: str = ".npy") -> Parts:
-    """Of all sources. `none`: of no document."""
+    """Return the arrays of all sources. `none`: the array of no document."""
     return Parts([part for folder in folders for part in arrays_of(folder, suffix)] or [none], folders[0].parent)
 
 
 def joined(none: Array, folders: list[Path]) -> Array:
-    """Of all sources, in memory: for a layer of a few bytes a document."""
+    """Return the arrays of all sources joined in memory: for a layer of a few bytes a document."""
     found = parts(none, folders)
     return np.concatenate([none[:0], *found.parts])
 

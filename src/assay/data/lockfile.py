@@ -13,7 +13,7 @@ from assay.errors import DataError
 LOCK = "dvc.lock"
 HASH = re.compile(r"[0-9a-f]{32}(\.dir)?")
 WHOLE = {"cmd": str, "deps": list, "outs": list}
-"""What DVC writes of a stage of this pipeline."""
+"""Fields that DVC writes about a stage of this pipeline."""
 
 
 def check_lockfile(root: Path) -> None:

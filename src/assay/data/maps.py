@@ -21,7 +21,7 @@ def map_file(path: Path) -> mmap.mmap:
 
 
 def give_back(mapped: mmap.mmap | NDArray[Any]) -> None:
-    """Of a file's map, or an array in one: the pages are the kernel's again, and are read again when they are asked for. Else nothing."""
+    """Release the memory of a file's map, or of an array in one: the pages are the kernel's again, and are read again when they are asked for. Else nothing."""
     base: Any = mapped
     while isinstance(base, np.ndarray | memoryview):
         base = base.base if isinstance(base, np.ndarray) else base.obj

@@ -1,4 +1,4 @@
-"""What was read and repaired of one source, with all that is known of each document: kept, so that another threshold reads nothing again.
+"""The document store: what was read and repaired of one source, with all that is known of each document, kept so that another threshold reads nothing again.
 
 data/cache/measured/<fingerprint>/ holds part-NNNNNN.arrow (uncompressed Arrow IPC, mapped into memory, so that any text is at hand and
 none takes memory) and outcome.json (counts, and what was dropped before it was a document).
@@ -41,12 +41,14 @@ PART_BYTES = 8 * 2**20
 NUMBERS = ("id_high", "id_low", "text_high", "text_low", "split_position", "bytes", "characters", *SCRIPTS)
 """Columns of numbers, 8 bytes each: the id and the text's hash in two halves, the place in the order of splits, sizes, letters."""
 WRITTEN = ["id_high", "id_low", "text_high", "text_low", "bytes", "text", "path", "record"]
-"""What of a document its line in the cleaned corpus has."""
+"""Columns of a document that the cleaned corpus has."""
 DECIDING = (
     *("name", "min_characters", "max_characters", "languages", "bad_words", "bad_words_at_most"),
     *("exact_dedup", "near_dedup", "decontaminate", "held_out", "quality_classifier", "words", "rules", "linguistics"),
 )
-"""Of conf/cleaning/: what decides about a text, or changes it only once it is kept. All the rest reads every file again when it changes."""
+"""Fields of conf/cleaning/ that are not part of a store: what decides about a text, or changes it only once it is kept.
+
+All other fields read every file again when they change."""
 
 
 def measured_folder(data: DataSchema, cleaning: CleaningSchema, number: int, facts: dict[str, str | int], root: Path = ROOT) -> Path:
@@ -81,7 +83,7 @@ def measure_source(data: DataSchema, cleaning: CleaningSchema, number: int, plac
 
 
 def _size_bytes(place: Path) -> int | None:
-    """Of a folder's files; how much an archive holds of what is wanted is not known before it was read."""
+    """Return the bytes of a folder's files; how much an archive holds of what is wanted is not known before it was read."""
     return None if place.is_file() else sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
 
 
@@ -123,7 +125,7 @@ def _measure(source: SourceSchema, cleaning: CleaningSchema, folder: Path, group
 
 
 def once(path: Path, write: Callable[[Path], Outcome]) -> Outcome:
-    """What was counted while a part was written, by this process or by one that was stopped later; it lies beside the part."""
+    """Write a part unless it is there, and return what was counted, by this process or by one that was stopped later; it lies beside the part."""
     counted = path.with_suffix(".json")
     if counted.exists():
         return _outcome(counted.read_bytes())
@@ -166,7 +168,7 @@ def _table(mapped: mmap.mmap) -> Any:
 
 
 def text_columns(batch: TextBatch) -> dict[str, NDArray[Any]]:
-    """Of NUMBERS all that depend on the texts."""
+    """Return the columns of NUMBERS that depend on the texts."""
     hashes = [text_hash(content) for content in batch.contents()]
     letters, texts = count_letters(batch), _halves(hashes)
     columns: dict[str, NDArray[Any]] = {"text_high": texts[:, 0], "text_low": texts[:, 1]}
@@ -314,7 +316,7 @@ class Measured:
         ]
 
     def texts(self, rows: NDArray[np.int64]) -> TextBatch:
-        """Of ascending rows."""
+        """Return the texts of ascending rows."""
         import pyarrow as arrow
 
         bounds = np.searchsorted(rows, self.starts)
@@ -326,7 +328,7 @@ class Measured:
         return TextBatch.from_arrow(arrow.concat_arrays(found))
 
     def outcome(self) -> Outcome:
-        """What was counted while reading, of all sources."""
+        """Return the counts of reading, of all sources."""
         total = Outcome()
         for outcome in self.outcomes:
             total.add(outcome)

@@ -1,4 +1,4 @@
-"""How much of training each source of a corpus gets, and which source each window is read from: computed from its place, never stored."""
+"""The share of training that each source of a corpus gets, and the source of each window: computed from its place, never stored."""
 
 import math
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ def is_mixed(data: DataSchema) -> bool:
 
 
 def chosen_shares(data: DataSchema) -> dict[str, Any]:
-    """What the config says about proportions, the same however it is written; empty where it says nothing."""
+    """Return the proportions in the config, the same however they are written; empty where there are none."""
     if not is_mixed(data):
         return {}
     if data.temperature is not None:
@@ -35,7 +35,7 @@ def chosen_shares(data: DataSchema) -> dict[str, Any]:
 
 
 def shares(data: DataSchema, tokens: list[int]) -> list[float]:
-    """Of the training windows, for sources with so many training tokens: by weight, or n^(1/T), the exponential smoothing of multilingual
+    """Return the shares of the training windows, for sources with so many training tokens: by weight, or n^(1/T), the exponential smoothing of multilingual
     BERT (Devlin et al. 2018; Conneau et al. 2020 write alpha for 1/T), or n."""
     if data.temperature is None and is_mixed(data):
         wanted: list[float] = chosen_shares(data)["shares"]
@@ -57,7 +57,7 @@ class Turns:
         self.parts = parts
 
     def counts(self, places: Ints) -> Ints:
-        """How many of the windows 0..place-1 are of each source: (S, N)"""
+        """Count how many of the windows 0..place-1 are of each source: (S, N)."""
         rest, whole = places.astype(np.uint64), WHOLE
         counts = np.empty((len(self.parts), len(places)), dtype=np.int64)
         for number, part in enumerate(self.parts[:-1]):
@@ -136,7 +136,7 @@ class MixedWindows:
 
 @dataclass(frozen=True)
 class SourceShare:
-    """What a run reads of a source: `windows` of its text, which hold its `tokens` training tokens `epochs` times."""
+    """The part of a run that is read from a source: `windows` of its text, which hold its `tokens` training tokens `epochs` times."""
 
     name: str
     tokens: int
@@ -146,7 +146,7 @@ class SourceShare:
 
 
 def mix(data: DataSchema, tokens: list[int], windows: int) -> list[SourceShare]:
-    """Of a run of so many windows over sources with so many training tokens each.
+    """Return the shares of a run of so many windows over sources with so many training tokens each.
 
     Where nothing weighs the sources, windows are cut across documents of all, and shares and epochs are those of the whole text.
     """

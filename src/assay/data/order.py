@@ -16,7 +16,7 @@ def keyed(seed: int, purpose: str, *ids: int | str) -> int:
 
 
 def windows_in(tokens: int, context_tokens: int) -> int:
-    """Of an epoch: those that fit at any offset, since the offset may push the last one out."""
+    """Count the windows of an epoch: those that fit at any offset, since the offset may push the last one out."""
     return (tokens - context_tokens) // context_tokens
 
 

@@ -33,7 +33,7 @@ def from_outside(config: "CleanCommand") -> "CleanCommand":
 
 
 def _name(path: Path) -> str:
-    """Of the corpus, and of its copy: two folders of one name, cleaned at the same time, must not take each other's place."""
+    """Name the corpus and its copy: two folders of one name, cleaned at the same time, must not take each other's place."""
     return f"{OUTSIDE}{_word(path)}_{sha256_bytes(str(path).encode())[:8]}"
 
 

@@ -169,7 +169,7 @@ def _copy_source(data: DataSchema, source: SourceSchema, draft: Path, root: Path
 
 
 def _records_sha256(files: list[Path]) -> str:
-    """Of JSONL whose records have names of their own: the same in whatever files, and in whatever order, they lie."""
+    """Hash JSONL whose records have names of their own: the same in whatever files, and in whatever order, they lie."""
     lines = (line.strip() for file in files for line in _lines(file))
     return sha256_bytes(b"".join(sorted(hashlib.sha256(line).digest() for line in lines if line)))
 

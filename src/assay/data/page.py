@@ -81,7 +81,7 @@ def _tiles(card: dict[str, Any]) -> list[Tile]:
 
 
 def _recipe(cleaning: CleaningSchema) -> Section:
-    """What a reader needs to repeat it. The recipe's name is left out: recipes of equal fields give equal bytes."""
+    """The recipe, for repetition. The recipe's name is left out: recipes of equal fields give equal bytes."""
     plain = CleaningSchema()
     names = [name for name in vars(cleaning) if name not in ("name", "_target_") and getattr(cleaning, name) != getattr(plain, name)]
     rows = [[f"cleaning.{name}", str(getattr(cleaning, name))] for name in names]
@@ -132,7 +132,7 @@ def _vocabulary(balance: dict[str, Any]) -> Section:
 
 
 def _lengths(measured: Measured, decisions: Decisions) -> Section:
-    """By powers of two: lengths of documents span six powers of ten."""
+    """Lengths by powers of two: those of documents span six powers of ten."""
     characters = np.maximum(measured.numbers("characters"), 1)
     powers = np.floor(np.log2(characters)).astype(np.int64)
     first, last = (int(powers.min()), int(powers.max())) if len(powers) else (0, -1)
@@ -249,7 +249,7 @@ def _sampled_languages(balance: dict[str, Any]) -> Section | None:
 
 
 def _quality_scores(card: dict[str, Any], layers: Layers, decisions: Decisions) -> Section | None:
-    """How many documents have which score: what another threshold would do."""
+    """The number of documents by score, which shows what another threshold would do."""
     if "quality_classifier" not in card:
         return None
     facts = card["quality_classifier"]

@@ -13,7 +13,7 @@ from assay.errors import ConfigError
 from assay.files import ROOT
 
 OUTSIDE = "outside_"
-"""How the name of a corpus begins that no file of conf/data/ names."""
+"""Prefix of the name of a corpus that no file of conf/data/ names."""
 LOCAL_FILES = "files"
 """Folder below data/local/<corpus>/ that holds the copies of the user's own files and of the standard library."""
 
@@ -29,7 +29,7 @@ def is_download(source: SourceSchema) -> bool:
 
 
 def citation(source: SourceSchema) -> str:
-    """How documents and cards name a source: the same on every machine."""
+    """Return the name of a source in documents and cards: the same on every machine."""
     if source.package:
         return f"pypi:{source.package}"
     if source.npm:
@@ -44,7 +44,7 @@ def citation(source: SourceSchema) -> str:
 
 
 def source_names(sources: list[SourceSchema]) -> list[str]:
-    """What each source is called in metrics, on the card and in tables: its own name, or one from where it comes, told apart by its place."""
+    """Return the names of sources in metrics, on the card and in tables: each its own name, or one from where it comes, told apart by its place."""
     given = {source.name for source in sources}
     made = [source.name or _name_from(citation(source)) for source in sources]
     often = Counter(made)
@@ -99,7 +99,7 @@ def pipeline_lists(root: Path = ROOT) -> set[str]:
 
 
 def outside_guard(name: str, root: Path = ROOT) -> Path:
-    """What is in use (assay.files.in_use) while a command reads the copy of a corpus from outside."""
+    """Return the path that is in use (assay.files.in_use) while a command reads the copy of a corpus from outside."""
     return root / "data" / "cache" / "outside" / name
 
 

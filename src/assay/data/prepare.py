@@ -150,7 +150,7 @@ def prepare_clean(config: "CleanConfig", mode: Mode = "auto", root: Path = ROOT,
 
 
 def current(config: "TokenizerConfig", root: Path = ROOT) -> Prepared | None:
-    """What `prepare` would find without making anything, or None. Raises DataError for altered bytes."""
+    """Return what `prepare` would find without making anything, or None. Raises DataError for altered bytes."""
     try:
         return prepare(config, "never", root)
     except DataMissingError:

@@ -1,4 +1,4 @@
-"""What a recipe would keep and drop, beside what is there now: `dry_run=true`, so that a threshold can be tried without writing the corpus."""
+"""Preview of what a recipe would keep and drop, beside what is there now: `dry_run=true`, so that a threshold can be tried without writing the corpus."""
 
 import json
 from pathlib import Path

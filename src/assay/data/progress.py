@@ -1,4 +1,4 @@
-"""How far a stage is, in bytes: a bar with rate and time left on a terminal, nothing elsewhere."""
+"""Progress of a stage in bytes: a bar with rate and time left on a terminal, nothing elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator

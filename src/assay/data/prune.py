@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 STAGES = ("measured", "clean", "tokenizer", "tokens", "encoded")
 NAME_CHARACTERS = 16
-"""Of a fingerprint, in the name of a folder; those of a store's layers begin with the store's."""
+"""Characters of a fingerprint in the name of a folder; those of a store's layers begin with the store's."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _homes(config: "TokenizerConfig", root: Path) -> Iterator[Path]:
 
 
 def _stage_folders(configs: "list[TokenizerConfig]", root: Path) -> Iterator[Path]:
-    """Of one corpus by one recipe with some tokenizers: folders of data/cache/, as `prepare` looks for them, as far as what each is made
+    """Yield, for one corpus by one recipe with some tokenizers, the folders of data/cache/, as `prepare` looks for them, as far as what each is made
     from is there."""
     cleaned, made = _folder("clean", clean_inputs(configs[0], root), clean_folder(configs[0].data, root), root)
     yield cleaned

@@ -99,7 +99,7 @@ class Quality:
         return [(number, places) for number, places in parts if len(places)]
 
     def edited(self, batch: TextBatch, languages: NDArray[np.uint8], measures: NDArray[Any]) -> Edits:
-        """What C4's rules make of texts whose `measures` are known."""
+        """Return what C4's rules make of texts whose `measures` are known."""
         order, parts = [], []
         codes, after = np.zeros(len(batch), dtype=np.int64), measures.copy()
         left = np.ones(len(batch), dtype=np.bool_)
@@ -116,7 +116,7 @@ class Quality:
 
 
 def _chooses(rules: RuleSet) -> dict[str, Any]:
-    """What of a set decides how a text is measured."""
+    """Return the settings of a set of rules that decide how a text is measured."""
     return {"languages": list(rules.languages), "stop_words": rules.stop_words}
 
 

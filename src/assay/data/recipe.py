@@ -27,7 +27,7 @@ from assay.files import ROOT
 LANGUAGE = "language"
 """The layer that decides which set of rules a text is held to."""
 SEED = 0
-"""Of the signatures: which near repeats are looked at must not depend on a run's seed."""
+"""Seed of the signatures: which near-duplicates are looked at must not depend on a run's seed."""
 
 
 def layers_of(cleaning: CleaningSchema, root: Path = ROOT) -> list[Layer]:
@@ -54,7 +54,7 @@ class Homes:
     stores: list[Path]
     layers: dict[str, list[Path]] = field(default_factory=dict)
     rest: list[Path] = field(default_factory=list)
-    """What the stores were made from, where C4's rules write texts anew."""
+    """The stores that `stores` were made from, where C4's rules write texts anew."""
 
     def all(self) -> set[Path]:
         return {*self.stores, *self.rest, *(folder for folders in self.layers.values() for folder in folders)}

@@ -1,4 +1,4 @@
-"""What conf/data/*.yaml may say: where text comes from, and how it is cut into windows."""
+"""Schema of conf/data/*.yaml: where text comes from, and how it is cut into windows."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -14,7 +14,7 @@ from assay.data.batch import TextBatch
 ROWS_PER_GROUP = 1000
 """The reader holds one group at a time, and so does the writer."""
 SOURCES_SUFFIX = ".sources"
-"""Of the file beside a split that says of which source each document is, uint16, where a corpus has several."""
+"""Suffix of the file beside a split with the source of each document, uint16, where a corpus has several."""
 COLUMNS = ("id", "text", "source", "path", "record", "bytes", "text_hash")
 
 
@@ -97,7 +97,7 @@ def read_span(span: Span, wanted: NDArray[np.bool_]) -> Iterator[TextBatch]:
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """Of some documents in a row: their ids, the bytes of their texts (N,), and the two halves of the texts' hashes (N, 2)."""
+    """Names of some documents in a row: their ids, the bytes of their texts (N,), and the two halves of the texts' hashes (N, 2)."""
 
     ids: list[str]
     sizes: NDArray[np.int64]
@@ -105,7 +105,7 @@ class Names:
 
 
 def read_names(folder: Path, split: str) -> Iterator[Names]:
-    """Of all documents of a split in id order, without their texts, ROWS_PER_GROUP at a time."""
+    """Yield the names of all documents of a split in id order, without their texts, ROWS_PER_GROUP at a time."""
     import pyarrow.parquet as parquet
 
     file = parquet.ParquetFile(folder / f"{split}.parquet")

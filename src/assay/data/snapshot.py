@@ -18,7 +18,7 @@ Mode = Literal["auto", "never"]
 
 
 class DataMissingError(DataError):
-    """What is asked for was never made, or is out of date; nothing is wrong with it otherwise."""
+    """Raised where what is asked for was never made, or is out of date; nothing is wrong with it otherwise."""
 
 
 def bring_up_to_date(data: DataSchema, root: Path = ROOT, say: Say = print) -> None:

@@ -17,7 +17,7 @@ Place = tuple[str, str, str]
 
 
 def source_labels(data: DataSchema, cleaning: CleaningSchema, root: Path = ROOT) -> "SourceLabels":
-    """Of sources that all declare a `label`. Raises DataError where a snapshot is not what was declared, or a record has no such field."""
+    """Return the labels of sources that all declare a `label`. Raises DataError where a snapshot is not what was declared, or a record has no such field."""
     by_place: dict[Place, str] = {}
     for number, place in enumerate(verify_snapshot(data, snapshot_folder(data, root))):
         if data.sources[number].label != "file":
@@ -31,7 +31,7 @@ class SourceLabels:
         self._files = {place[:2] for place in by_place}
 
     def of(self, place: Place) -> str:
-        """By the record's field, or where labels are not in fields by the name of the file. Of a document that is one field of a record: the record's.
+        """Return a document's label, from the record's field or the name of the file. A document that is one field of a record has the record's.
 
         Raises DataError where the field is empty.
         """

@@ -40,7 +40,7 @@ class Unit:
 
 
 def snapshot_facts(data: DataSchema, folder: Path) -> list[dict[str, str | int]]:
-    """What each source is and its hash, without reading it: the declared sha256, or the one in the local copy's manifest."""
+    """Return each source and its hash, without reading it: the declared sha256, or the one in the local copy's manifest."""
     return [{"source": citation(source), "sha256": _source_sha256(data, source, folder)} for source in data.sources]
 
 
@@ -60,7 +60,7 @@ def _source_sha256(data: DataSchema, source: SourceSchema, folder: Path) -> str:
 
 
 def read_local_manifest(data: DataSchema, folder: Path) -> dict[str, Any]:
-    """What the copy of a corpus's own files was made from. Raises DataError where that is not what the config names."""
+    """Return what the copy of a corpus's own files was made from. Raises DataError where that is not what the config names."""
     try:
         manifest: dict[str, Any] = json.loads((folder / LOCAL_FILES / MANIFEST).read_bytes())
         copied = {key: (facts["source"], facts["members"]) for key, facts in manifest["sources"].items()}

@@ -76,11 +76,11 @@ class Tokens:
         return SplitTokens(tokens, ends, facts["utf8_bytes"], facts["text_tokens"], facts["sha256"], Lost.of(facts))
 
     def counted(self, name: str, what: Literal["documents", "tokens", "utf8_bytes"]) -> list[int]:
-        """Of each source in a split; empty where the corpus has one source."""
+        """Return the count of each source in a split; empty where the corpus has one source."""
         return [int(each[what]) for each in self._splits[name].get("by_source", [])]
 
     def lost_by_source(self, name: str) -> list[Lost]:
-        """What each source lost of its text in a split; empty where the corpus has one source."""
+        """Return what each source lost of its text in a split; empty where the corpus has one source."""
         return [Lost.of(each) for each in self._splits[name].get("by_source", [])]
 
     def owners(self, name: str) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ from assay.data.sources import Unit
 BROKEN, UNSTABLE, OTHER = 4, 8, 16
 EVERYTHING = NOT_ASCII | UNTIDY | BROKEN | UNSTABLE | OTHER
 GATES = {"well_formed": BROKEN, "unicode_form": UNSTABLE, "whitespace": UNTIDY}
-"""What a text must have for a step to change it. A step that is not here sees every text, and so does each after a change."""
+"""Conditions on a text for a step to change it. A step that is not here sees every text, and so does each after a change."""
 
 
 def clean_unit(unit: Unit, source: SourceSchema, cleaning: CleaningSchema) -> Outcome:

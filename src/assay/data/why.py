@@ -22,7 +22,7 @@ PAIRS_SHOWN = 5
 
 
 def story(config: "CleanConfig", asked: str, measured: Measured, decisions: Decisions, layers: Layers) -> str:
-    """Of the document whose id begins with `asked`. Raises DataError where none does, or several do."""
+    """Return the history of the document whose id begins with `asked`. Raises DataError where none does, or several do."""
     row = _row(config, asked, measured)
     if row is None:
         return _before_it_was_measured(config, asked, measured)
@@ -116,7 +116,7 @@ def _near(row: int, measured: Measured, decisions: Decisions) -> list[str]:
 
 
 def _on_words(document: Document, config: "CleanConfig") -> list[str]:
-    """What linguistic preprocessing makes of it when it is written."""
+    """Return what linguistic preprocessing makes of a document when it is written."""
     if config.cleaning.linguistics is None:
         return []
     outcome, view = Outcome(), View(config.cleaning.linguistics, config.data.language)

@@ -1,4 +1,4 @@
-"""What happens to a unit of work in a process of Ray, maybe on another machine: first it is made sure that this is the place for it."""
+"""A unit of work in a process of Ray, maybe on another machine: first it is checked that the process may do it."""
 
 import platform
 import time
@@ -19,7 +19,7 @@ LIBRARIES = ("numba", "numpy", "pyarrow", "tokenizers", "xxhash")
 
 @dataclass(frozen=True)
 class Place:
-    """What a process must find for its work to be this session's: the folder `sign`, which only one disk has, and the same libraries."""
+    """Conditions under which a process may do this session's work: the folder `sign`, which only one disk has, and the same libraries."""
 
     sign: Path
     versions: tuple[tuple[str, str], ...]
@@ -29,7 +29,7 @@ class Place:
         return cls(sign, _versions())
 
     def complaint(self) -> str | None:
-        """What is not so, for unfit()."""
+        """Say which condition does not hold, for unfit()."""
         until = time.monotonic() + SEEN_SECONDS
         while not self.sign.is_dir():
             if time.monotonic() > until:
@@ -42,7 +42,7 @@ class Place:
 
 @cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    """Of what could make other bytes of the same unit."""
+    """Return the versions of all that could make other bytes of the same unit."""
     found = {"Python": platform.python_version(), "Unicode": unicodedata.unidata_version}
     for name in LIBRARIES:
         try:
@@ -72,7 +72,7 @@ def do_unit(place: Place, function: list[Any], unit: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _fetched(reference: Any) -> Callable[[Any], Any]:
-    """What it learns or builds, tables say, is there for the next unit."""
+    """Return the function of a unit, kept by the process: what it builds, such as tables, is there for the next unit."""
     import ray
 
     function: Callable[[Any], Any] = ray.get(reference)

@@ -24,7 +24,7 @@ Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 TRIES = 4
-"""Of a unit whose process is killed. It names its files once they are whole, so it may be done again."""
+"""Tries of a unit whose process is killed. It names its files once they are whole, so it may be done again."""
 STORE_BYTES = 128 * 2**20
 """Shared memory for each process of our own session, for units that wait and results. What is larger goes to the disk."""
 VISIT_SECONDS = 120

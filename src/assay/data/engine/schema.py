@@ -1,4 +1,4 @@
-"""What conf/engine/*.yaml may say: who does the units of work that cleaning and encoding are cut into."""
+"""Schemas of conf/engine/*.yaml: who does the units of work that cleaning and encoding are cut into."""
 
 from dataclasses import dataclass
 from typing import Literal

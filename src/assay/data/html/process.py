@@ -19,11 +19,11 @@ from assay.data.html import child
 from assay.data.html.child import ANSWER, EXTRACTORS, MEMORY_BYTES, READ, REQUEST
 
 CPU_SECONDS = 10.0
-"""Of one page: a hundred times what resiliparse takes for the largest that is read."""
+"""CPU limit of one page: a hundred times what resiliparse takes for the largest that is read."""
 WALL_SECONDS = 300.0
-"""Of one page: for a library that waits and uses no CPU. Far above CPU_SECONDS, since the machine may be busy."""
+"""Wall-clock limit of one page: for a library that waits and uses no CPU. Far above CPU_SECONDS, since the machine may be busy."""
 NOT_UTF8 = Drop("undecodable")
-"""What a page that is not in UTF-8 gives; the caller decodes it."""
+"""The result for a page that is not in UTF-8; the caller decodes it."""
 REASONS = {
     child.NOT_UTF8: NOT_UTF8,
     child.TOO_DEEP: Drop("html_too_deep"),

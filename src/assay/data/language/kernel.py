@@ -12,12 +12,12 @@ HASH_SEED, HASH_PRIME = 0x811C9DC5, 0x01000193
 """FNV-1a of 32 bits (Fowler, Noll, Vo): spreads short keys well, in two operations a byte."""
 SHORT_LETTERS = 7
 SHORT_FACTOR = np.uint64(0x9E3779B97F4A7C15)
-"""Of the key of a word of at most so many letters, all ASCII, which is made in one step, not a letter at a time."""
+"""Factor of the key of a word of at most SHORT_LETTERS letters, all ASCII, which is made in one step, not a letter at a time."""
 SEVEN, HALF, TOP, ONE, ONES = np.uint64(7), np.uint64(32), np.uint64(56), np.uint64(1), np.uint64(0x0101010101010101)
 HIGH_BITS, CASES, FROM_A, BEHIND_Z = (np.uint64(byte) * ONES for byte in (0x80, 0x20, 0x80 - 0x61, 0x80 - 0x7B))
 WINDOW_BYTES = 512
 WINDOWS = 4
-"""Of a text longer than all of them, windows at even distances are read, so a long document costs no more than one of 2 KB."""
+"""Number of windows. Of a text longer than all of them, windows at even distances are read, so a long document costs no more than one of 2 KB."""
 LEAST_LETTER_BYTES = 12
 LEAST_WORDS = 3
 LEAST_SCORE = 160
@@ -53,7 +53,7 @@ class Tables(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Of one text: bytes by script, score by language int32 (WIDTH,), known words by script."""
+    """Counts of one text: bytes by script, score by language int32 (WIDTH,), known words by script."""
 
     script_bytes: Ints
     scores: NDArray[np.int32]
@@ -157,7 +157,7 @@ def _count(content: Bytes, start: int, end: int, tables: Tables, counts: Counts)
 
 @njit(cache=True, nogil=True)
 def _script(content: Bytes, position: int, width: int, scripts: Bytes) -> int:
-    """Of a character of more than one byte. Planes above the first hold emoji and rare Han characters, which decide nothing."""
+    """Return the script of a character of more than one byte. Planes above the first hold emoji and rare Han characters, which decide nothing."""
     first, second = np.int64(content[position]), np.int64(content[position + 1]) & 0x3F
     if width == 2:
         return int(scripts[(first & 0x1F) << 6 | second])

@@ -1,4 +1,4 @@
-"""What the kernel looks things up in: the script of each character, and the languages that a word belongs to."""
+"""Tables of the kernel: the script of each character, and the languages that a word belongs to."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ _BLOCKS = {
     "rest": ((0x530, 0x590), (0x700, 0x750), (0x980, 0xE00), (0xE80, 0x1100), (0x1200, 0x1E00), (0xA000, 0xAC00)),
 }
 LISTED_COUNTS = 2
-"""What a place in the list of stop words is worth, in occurrences in 1,700 words."""
+"""Weight of a place in the list of stop words, in occurrences in 1,700 words."""
 TELLING = 20
 """Eighths of a bit."""
 _LETTERS_ALONE = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -87,7 +87,7 @@ def _rows() -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
 
 
 def _word_weights() -> dict[int, dict[int, int]]:
-    """Of each stop word or frequent word, by its key: the weight in each language, in eighths of a bit over what any text holds by chance."""
+    """Return for each stop word or frequent word, by its key: the weight in each language, in eighths of a bit over what any text holds by chance."""
     from stopwordsiso import stopwords
 
     weights: dict[int, dict[int, int]] = {}
@@ -103,7 +103,7 @@ def _word_weights() -> dict[int, dict[int, int]]:
 
 
 def _letter_weights() -> dict[str, dict[int, int]]:
-    """Of letters outside ASCII by which languages of one script differ: most of Cyrillic's do not."""
+    """Return the weights of letters outside ASCII by which languages of one script differ: most of Cyrillic's do not."""
     weights: dict[str, dict[int, int]] = {}
     for language, name in enumerate(LANGUAGES_WITH_WORDS):
         total, counts = _counted(LETTERS[name])

@@ -1,4 +1,4 @@
-"""What a config may say about linguistic preprocessing: fields for assay.data.cleaning.schema, so nothing heavy is imported."""
+"""Settings of linguistic preprocessing, as fields for assay.data.cleaning.schema, so nothing heavy is imported."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -8,7 +8,7 @@ from assay.config.fields import setting
 
 @dataclass(frozen=True, kw_only=True)
 class LinguisticSettings:
-    """What models of words want and models of text do not: done to the documents that are kept, in this order, by each one's language.
+    """Steps that models of words need and models of text do not: done to the documents that are kept, in this order, by each one's language.
 
     English and Chinese have rules of their own; a document in another language stays as it is.
     """

@@ -45,7 +45,7 @@ def _sentences(line: Line) -> Iterator[list[Word]]:
 
 
 def _features(words: list[str]) -> list[Features]:
-    """As gruut 2.4.0 made them (gruut/pos.py, word2features) when the model was trained: another form of one is another feature."""
+    """Return features of words as gruut 2.4.0 made them (gruut/pos.py, word2features) when the model was trained: another form of one is another feature."""
     found = []
     for place, word in enumerate(words):
         features = dict(_local(word, ""))

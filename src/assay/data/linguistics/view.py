@@ -19,12 +19,12 @@ from assay.data.linguistics.settings import LinguisticSettings
 from assay.data.linguistics.words import Line, lines_of, text_of
 
 SURE_PERCENT = 50
-"""Of confidence. Below it a text in Latin letters is taken to be in the declared language: a headline has few of the words that tell."""
+"""Confidence below which a text in Latin letters is taken to be in the declared language: a headline has few of the words that tell."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What is done to the texts of a corpus of a declared language."""
+    """The preprocessing of the texts of a corpus of a declared language."""
 
     settings: LinguisticSettings
     declared: str

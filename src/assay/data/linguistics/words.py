@@ -9,7 +9,7 @@ from assay.data.hidden import hidden
 from assay.errors import MachineError
 
 LONGEST_CHUNK_CHARACTERS = 100
-"""What is longer without a blank is one word: spaCy takes a run of brackets apart one by one, in quadratic time."""
+"""A longer run without a blank is one word: spaCy takes a run of brackets apart one by one, in quadratic time."""
 RENEWED_AFTER_CHARACTERS = 3_000_000
 _LONG = re.compile(rf"(\S{{{LONGEST_CHUNK_CHARACTERS + 1},}})")
 _BLANK = re.compile(r"\s")

@@ -1,4 +1,4 @@
-"""What each character is, as a table that kernels look code points up in.
+"""Classes of characters, as a table that kernels look code points up in.
 
 Letters, blanks, marks and punctuation come from the running Python's Unicode tables: a newer Python knows characters that an older one
 does not. The sets below are facts of the reference (datatrove 0.10), which rules must share to decide alike; "\uff11" in one of them

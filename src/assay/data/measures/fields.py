@@ -1,4 +1,4 @@
-"""What is measured of a document: whole numbers, one field each. Ratios are formed where a rule decides.
+"""Quality signals of a document: whole numbers, one field each. Ratios are formed where a rule decides.
 
 A character is a code point. Words are those of the word rule the measuring was given. A repeat is each occurrence after the first.
 """

@@ -125,7 +125,7 @@ def stop_table(words: tuple[str, ...]) -> tuple[Any, Any, int]:
 
 
 def hash_table(words: Sequence[str]) -> NDArray[np.uint64]:
-    """Of the words' hashes, as kernels look chunks up: word i has number i."""
+    """Return a hash table of words, as kernels look chunks up: word i has number i."""
     from assay.data.measures.kernels.text import find_or_add, hash_of, mask_for
 
     table = np.zeros(2 * (int(mask_for(len(words))) + 1), np.uint64)

@@ -1,4 +1,4 @@
-"""How a signature is cut into bands: two documents are compared if one band of theirs is equal in all its rows."""
+"""The cutting of a signature into bands: two documents are compared if one band of theirs is equal in all its rows."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""What each character is to a shingle: part of a word, a unit of its own, or what stands between words."""
+"""Classes of characters in shingles: part of a word, a unit of its own, or what stands between words."""
 
 import unicodedata
 from functools import cache

@@ -29,7 +29,7 @@ class NgramIndex:
 
 @dataclass(frozen=True, eq=False)
 class Contamination:
-    """Of N texts: `hits` (N,) n-grams shared with evaluation texts, repeats included; `first` (N,) the evaluation text that is the first
+    """Contamination of N texts: `hits` (N,) n-grams shared with evaluation texts, repeats included; `first` (N,) the evaluation text that is the first
     to hold the first of them, -1 where there is none."""
 
     hits: NDArray[np.int64]
@@ -37,7 +37,7 @@ class Contamination:
 
 
 def ngram_index(batch: TextBatch, settings: DecontaminationSettings | HeldOutSettings) -> NgramIndex:
-    """Of all evaluation texts together, in one batch: their numbers in it are what `Contamination.first` gives. 25 bytes an n-gram."""
+    """Make the index of all evaluation texts together, in one batch: their numbers in it are what `Contamination.first` gives. 25 bytes an n-gram."""
     grams, bounds = shingles_of(batch, settings.ngrams, SEED, whole=False)
     bits = max(4, (2 * len(grams)).bit_length())
     table, owners = np.zeros(1 << bits, dtype=np.uint64), np.full(1 << bits, -1, dtype=np.int64)
@@ -47,7 +47,7 @@ def ngram_index(batch: TextBatch, settings: DecontaminationSettings | HeldOutSet
 
 
 def documents_by_corpus(found: NDArray[np.int64], settings: DecontaminationSettings) -> dict[str, int]:
-    """How many texts are contaminated, by the corpus that the first of their hits is from. `found` (N, 2): hits, and place of that corpus."""
+    """Count the contaminated texts by the corpus that the first of their hits is from. `found` (N, 2): hits, and place of that corpus."""
     owners = found[found[:, 0] >= settings.at_least, 1]
     return {name: int((owners == number).sum()) for number, name in enumerate(settings.against)}
 

@@ -15,14 +15,14 @@ from assay.data.near.settings import PARTS, HeldOutSettings
 from assay.data.near.shingles import shingles_of, slices
 
 SAMPLE_BYTES = 2**20
-"""Of held-out text, the documents of the smallest ids: their n-grams take 25 bytes each, and the look-up is fast while they lie near."""
+"""Bytes of text that are looked for, in the documents of the smallest ids: their n-grams take 25 bytes each, and the look-up is fast while they lie near."""
 BEGINNING_BYTES = 2**16
-"""Of a longer document only so much is looked for."""
+"""Bytes at the beginning of a longer document that are looked for."""
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Of H documents: `ngrams` (H,), repeats included, and how many of them are `found` (H,) in training texts."""
+    """Overlap of H documents: `ngrams` (H,), repeats included, and how many of them are `found` (H,) in training texts."""
 
     ngrams: NDArray[np.int64]
     found: NDArray[np.int64]
@@ -65,7 +65,7 @@ class HeldOut:
 
 
 def sample(sizes: NDArray[np.int64]) -> int:
-    """How many documents, of those with so many bytes (H,), are looked for: all of a small corpus."""
+    """Return how many documents, of those with so many bytes (H,), are looked for: all of a small corpus."""
     before = np.cumsum(np.minimum(sizes, BEGINNING_BYTES)) - np.minimum(sizes, BEGINNING_BYTES)
     return int(np.searchsorted(before, SAMPLE_BYTES))
 

@@ -1,4 +1,4 @@
-"""How kernels of this package are compiled: once, for one signature, kept on disk."""
+"""Compilation of the kernels of this package: once, for one signature, kept on disk."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast

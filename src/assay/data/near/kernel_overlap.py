@@ -1,4 +1,4 @@
-"""How many shingles a text has, and how many two texts share, each counted once: by a hash table of one text that the other is held against.
+"""Counts of the shingles of a text, and of those that two texts share, each counted once: by a hash table of one text that the other is held against.
 
 Sorting the sets took four times as long.
 """
@@ -16,7 +16,7 @@ _ONE, _64 = np.uint64(1), np.uint64(64)
 
 @inlined
 def _bits(length: Any) -> Any:
-    """Of the part of the table that a text of so many shingles uses: at most half of it is filled."""
+    """Return the bits of the part of the table that a text of so many shingles uses: at most half of it is filled."""
     bits = _ONE
     while np.int64(_ONE << bits) < 2 * length:
         bits += _ONE

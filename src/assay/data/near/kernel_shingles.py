@@ -9,7 +9,7 @@ from assay.data.intrinsics import eight_bytes
 from assay.data.near.kernel import boolean, compiled, inlined, int64, reads, uint64, writes
 
 TABLE_SIZE = 0x20000
-"""Of characters. Above it lie rare Han characters, which are units of their own, and nothing else that is a letter."""
+"""Size of the table of characters. Above it lie rare Han characters, which are units of their own, and nothing else that is a letter."""
 ALONE = 1 << 24
 """Flag of a character that is a unit of its own: scripts written without spaces, where a run of letters is a sentence."""
 RING = 128

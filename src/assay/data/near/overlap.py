@@ -12,7 +12,7 @@ from assay.data.near.settings import PARTS, Shingles
 from assay.data.near.shingles import shingles_of
 
 FETCHED_BYTES = 2**21
-"""Of text in memory at once while pairs are counted, or one pair's, if longer; its shingles take up to four times as much."""
+"""Bytes of text in memory at once while pairs are counted, or one pair's, if longer; its shingles take up to four times as much."""
 PAIRS_AT_ONCE = 2**15
 Fetch = Callable[[NDArray[np.int64]], TextBatch]
 """The texts of documents, given by ascending rows without repeats, in that order."""
@@ -50,7 +50,7 @@ class Overlaps:
         )
 
     def ordered(self) -> "Overlaps":
-        """By the first of each pair, then by the second."""
+        """Sort by the first of each pair, then by the second."""
         order = np.lexsort((self.pairs[:, 1], self.pairs[:, 0]))
         return Overlaps(self.pairs[order], self.shared[order], self.joined[order])
 
@@ -61,7 +61,7 @@ class Overlaps:
 
 
 def overlaps_of(batch: TextBatch, pairs: NDArray[np.int64], shingles: Shingles, seed: int) -> Overlaps:
-    """Of pairs (P, 2) of numbers of texts in the batch."""
+    """Return the overlaps of pairs (P, 2) of numbers of texts in the batch."""
     hashes, bounds = shingles_of(batch, shingles, seed)
     room = 2 << (2 * int(np.diff(bounds).max(initial=1))).bit_length()
     table, owner, counted = np.empty(room, dtype=np.uint64), np.zeros(room, dtype=np.int64), np.zeros(room, dtype=np.int64)
@@ -73,7 +73,7 @@ def overlaps_of(batch: TextBatch, pairs: NDArray[np.int64], shingles: Shingles, 
 
 
 def fetched_overlaps(pairs: NDArray[np.int64], texts: Texts, shingles: Shingles, seed: int) -> Overlaps:
-    """Of pairs (P, 2) of rows of documents, in any order; the result is in that order."""
+    """Return the overlaps of pairs (P, 2) of rows of documents, in any order; the result is in that order."""
     shared, joined = np.empty(len(pairs), dtype=np.int64), np.empty(len(pairs), dtype=np.int64)
     for start, end in _portions(pairs, texts.sizes):
         rows, numbers = np.unique(pairs[start:end], return_inverse=True)

@@ -1,4 +1,4 @@
-"""What a config may say about near repeats, evaluation texts and held-out ones: fields for assay.data.cleaning.schema, so nothing heavy is imported."""
+"""Settings of near-duplicates, evaluation texts and train/test overlap: fields for assay.data.cleaning.schema, so nothing heavy is imported."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ PARTS = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Shingles:
-    """How long a shingle is. One starts at every word, and at every character of a script written without spaces."""
+    """Lengths of shingles. One starts at every word, and at every character of a script written without spaces."""
 
     words: int = 5
     characters: int = 5
@@ -19,7 +19,7 @@ class Shingles:
 
 @dataclass(frozen=True, kw_only=True)
 class NearDedupSettings:
-    """Of documents whose shingles have a Jaccard similarity of at least `threshold` with the smallest id's, that one stays."""
+    """Settings of near-deduplication. Of documents whose shingles have a Jaccard similarity of at least `threshold` with the smallest id's, that one stays."""
 
     threshold: float = setting(0.8, at_least=0.5, at_most=1.0, help="Jaccard similarity of two documents' shingles")
     words: int = setting(5, at_least=1, at_most=64, help="words in a shingle")

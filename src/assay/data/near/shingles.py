@@ -15,11 +15,11 @@ from assay.data.near.settings import Shingles
 from assay.data.order import keyed
 
 SLICE_BYTES = 2**20
-"""Of text at a time, so that what is made of it stays in the processor's cache; a longer document is taken whole."""
+"""Bytes of text at a time, so that what is made of it stays in the processor's cache; a longer document is taken whole."""
 
 
 def shingle_key(seed: int) -> np.uint64:
-    """What makes the numbers of one seed differ from another's."""
+    """Return the key by which the numbers of one seed differ from another's."""
     return np.uint64(keyed(seed, "near shingles"))
 
 

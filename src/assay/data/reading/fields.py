@@ -39,7 +39,7 @@ def texts_of(record: Any, name: str, source: SourceSchema, place: str) -> Iterat
 
 
 def value_of(record: dict[str, Any], field: str) -> Any:
-    """Of the field of that name, or where there is none and it has dots, of what they lead to: `input.1.content`. None: not there."""
+    """Return the value of the field of that name, or where there is none and it has dots, the one that they lead to: `input.1.content`. None: not there."""
     if field in record or "." not in field:
         return record.get(field)
     value: Any = record

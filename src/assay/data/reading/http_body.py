@@ -16,7 +16,7 @@ from assay.data.html.page import PAGE_LIMIT_BYTES
 CODINGS_LIMIT = 5
 """One over another; servers use one."""
 PIECE_BYTES = 4096
-"""Of compressed bytes that are read at a time: what comes before a damaged one is kept."""
+"""Compressed bytes that are read at a time: what comes before a damaged one is kept."""
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]{0,80}(?:;[^\r\n]{0,1000})?\r?\n")
 _NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}

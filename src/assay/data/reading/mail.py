@@ -17,11 +17,11 @@ from assay.data.html.page import ALL_TEXT, read_page, without_nuls
 from assay.data.reading.record import Change, Record, undecodable
 
 PARTS_LIMIT = 1000
-"""Of one mail; a mail of people has up to 50."""
+"""Limit of the parts of one mail; a mail of people has up to 50."""
 WORK_LIMIT = 50_000_000
 """Lines times parts: the parser looks at each line once for each part that is open around it."""
 FIELD_LIMIT_BYTES = 20_000
-"""Of a Content-Type. The parser takes quadratic time on one with many parameters."""
+"""Limit of a Content-Type. The parser takes quadratic time on one with many parameters."""
 NESTING_LIMIT = 32
 SUBJECT_CHARACTERS = 1000
 MAIL_LIMIT_BYTES = 64 * 2**20

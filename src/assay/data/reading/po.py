@@ -21,7 +21,7 @@ class _Entry:
     """Number of its first line, from 1."""
     flags: str = ""
     quoted: dict[str, list[str]] = field(default_factory=dict)
-    """What stands in quotes, by keyword; `keyword` is that of the last line."""
+    """Quoted strings by keyword; `keyword` is that of the last line."""
     keyword: str = ""
     fault: str = ""
 

@@ -1,4 +1,4 @@
-"""What a reader gives for each record of a file: its name in the file, and its fields or why it can't be read."""
+"""The result of a reader for each record of a file: its name in the file, and its fields or why it can't be read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

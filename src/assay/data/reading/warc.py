@@ -11,7 +11,7 @@ from assay.data.reading.record import Change, Record, decode_record
 from assay.errors import DataError
 
 HEADERS_LIMIT_BYTES = 64 * 2**10
-"""Of one record or answer."""
+"""Limit of the headers of one record or answer."""
 EXCERPT_BYTES = 200
 _VERSION = re.compile(rb"WARC/1\.[01]\r?\n")
 _PAGES = ("text/html", "application/xhtml+xml")

@@ -19,7 +19,7 @@ _WANTED = ("title", "ns", "id", "text", "model", "namespace")
 
 @dataclass
 class _Pages:
-    """What the parser has seen. `done` fills with finished pages and is emptied by the reader."""
+    """State of the parser. `done` fills with finished pages and is emptied by the reader."""
 
     done: list[Record] = field(default_factory=list)
     page: dict[str, str] = field(default_factory=dict)

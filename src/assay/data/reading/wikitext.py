@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 NESTING_LIMIT = 256
 """Marks that open deeper are taken as text."""
 LINK_CHARACTERS = 300
-"""Of a link's target or a template's name that are looked at."""
+"""Characters of a link's target or a template's name that are looked at."""
 EXCERPT_CHARACTERS = 100
 EXCERPTS = 20
 _TAG_LIMIT_CHARACTERS = 2000
@@ -43,7 +43,7 @@ _VARIANTS = re.compile(r"-\{([^{}]{0,2000})\}-")
 _VARIANT = re.compile(r"(?:^|;)\s*(?:[^;:]{0,200}=>)?\s*[a-z]{2,3}(?:-[a-z]{2,8})?\s*:\s*([^;]*)")
 _LIST_MARKS = re.compile(r"[*#:;]{1,16}\s*")
 _EMPTY_BRACKETS = re.compile(r" ?\([ ,;:]{0,20}\)")
-"""What is left where a template said how a word is spoken."""
+"""Brackets that are empty after the template of a pronunciation is removed."""
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -144,7 +144,7 @@ class _Reader:
         return next((mark for mark, _, _ in reversed(self.open) if mark in marks), "")
 
     def shown(self, opened: str, inside: str) -> str | None:
-        """What a reader sees of a thing that was closed; None where that was no template and no link after all."""
+        """Return the visible text of what was closed; None where it was no template and no link after all."""
         if opened == "[":
             return None if "\n" in inside else inside.partition(" ")[2]
         if opened == "[[":
@@ -153,7 +153,7 @@ class _Reader:
         return None if opened == "{{" and "\n\n" in name and not name.startswith("#") else ""
 
     def link(self, inside: str) -> str | None:
-        """What is seen of [[target|label]]; None for what spans paragraphs, unless it is a file with a long caption."""
+        """Return the visible text of [[target|label]]; None for what spans paragraphs, unless it is a file with a long caption."""
         target, _, label = inside.partition("|")
         space = target[:LINK_CHARACTERS].partition(":")[0].replace("_", " ").strip().lower() if ":" in target[:LINK_CHARACTERS] else ""
         if space in self.hidden_namespaces or _LANGUAGE.match(target[:40].partition(":")[0].strip() if space else ""):
@@ -163,7 +163,7 @@ class _Reader:
         return label or target.lstrip(":").partition("#")[0] or target
 
     def leave_open(self, depth: int) -> None:
-        """What was opened beyond `depth` closes nowhere: its text is text of the page, but for parameters and rows of cells."""
+        """Treat what was opened beyond `depth` as never closed: its text is text of the page, but for parameters and rows of cells."""
         texts = []
         for mark, start, outside in reversed(self.open[depth:]):
             text = "".join(self.parts)

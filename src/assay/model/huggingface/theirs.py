@@ -108,7 +108,7 @@ class Theirs(LanguageModel):
         return int(heads * head if head else width)
 
     def squares(self) -> float:
-        """How many times attention looks from each token at every other: 0.5 where it looks at earlier ones only, summed over layers."""
+        """Return the layers' sum of how many times attention looks from each token at every other: 0.5 where at earlier ones only."""
         return float(getattr(self.whole().config, "num_hidden_layers", 0))
 
 

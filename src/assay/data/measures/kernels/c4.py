@@ -11,9 +11,9 @@ from assay.data.measures.kernels.phrases import next_phrase, searcher
 from assay.data.measures.kernels.text import character_at, stripped
 
 LINES, TOO_LONG_WORD, NO_TERMINAL, TOO_FEW_WORDS, JAVASCRIPT, POLICY, KEPT = range(7)
-"""What is counted of lines; also what happened to one."""
+"""Counts of lines; also the outcomes of one."""
 LOREM, CURLY = 1, 2
-"""What drops the whole text, as the codes of `edit_lines`."""
+"""Reasons that drop the whole text, as the codes of `edit_lines`."""
 OPEN, CLOSE, BRACE, LINE_END, STOP = 0x5B, 0x5D, 0x7B, 0xA, 0x2E
 PHRASES = (
     b"lorem ipsum", b"javascript",
@@ -26,7 +26,7 @@ EDIT, NEEDED = (np.frombuffer(mark, dtype=np.uint8) for mark in (b"edit]", b"cit
 
 
 def phrases() -> Any:
-    """What a line is searched for."""
+    """Return the phrases that a line is searched for."""
     return searcher(*PHRASES)
 
 
@@ -155,7 +155,7 @@ def ends_well(out: Any, start: int, end: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def judged(out: Any, start: int, end: int, words: int, limits: Any, searched: Any) -> int:
-    """What becomes of a line whose words are short enough: one of the counts, or -LOREM or -CURLY for the whole text."""
+    """Return the outcome of a line whose words are short enough: one of the counts, or -LOREM or -CURLY for the whole text."""
     terminal, least, _, lorem, script, curly, policy, _ = limits
     if terminal and not ends_well(out, start, end):
         return NO_TERMINAL

@@ -19,12 +19,12 @@ GENERATED_WORD = 0
 
 
 def lorem_ipsum() -> Any:
-    """What a text is searched for."""
+    """Return the phrase that a text is searched for."""
     return searcher(b"lorem ipsum")
 
 
 def of_generated() -> Any:
-    """What a head is searched for."""
+    """Return the phrases that a head is searched for."""
     return searcher(b"generated", b"do not edit")
 
 

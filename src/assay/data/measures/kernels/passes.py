@@ -57,7 +57,7 @@ def finish_words(
     hashes: Any, lengths: Any, flags: Any, count: int, table: Any, generation: int,
     places: Any, numbers: Any, amounts: Any, firsts: Any, row: Any, repeats: bool,
 ) -> int:  # fmt: skip
-    """What follows from the words of a text; the next free generation, or -1 where the table is too small."""
+    """Fill in the signals that follow from the words of a text. Returns the next free generation, or -1 where the table is too small."""
     if 2 * (mask_for(count) + 1) > table.size:
         return -1
     row[SENTENCES] = count_sentences(flags, count)
@@ -108,7 +108,7 @@ def measure_given(
     rows: Any,
     repeats: bool,
 ) -> int:
-    """As measure_fast, by words given as their characters: those of text i are sizes[starts[i] : starts[i + 1]]."""
+    """Measure as measure_fast does, by words given as their characters: those of text i are sizes[starts[i] : starts[i + 1]]."""
     content, classes, adds, lorem = borrowed(content), borrowed(tables[0]), borrowed(tables[1]), borrowed(tables[2])
     generated = borrowed(tables[3])
     keys, bits, shift = borrowed(stops[0]), borrowed(stops[1]), stops[2]

@@ -38,7 +38,7 @@ def hash_of(content: Any, start: int, end: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def hash_of_short(rest: Any, size: int) -> Any:
-    """What hash_of gives for 1 to 8 bytes, the first lowest in `rest`, the others 0."""
+    """Return hash_of for 1 to 8 bytes, the first lowest in `rest`, the others 0."""
     found = (FIRST ^ np.uint64(size) ^ rest) * SECOND
     found ^= found >> HALF
     found *= FIRST

@@ -145,7 +145,7 @@ def ends_word(content: Any, place: int, end: int, kind: Any) -> bool:
 
 @njit(cache=True, nogil=True)
 def bits_of_mark(of: int) -> int:
-    """Of a character of class `of` that is a word."""
+    """Return the flags of a character of class `of` that is a word."""
     bits = (ALPHABETIC if of & LETTER else 0) | (0 if of & SYMBOL else PLAIN)
     return bits | (MARKS if of & PUNCTUATION else 0) | (ENDS if of & SENTENCE else 0)
 
@@ -263,7 +263,7 @@ def cut_words(
 
 @njit(cache=True, nogil=True)
 def count_sentences(flags: Any, count: int) -> int:
-    """As spaCy's sentencizer, line by line: the first word after a closing mark that is no punctuation begins a sentence."""
+    """Count sentences as spaCy's sentencizer does, line by line: the first word after a closing mark that is no punctuation begins a sentence."""
     sentences, closed = 0, False
     for at in range(count):
         bits = flags[at]
