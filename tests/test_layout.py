@@ -139,7 +139,7 @@ def test_a_docstring_can_stand_alone_in_a_reference_manual() -> None:
     """It begins with a verb or a noun, not with a word that needs the name above it to make a sentence; so does the text below a constant."""
     found = []
     for path in SOURCES:
-        statements = [line for node in ast.walk(tree(path)) for line in getattr(node, "body", []) if isinstance(node, DOCUMENTED)]
+        statements = [line for node in ast.walk(tree(path)) if isinstance(node, DOCUMENTED) for line in node.body]
         texts = [line for line in statements if isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)]
         found += [f"{place(path)}:{line.lineno}" for line in texts if str(line.value.value).split(" ")[0].rstrip(",") in OPENINGS]
     assert not found
