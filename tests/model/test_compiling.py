@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from objectives import DEPRECATED
 
 from assay.model import compiling
 from assay.model.compiling import CACHE_VARIABLE, compiled_here
+
+pytestmark = DEPRECATED
 
 
 def cache_folder(monkeypatch: pytest.MonkeyPatch, features: list[str]) -> str:

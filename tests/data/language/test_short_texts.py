@@ -42,6 +42,10 @@ def test_the_form_of_chinese_is_not_asked_for() -> None:
     assert languages(["红色的自行车", "紅色的腳踏車"]) == ["zh-Hans", "zh-Hant"]
 
 
+def test_chinese_with_a_phrase_in_latin_letters_is_not_english() -> None:
+    assert short_text_language("办理 check in 和 check out 都很快".encode(), "unknown") is None
+
+
 def test_control_characters_leave_what_the_stop_words_say() -> None:
     """CLD2 refuses them."""
     text = "The house that we saw on the hill was not there.\x01"

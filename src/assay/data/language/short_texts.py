@@ -4,6 +4,7 @@ Stop words, by which kernel.py tells languages of one script apart, are too few 
 docs/decisions/0023 has the figures.
 """
 
+import re
 from typing import NamedTuple
 
 import pycld2
@@ -15,6 +16,8 @@ SHORT_CHARACTERS = 100
 SHORT_BYTES = 4 * SHORT_CHARACTERS
 PROSE_PERCENT = 93
 """Share of letters, spaces and punctuation of sentences from which a text without English stop words may be English: a title, not a command."""
+EAST_ASIAN = re.compile("[\u2e80-\ud7a3]")
+"""Kana, Han characters and syllables of Hangul: a text that mixes them with other letters is left to the kernel."""
 _PUNCTUATION = frozenset(" ,.'\u2019")
 _OTHER_NAMES = {"nb": "no", "nn": "no", "bs": "hr"}
 _CYRILLIC = "\u0400"
@@ -35,7 +38,7 @@ def is_asked(name: str) -> bool:
 def short_text_language(content: bytes, kernel_name: str) -> Found | None:
     """The language of a short text in UTF-8 for which the kernel found `kernel_name`; None where CLD2 knows no better."""
     text = content.decode()
-    if len(text) >= SHORT_CHARACTERS:
+    if len(text) >= SHORT_CHARACTERS or EAST_ASIAN.search(text):
         return None
     try:
         reliable, _, details = pycld2.detect(content, isPlainText=True)
