@@ -209,11 +209,16 @@ class Watched:
 def _gone(workers: list[Any]) -> list[str]:
     """Say which workers have ended, waiting up to ENDING_SECONDS for the first.
 
-    The system closes a killed process's sockets before the process can be waited for: a reset connection is seen while the worker still counts
-    as alive. Torch's handler of SIGCHLD raises RuntimeError here when the worker ends.
+    The system closes the files of a killed process, its sockets and the sentinel among them, before the process can be waited for: a reset
+    connection is seen while the worker still counts as alive. Torch's handler of SIGCHLD raises RuntimeError here when the worker ends.
     """
+    ended: list[Any] = []
     with suppress(RuntimeError):
-        wait([worker.sentinel for worker in workers], timeout=ENDING_SECONDS)
+        ended = wait([worker.sentinel for worker in workers], timeout=ENDING_SECONDS)
+    for worker in workers:
+        if worker.sentinel in ended:
+            with suppress(RuntimeError):
+                worker.join(ENDING_SECONDS)
     return [f"process {worker.pid} is gone" for worker in workers if not worker.is_alive()]
 
 
